@@ -1,0 +1,155 @@
+"""The command line: serve, work, ingest, publish, withdraw, site, screens, doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from content_server.errors import Refused
+from content_server.settings import Settings, read_settings
+
+app = typer.Typer(
+    name="content-server",
+    help="Bài học một phút: nhận bài, thu nhỏ, đăng, và phục vụ cho mọi điện thoại.\n\n"
+    "Lessons of one minute: take them in, make them small, publish them, serve them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+console = Console(stderr=True, highlight=False)
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Thư mục dữ liệu. Where everything is kept.")
+]
+LessonsOption = Annotated[
+    Path | None, typer.Option("--lessons", help="Thư mục bài học. Where lesson files are.")
+]
+MediaOption = Annotated[
+    Path | None, typer.Option("--media", help="Thư mục hình và lời. Where their media are.")
+]
+SlugArgument = Annotated[str, typer.Argument(help="Tên bài: tra-tien-dien. The lesson's name.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="Chỉ một thứ tiếng. One language only: hmn.")
+]
+
+
+@app.command()
+def serve(
+    data: DataOption = None,
+    lessons: LessonsOption = None,
+    media: MediaOption = None,
+    host: Annotated[str | None, typer.Option(help="Địa chỉ nghe. Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Cổng. Port to listen on.")] = None,
+) -> None:
+    """Đăng các bài có sẵn rồi mở máy chủ. Publish the starter lessons, then serve."""
+    from content_server.commands.serving import run_server  # noqa: PLC0415  # slow to import
+
+    run_server(_settings(data, lessons, media, host=host, port=port), console)
+
+
+@app.command()
+def work(data: DataOption = None) -> None:
+    """Làm cho xong các việc đang chờ. Do all waiting jobs, then stop."""
+    from content_server.commands.road import do_work  # noqa: PLC0415  # slow to import
+
+    do_work(_settings(data), console)
+
+
+@app.command()
+def ingest(
+    data: DataOption = None,
+    lessons: LessonsOption = None,
+    media: MediaOption = None,
+    *,
+    publish: Annotated[bool, typer.Option(help="Đăng luôn. Publish what is new.")] = True,
+) -> None:
+    """Nhận các tệp bài học. Take in lesson files; a broken lesson is refused, others go on."""
+    from content_server.commands.road import ingest_files  # noqa: PLC0415  # slow to import
+
+    ingest_files(_settings(data, lessons, media), console, publish=publish)
+
+
+@app.command()
+def publish(slug: SlugArgument, language: LanguageOption = None, data: DataOption = None) -> None:
+    """Đăng bản mới nhất của một bài. Publish a lesson's newest revisions."""
+    from content_server.commands.road import publish_lesson  # noqa: PLC0415  # slow to import
+
+    publish_lesson(_settings(data), slug, language, console)
+
+
+@app.command()
+def withdraw(slug: SlugArgument, language: LanguageOption = None, data: DataOption = None) -> None:
+    """Cất một bài đi. Take a lesson away from readers."""
+    from content_server.commands.road import withdraw_lesson  # noqa: PLC0415  # slow to import
+
+    withdraw_lesson(_settings(data), slug, language, console)
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")],
+    data: DataOption = None,
+) -> None:
+    """Ghi trang tĩnh cho nginx hay CDN. Write the published tree for nginx, a CDN or a card."""
+    from content_server.commands.site import write_tree  # noqa: PLC0415  # slow to import
+
+    write_tree(_settings(data), out, console)
+
+
+@app.command()
+def screens(
+    out: Annotated[Path, typer.Argument(help="Tệp HTML ghi ra. HTML file to write.")],
+    lessons: LessonsOption = None,
+) -> None:
+    """Vẽ mọi màn hình của các bài lên một tờ. Draw every screen of every lesson on one sheet."""
+    from content_server.commands.sheet import write_sheet  # noqa: PLC0415  # slow to import
+
+    write_sheet(_settings(None, lessons), out, console)
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")],
+) -> None:
+    """Ghi lược đồ của tệp bài học. Write the JSON Schemas of lesson files."""
+    from content_server.lessons import schema as made  # noqa: PLC0415  # slow to import
+
+    for name, content in (
+        ("lesson", made.lesson_schema()),
+        ("translation", made.translation_schema()),
+    ):
+        (folder / f"{name}.schema.json").write_text(made.schema_text(content), "utf-8")
+
+
+@app.command()
+def doctor(data: DataOption = None, lessons: LessonsOption = None) -> None:
+    """Khám máy: thiếu gì, hỏng gì, sửa thế nào. Say what is missing or broken, and the remedy."""
+    from content_server.commands.doctor import examine  # noqa: PLC0415  # slow to import
+
+    examine(_settings(data, lessons), console)
+
+
+def _settings(
+    data: Path | None,
+    lessons: Path | None = None,
+    media: Path | None = None,
+    **given: object,
+) -> Settings:
+    paths = {"data_dir": data, "lessons_dir": lessons, "media_dir": media}
+    absolute = {name: path.absolute() for name, path in paths.items() if path}
+    return read_settings(**absolute, **given)
+
+
+def main() -> None:
+    """Run the command line; a named error is said in Vietnamese and English, without a trace."""
+    try:
+        app()
+    except Refused as refused:
+        console.print(f"[bold red]✗[/] {refused.said_in('vi')}", markup=True)
+        console.print(f"[dim]{refused.said_in('en')}[/]")
+        raise SystemExit(1) from refused
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The app: the only place where everything meets."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from content_server import __version__
+from content_server.db import Database
+from content_server.errors import Refused
+from content_server.jobs.worker import Worker
+from content_server.media.store import Store
+from content_server.pipeline import Road
+from content_server.settings import Settings
+from content_server.site.press import Press
+from content_server.site.tree import Tree
+from content_server.web import api, docs, reader
+from content_server.web.front import Front
+
+MACHINERY = ("/api/", "/-/")  # addresses that are no pages: the front leaves them to the rooms
+
+
+@dataclass(frozen=True)
+class House:
+    """The parts of a running server."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    tree: Tree
+    road: Road
+    worker: Worker
+
+
+def open_house(settings: Settings) -> House:
+    """Open database and store, migrated and ready. Raises the named errors of both."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database.open(settings.effective_database_url)
+    database.migrate()
+    store = Store.open(settings.effective_store_url, settings.store_options)
+    tree = Tree(store)
+    road = Road(settings, database, store, tree)
+    worker = Worker(database, road.tasks, threads=settings.worker_threads, owner="embedded")
+    return House(settings, database, store, tree, road, worker)
+
+
+def create_app(house: House) -> ASGIApp:
+    """Return the whole server as one ASGI app: the front, and the rooms behind it."""
+    rooms = FastAPI(
+        title="content server",
+        version=__version__,
+        lifespan=_living(house),
+        openapi_url="/-/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    rooms.state.settings = house.settings
+    rooms.state.database = house.database
+    rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
+    rooms.include_router(reader.router)
+    rooms.include_router(api.router)
+    rooms.include_router(docs.router)
+    rooms.add_exception_handler(Refused, _refused)
+    return Front(rooms, house.tree, house.database, machinery=MACHINERY)
+
+
+def _living(house: House):  # noqa: ANN202  # FastAPI's own lifespan type is private
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        house.worker.start()
+        yield
+        house.worker.stop()
+
+    return lifespan
+
+
+def _refused(request: Request, error: Exception) -> JSONResponse:
+    """Answer a named error in plain words, Vietnamese and English."""
+    if not isinstance(error, Refused):
+        raise error
+    content = {
+        "error": type(error).__name__,
+        "vi": error.said_in("vi"),
+        "en": error.said_in("en"),
+        "path": request.url.path[:200],
+    }
+    return JSONResponse(content, status_code=error.status)

@@ -1,0 +1,85 @@
+"""Commands of the road: ingest, work, publish, withdraw, site, with progress to follow."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from content_server.app import House, open_house
+from content_server.errors import BundleRejected
+from content_server.jobs.lock import hold_data_folder
+from content_server.jobs.progress import last_failed
+from content_server.pipeline import Ingested
+from content_server.settings import Settings
+
+
+def ingest_files(settings: Settings, console: Console, *, publish: bool) -> None:
+    """Ingest, do the work, report. Exits with 1 when a lesson was refused or a job failed."""
+    with hold_data_folder(settings.data_dir):
+        house = open_house(settings)
+        report = house.road.ingest(publish=publish)
+        failed = finish_work(house, console)
+    tell_ingested(report, console)
+    if report.rejected or failed:
+        raise SystemExit(1)
+
+
+def finish_work(house: House, console: Console) -> int:
+    """Do all waiting jobs behind a progress bar; return how many failed, each said in words."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        row = bar.add_task("Chuẩn bị bài học", total=None)
+        done = house.worker.run_until_idle(
+            lambda now: bar.update(row, completed=now.done + now.failed, total=now.total or None)
+        )
+    if done.failed:
+        with house.database.read() as session:
+            for job in last_failed(session, done.failed):
+                console.print(f"[red]✗[/] {job.label}: {job.error_phrase}")
+    return done.failed
+
+
+def tell_ingested(report: Ingested, console: Console) -> None:
+    """Say what an ingest did, problems last and whole."""
+    count = len(report.written)
+    if count or report.rejected:
+        console.print(f"[green]✓[/] {count} bản mới, {len(report.same)} bản không đổi")
+    for name in report.kept:
+        console.print(f"[yellow]•[/] {name}: giữ bản đã sửa trên máy chủ này")
+    for name in report.stale:
+        console.print(f"[yellow]•[/] {name}: câu tiếng Việt đã đổi, bản dịch cần xem lại")
+    for slug, rejected in report.rejected.items():
+        tell_rejected(slug, rejected, console)
+
+
+def tell_rejected(slug: str, rejected: BundleRejected, console: Console) -> None:
+    console.print(f"[bold red]✗ {slug}[/]: {rejected.phrase.said_in('vi')}")
+    for problem in rejected.problems:
+        console.print(f"  {problem.said_in('vi')}", markup=False)
+        console.print(f"  {problem.phrase.said_in('en')}", markup=False, style="dim")
+
+
+def do_work(settings: Settings, console: Console) -> None:
+    """Do all waiting jobs."""
+    with hold_data_folder(settings.data_dir):
+        failed = finish_work(open_house(settings), console)
+    if failed:
+        raise SystemExit(1)
+
+
+def publish_lesson(settings: Settings, slug: str, folder: str | None, console: Console) -> None:
+    """Publish a lesson's newest revisions now."""
+    with hold_data_folder(settings.data_dir):
+        house = open_house(settings)
+        house.road.publish_later(slug, folder)
+        failed = finish_work(house, console)
+    if failed:
+        raise SystemExit(1)
+    console.print(f"[green]✓[/] {settings.base_url}/{folder or 'vi'}/{slug}")
+
+
+def withdraw_lesson(settings: Settings, slug: str, folder: str | None, console: Console) -> None:
+    """Take a lesson away from readers now."""
+    with hold_data_folder(settings.data_dir):
+        house = open_house(settings)
+        house.road.withdraw(slug, folder)
+        finish_work(house, console)
+    console.print(f"[green]✓[/] {slug}")

@@ -1,0 +1,37 @@
+"""The serve command: everything a first start needs, then one process that serves."""
+
+import uvicorn
+from rich.console import Console
+
+from content_server.app import create_app, open_house
+from content_server.commands.road import finish_work, tell_ingested
+from content_server.jobs.lock import hold_data_folder
+from content_server.settings import Settings
+
+KEEP_ALIVE_S = 75  # measured: with uvicorn's 5 s, slow clients find their connection closed
+
+
+def run_server(settings: Settings, console: Console) -> None:
+    """Ingest and publish what is new, say where the rooms are, and serve until stopped."""
+    with hold_data_folder(settings.data_dir):
+        house = open_house(settings)
+        tell_ingested(house.road.ingest(), console)
+        finish_work(house, console)
+        _say_where(settings, console)
+        uvicorn.run(
+            create_app(house),
+            host=settings.host,
+            port=settings.port,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=10,
+            access_log=False,  # nothing about a villager is written down
+            server_header=False,
+            log_level="warning",
+        )
+
+
+def _say_where(settings: Settings, console: Console) -> None:
+    here = f"http://{settings.host}:{settings.port}"
+    console.print(f"\n  [bold]Người học[/]     {here}/")
+    console.print(f"  [bold]Máy khác[/]      {here}/-/docs\n")
+    console.print("[dim]Dừng máy chủ: Ctrl+C[/]")

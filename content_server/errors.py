@@ -1,0 +1,120 @@
+"""Every error raised on purpose: a named fact, its HTTP status, and words for a commune officer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from content_server.phrases import Phrase, _
+
+
+class Refused(Exception):
+    """Base of all named errors. `phrase` says what is wrong, where, and what to do."""
+
+    status = 400
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(str(phrase))
+        self.phrase = phrase
+
+    def said_in(self, tag: str) -> str:
+        return self.phrase.said_in(tag)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a bundle: which file, which line (1-based, 0 = the whole file), what."""
+
+    file: str
+    line: int
+    phrase: Phrase
+
+    def said_in(self, tag: str) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.phrase.said_in(tag)}"
+
+
+class BundleRejected(Refused):
+    """A bundle has problems. All of them are in `problems`, in file and line order."""
+
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.phrase.message)))
+        super().__init__(
+            _("Bài chưa đưa lên được, còn {count} chỗ cần sửa.", count=len(self.problems))
+        )
+
+    def said_in(self, tag: str) -> str:
+        lines = [problem.said_in(tag) for problem in self.problems]
+        return "\n".join([self.phrase.said_in(tag), *lines])
+
+
+class LessonNotFound(Refused):
+    """No lesson of that name, or none that may be seen."""
+
+    status = 404
+
+
+class MediumRefused(Refused):
+    """A picture, recording or clip that is not what it says, or is over a limit."""
+
+    status = 422
+
+
+class EncodeFailed(Refused):
+    """A medium could not be made smaller; the phrase carries the tool's own last words."""
+
+    status = 500
+
+
+class EncodeTimedOut(EncodeFailed):
+    """The tool ran longer than the time allowed for this medium."""
+
+
+class EncodeCancelled(EncodeFailed):
+    """Somebody asked for the work to stop."""
+
+
+class DigestNotFound(Refused):
+    """The store holds nothing under that digest."""
+
+    status = 404
+
+
+class StoreUnavailable(Refused):
+    """The store could not be written or read: disk full, folder read-only, bucket out of reach."""
+
+    status = 507
+
+
+class TransitionRefused(Refused):
+    """An edition cannot go from its state to the one asked for."""
+
+    status = 409
+
+
+class DataFolderBusy(Refused):
+    """Another server is already working on this data folder."""
+
+    status = 503
+
+
+class DatabaseFromTheFuture(Refused):
+    """The database was written by a newer version of this program."""
+
+    status = 503
+
+
+class SettingRefused(Refused):
+    """A setting has a value that cannot work."""
+
+
+class DatabaseBusy(Refused):
+    """The database did not answer in time; nothing was written, trying again is safe."""
+
+    status = 503
+
+
+class PathTaken(Refused):
+    """A page would be published at an address that another page has."""
+
+    status = 409

@@ -1,0 +1,134 @@
+"""The catalog: which lessons a reader may see, in which languages, and how to find one."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, or_, select
+
+from content_server.lessons.lesson import Body, Lesson
+from content_server.lessons.library import Library, make_library
+from content_server.lessons.registers import CONTACTS, LANGUAGES, TOPICS
+from content_server.lessons.revisions import body_of
+from content_server.lessons.tables import (
+    EditionRow,
+    EditionState,
+    RegisterRow,
+    RevisionRow,
+    SearchRow,
+)
+from content_server.lessons.telling import Telling
+from content_server.locales import SOURCE_FOLDER, Folder
+
+MOST_FOUND = 40
+
+
+@dataclass(frozen=True)
+class Version:
+    """One revision of an edition, read and ready to be told."""
+
+    number: int
+    digest: str
+    body: Body
+    media: Mapping[str, str]  # file → source digest
+
+
+Versions = Mapping[Folder, Version]
+
+
+def library_of(session: Session) -> Library:
+    """Return the registers as this server holds them now."""
+    rows = {row.name: row.body for row in session.exec(select(RegisterRow).limit(10))}
+    return make_library(
+        LANGUAGES.validate_python(rows.get("languages", {})),
+        CONTACTS.validate_python(rows.get("contacts", {})),
+        TOPICS.validate_python(rows.get("topics", {})),
+    )
+
+
+def versions_of(session: Session, slug: str, numbers: Mapping[str, int]) -> dict[Folder, Version]:
+    """Return the revisions of `slug` with these numbers, by language folder."""
+    query = (
+        select(EditionRow.folder, RevisionRow)
+        .join(RevisionRow, col(RevisionRow.edition_id) == EditionRow.id)
+        .where(EditionRow.slug == slug)
+    )
+    return {
+        Folder(folder): Version(row.number, row.digest, body_of(row, folder), row.media)
+        for folder, row in session.exec(query)
+        if numbers.get(folder) == row.number
+    }
+
+
+def published_numbers(session: Session) -> dict[str, dict[str, int]]:
+    """Return slug → folder → number of the published revision."""
+    query = select(EditionRow).where(EditionRow.state == EditionState.PUBLISHED)
+    numbers: dict[str, dict[str, int]] = {}
+    for edition in session.exec(query.order_by(EditionRow.slug)):
+        if edition.published_revision is not None:
+            numbers.setdefault(edition.slug, {})[edition.folder] = edition.published_revision
+    return {slug: folders for slug, folders in numbers.items() if SOURCE_FOLDER in folders}
+
+
+def in_order(versions: Mapping[str, Versions], library: Library) -> list[str]:
+    """Return slugs in the order of the list: by topic, then by title."""
+
+    def place(slug: str) -> tuple[int, str]:
+        body = versions[slug][SOURCE_FOLDER].body
+        if not isinstance(body, Lesson):
+            return (0, slug)
+        topic = library.topics.get(body.topic)
+        return (topic.order if topic else 0, fold(body.title))
+
+    return sorted(versions, key=place)
+
+
+def fold(text: str) -> str:
+    """Return `text` as people type it in a hurry: no capitals, no marks, đ as d."""
+    plain = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def write_search(session: Session, telling: Telling) -> None:
+    """Write down the words of a published telling, to be found by."""
+    said = [telling.title, telling.why, telling.success, telling.warning]
+    words = " ".join([*(s.text for s in said), *(step.sentence.text for step in telling.steps)])
+    words = f"{words} {telling.slug.replace('-', ' ')}"[:20_000]
+    title = telling.title.text
+    session.merge(
+        SearchRow(
+            slug=telling.slug,
+            folder=telling.locale.folder,
+            title=title,
+            words=words,
+            title_fold=fold(title),
+            words_fold=fold(words),
+        )
+    )
+
+
+def find_lessons(session: Session, folder: str, query: str) -> Sequence[str]:
+    """Return slugs whose words hold every word of `query`, best first.
+
+    An exact match with marks comes before one without, a title before the text: mã, mạ and ma are
+    different words.
+    """
+    words = [word for word in fold(query).split() if word][:8]
+    if not words:
+        return []
+    search = select(SearchRow).where(SearchRow.folder == folder)
+    for word in words:
+        search = search.where(
+            or_(
+                col(SearchRow.words_fold).contains(word, autoescape=True),
+                col(SearchRow.title_fold).contains(word, autoescape=True),
+            )
+        )
+    typed = " ".join(query.casefold().split())
+
+    def rank(row: SearchRow) -> tuple[bool, bool, bool, str]:
+        title, text = row.title.casefold(), row.words.casefold()
+        in_title = fold(typed) in row.title_fold
+        return (typed not in title, not in_title, typed not in text, row.title_fold)
+
+    return [row.slug for row in sorted(session.exec(search.limit(MOST_FOUND)), key=rank)]

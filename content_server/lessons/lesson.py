@@ -1,0 +1,315 @@
+"""What a lesson is: the words, pictures, voices and taps of its editions, as plain frozen values.
+
+The Vietnamese edition is the source (`Lesson`): it owns the steps. Every other edition is a
+`Translation`: words and voices for the same step ids. Files in `lessons/` read as these models;
+`docs/lesson.schema.json` is generated from them.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
+
+from content_server.media.screens import Scene, Screen
+
+SENTENCE_CHARACTERS = 90  # what fits in two to three lines of 22 px text on a 320 px phone
+VOICE_MS = 15_000  # longer than this and people stop listening
+MIN_STEPS, MAX_STEPS = 3, 12
+
+
+def _clean(text: str) -> str:
+    """Return `text` in NFC with single spaces; refuse control and direction-override characters."""
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character not in "\n\t":
+            raise ValueError(f"U+{ord(character):04X}")
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(_clean)]
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=SENTENCE_CHARACTERS), AfterValidator(_clean)
+]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(_clean)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+File = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.[a-z0-9]{2,5}$", max_length=120),
+    Field(description="đường dẫn của tệp trong thư mục media/"),
+]
+
+
+class Frozen(BaseModel):
+    """A value that never changes and takes no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Photo(Frozen):
+    """A photo or screenshot from `media/`, where drawing would not do."""
+
+    file: File
+    alt: Line
+    spot: tuple[float, float] | None = None  # where to tap, percent of width and height
+
+
+def _scene(value: object) -> object:
+    return {"draw": value} if isinstance(value, str) else value
+
+
+SceneField = Annotated[Scene, BeforeValidator(_scene)]
+
+
+class Picture(Frozen):
+    """One picture: a drawn screen, a drawn scene or a photo, never two."""
+
+    screen: Screen | None = None
+    scene: SceneField | None = None
+    photo: Photo | None = None
+
+
+class StepBase(Picture):
+    """What every step has: a name of its own, a recording, a picture."""
+
+    id: Slug
+    voice: File | None = None
+
+
+class Tapped(StepBase):
+    """A step whose picture may show where to tap."""
+
+    tap: Slug | None = Field(None, description="id của chỗ cần bấm trên màn hình")
+
+
+class Show(Tapped):
+    """One action: see it, hear it, know where to tap."""
+
+    show: Sentence
+
+
+class IfWrong(Tapped):
+    """What to do after a typical wrong tap."""
+
+    if_wrong: Sentence
+
+
+class Frame(Frozen):
+    """One tap of a practice: the screen, the right spot, and a kind hint after a wrong one."""
+
+    screen: Screen
+    tap: Slug
+    say: Sentence | None = None
+    hint: Sentence
+
+
+class Practise(StepBase):
+    """Real taps through linked screens, with no money at stake."""
+
+    say: Sentence = "Mời bác bấm thử."
+    practise: Annotated[tuple[Frame, ...], Field(min_length=1, max_length=12)]
+
+
+class Answer(Frozen):
+    """One picture answer; `because` is said after it was chosen, right or not."""
+
+    picture: Picture
+    say: Sentence
+    right: bool = False
+    because: Sentence
+
+
+class Ask(StepBase):
+    """A question with picture answers."""
+
+    ask: Sentence
+    answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=4)]
+
+
+class Clip(Frozen):
+    """A short film and the words spoken in it."""
+
+    clip: File
+    captions: File | None = None
+
+
+class Watch(StepBase):
+    """A clip, for who wants to see it move."""
+
+    say: Sentence = "Xem đoạn phim ngắn."
+    watch: Clip
+
+
+KINDS = {"show": Show, "if_wrong": IfWrong, "practise": Practise, "ask": Ask, "watch": Watch}
+
+
+def kind_of_step(value: object) -> str | None:
+    """Return the key that says which kind of step this is; None when there is none."""
+    if isinstance(value, StepBase):
+        return next(kind for kind, model in KINDS.items() if type(value) is model)
+    if isinstance(value, dict):
+        return next((kind for kind in KINDS if kind in value), None)
+    return None
+
+
+Step = Annotated[
+    Annotated[Show, Tag("show")]
+    | Annotated[IfWrong, Tag("if_wrong")]
+    | Annotated[Practise, Tag("practise")]
+    | Annotated[Ask, Tag("ask")]
+    | Annotated[Watch, Tag("watch")],
+    Discriminator(
+        kind_of_step,
+        custom_error_type="unknown_step_kind",
+        custom_error_message="show, if_wrong, practise, ask, watch",
+    ),
+]
+
+
+def sentence_of(step: Step) -> str:
+    """Return the one sentence a step says."""
+    match step:
+        case Show():
+            return step.show
+        case IfWrong():
+            return step.if_wrong
+        case Ask():
+            return step.ask
+        case Practise() | Watch():
+            return step.say
+
+
+class Review(StrEnum):
+    """Whether a native speaker has signed the words."""
+
+    UNREVIEWED = "unreviewed"
+    REVIEWED = "reviewed"
+
+
+class VoiceKind(StrEnum):
+    """Who speaks. A machine is always called a machine."""
+
+    PERSON = "person"
+    MACHINE = "machine"
+
+
+class Fact(Frozen):
+    """Where something in the lesson comes from, and when a person last checked it."""
+
+    what: Line
+    checked_on: date
+    verify: bool = Field(False, description="true: còn phải hỏi lại trên điện thoại thật")  # noqa: FBT003  # pydantic's own order
+
+
+class Lesson(Frozen):
+    """The source edition, in Vietnamese: the steps and all there is to see."""
+
+    title: Title
+    topic: Slug
+    why: Sentence
+    safety: Sentence
+    success: Sentence
+    warning: Sentence
+    teach_back: Line | None = None
+    help: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=4)]
+    sources: Annotated[tuple[Fact, ...], Field(min_length=1)]
+    checked_on: date
+    cover: Picture | None = None
+    voices: VoiceKind = VoiceKind.PERSON
+    voice: File | None = Field(None, description="lời đọc tên bài")
+    ending_voice: File | None = Field(None, description="lời đọc trang cuối")
+    steps: Annotated[tuple[Step, ...], Field(min_length=MIN_STEPS, max_length=MAX_STEPS)]
+
+
+class AnswerWords(Frozen):
+    """An answer in another language."""
+
+    say: Sentence
+    because: Sentence
+
+
+class FrameWords(Frozen):
+    """One tap of a practice in another language."""
+
+    say: Sentence | None = None
+    hint: Sentence
+
+
+class StepWords(Picture):
+    """A step in another language: the sentence, the voice, or both. A voice alone is enough."""
+
+    show: Sentence | None = None
+    if_wrong: Sentence | None = None
+    ask: Sentence | None = None
+    say: Sentence | None = None
+    practise: tuple[FrameWords, ...] | None = None
+    answers: tuple[AnswerWords, ...] | None = None
+    voice: File | None = None
+    made_from: str | None = Field(None, pattern=r"^[0-9a-f]{6}$")
+
+    @property
+    def sentence(self) -> str | None:
+        return self.show or self.if_wrong or self.ask or self.say
+
+
+class Translation(Frozen):
+    """An edition in another language: words and voices for the source's step ids, nothing else."""
+
+    title: Title | None = None
+    why: Sentence | None = None
+    safety: Sentence | None = None
+    success: Sentence | None = None
+    warning: Sentence | None = None
+    teach_back: Line | None = None
+    orthography: str | None = None
+    review: Review = Review.UNREVIEWED
+    reviewed_by: Line | None = None
+    voices: VoiceKind = VoiceKind.PERSON
+    voice: File | None = None
+    ending_voice: File | None = None
+    steps: dict[Slug, StepWords] = {}
+
+
+Body = Lesson | Translation
+
+
+def pictures_of(body: Body) -> Iterator[Picture]:
+    """Yield every picture an edition brings, in the order a person meets them."""
+    if isinstance(body, Translation):
+        yield from body.steps.values()
+        return
+    if body.cover:
+        yield body.cover
+    for step in body.steps:
+        yield step
+        match step:
+            case Ask():
+                yield from (answer.picture for answer in step.answers)
+            case Practise():
+                yield from (Picture(screen=frame.screen) for frame in step.practise)
+            case _:
+                pass
+
+
+def voices_of(body: Body) -> Iterator[str]:
+    """Yield the file of every recording an edition brings."""
+    steps = body.steps if isinstance(body, Lesson) else body.steps.values()
+    for file in (body.voice, *(step.voice for step in steps), body.ending_voice):
+        if file:
+            yield file
+
+
+def clips_of(body: Body) -> Iterator[Clip]:
+    """Yield every clip of a source edition."""
+    if isinstance(body, Lesson):
+        yield from (step.watch for step in body.steps if isinstance(step, Watch))

@@ -1,0 +1,202 @@
+"""A telling: one lesson as one language tells it, every gap filled along the fallback chain.
+
+Nothing is filled in silently: each sentence and each voice says which language it is in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from content_server.lessons.lesson import (
+    Ask,
+    Body,
+    Lesson,
+    Picture,
+    Practise,
+    Review,
+    Step,
+    StepWords,
+    Translation,
+    VoiceKind,
+    sentence_of,
+)
+from content_server.locales import SOURCE_FOLDER, Folder, Locale, Locales, fallback_chain
+
+Found = TypeVar("Found")
+
+
+class Version(Protocol):
+    """One edition's published words, and the source digest of each file it uses."""
+
+    @property
+    def body(self) -> Body: ...
+    @property
+    def media(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence and the language it is in."""
+
+    text: str
+    locale: Locale
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A recording: the digest of its source, its language, and who speaks."""
+
+    digest: str
+    locale: Locale
+    kind: VoiceKind
+
+
+@dataclass(frozen=True)
+class Told:
+    """One step as this language tells it."""
+
+    number: int  # 1-based: the anchor of the step in the page
+    step: Step  # the source's step
+    picture: Picture  # the translation's own, where it brings one
+    sentence: Said
+    voice: Spoken | None
+    hints: tuple[tuple[Said | None, Said], ...] = ()  # practice: (say, hint) of each frame
+    answers: tuple[tuple[Said, Said], ...] = ()  # question: (say, because) of each answer
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A whole lesson in one language."""
+
+    slug: str
+    locale: Locale
+    source: Lesson
+    title: Said
+    why: Said
+    safety: Said
+    success: Said
+    warning: Said
+    voice: Spoken | None
+    ending_voice: Spoken | None
+    steps: tuple[Told, ...]
+    reviewed: bool
+    media: Mapping[str, str]  # file → source digest, of all languages
+
+    @property
+    def main_locale(self) -> Locale:
+        """Return the language most of the sentences are in: what <main lang> says."""
+        counted = [step.sentence.locale for step in self.steps]
+        return max(dict.fromkeys(counted), key=counted.count)
+
+
+def tell(
+    slug: str, folder: Folder, versions: Mapping[Folder, Version], locales: Locales
+) -> Telling:
+    """Tell lesson `slug` in `folder`'s language. `versions` holds its published editions."""
+    chain = [locale for locale in fallback_chain(locales, folder) if locale.folder in versions]
+    return _Teller(slug, locales[folder], chain, versions).telling()
+
+
+class _Teller:
+    def __init__(
+        self, slug: str, locale: Locale, chain: list[Locale], versions: Mapping[Folder, Version]
+    ) -> None:
+        self.slug, self.locale, self.chain, self.versions = slug, locale, chain, versions
+        source = versions[SOURCE_FOLDER].body
+        if not isinstance(source, Lesson):
+            raise TypeError(slug)
+        self.source = source
+
+    def telling(self) -> Telling:
+        own = self.versions[self.locale.folder].body
+        return Telling(
+            slug=self.slug,
+            locale=self.locale,
+            source=self.source,
+            title=self.said(lambda body: body.title),
+            why=self.said(lambda body: body.why),
+            safety=self.said(lambda body: body.safety),
+            success=self.said(lambda body: body.success),
+            warning=self.said(lambda body: body.warning),
+            voice=self.spoken(lambda body: body.voice),
+            ending_voice=self.spoken(lambda body: body.ending_voice),
+            steps=tuple(self.told(i, step) for i, step in enumerate(self.source.steps, start=1)),
+            reviewed=isinstance(own, Lesson) or own.review is Review.REVIEWED,
+            media={k: v for version in self.versions.values() for k, v in version.media.items()},
+        )
+
+    def told(self, number: int, step: Step) -> Told:
+        own = self.words(step.id, self.locale)
+        brings = own and (own.screen or own.scene or own.photo)
+        return Told(
+            number=number,
+            step=step,
+            picture=own if own and brings else step,
+            sentence=self.said(lambda body: self.sentence(body, step)),
+            voice=self.spoken(lambda body: self.voice(body, step)),
+            hints=self.hints(step) if isinstance(step, Practise) else (),
+            answers=self.answers(step) if isinstance(step, Ask) else (),
+        )
+
+    def hints(self, step: Practise) -> tuple[tuple[Said | None, Said], ...]:
+        def told(body: Body, index: int, *, hint: bool) -> str | None:
+            if isinstance(body, Lesson):
+                return step.practise[index].hint if hint else step.practise[index].say
+            words = body.steps.get(step.id)
+            if not words or not words.practise:
+                return None
+            return words.practise[index].hint if hint else words.practise[index].say
+
+        return tuple(
+            (
+                self.said(lambda body, i=i: told(body, i, hint=False)) if frame.say else None,
+                self.said(lambda body, i=i: told(body, i, hint=True)),
+            )
+            for i, frame in enumerate(step.practise)
+        )
+
+    def answers(self, step: Ask) -> tuple[tuple[Said, Said], ...]:
+        def told(body: Body, index: int, *, because: bool) -> str | None:
+            words = body.steps.get(step.id) if isinstance(body, Translation) else step
+            answers = words.answers if words else None
+            if not answers:
+                return None
+            return answers[index].because if because else answers[index].say
+
+        return tuple(
+            (
+                self.said(lambda body, i=i: told(body, i, because=False)),
+                self.said(lambda body, i=i: told(body, i, because=True)),
+            )
+            for i in range(len(step.answers))
+        )
+
+    def words(self, step_id: str, locale: Locale) -> StepWords | None:
+        body = self.versions[locale.folder].body
+        return body.steps.get(step_id) if isinstance(body, Translation) else None
+
+    def sentence(self, body: Body, step: Step) -> str | None:
+        if isinstance(body, Lesson):
+            return sentence_of(step)
+        words = body.steps.get(step.id)
+        return words.sentence if words else None
+
+    def voice(self, body: Body, step: Step) -> str | None:
+        words = step if isinstance(body, Lesson) else body.steps.get(step.id)
+        return words.voice if words else None
+
+    def said(self, find: Callable[[Body], str | None]) -> Said:
+        """Return the first sentence along the chain; the source always has one."""
+        for locale in self.chain:
+            if text := find(self.versions[locale.folder].body):
+                return Said(text, locale)
+        raise LookupError(self.slug)
+
+    def spoken(self, find: Callable[[Body], str | None]) -> Spoken | None:
+        """Return the first recording along the chain."""
+        for locale in self.chain:
+            version = self.versions[locale.folder]
+            file = find(version.body)
+            if file and file in version.media:
+                return Spoken(version.media[file], locale, version.body.voices)
+        return None

@@ -1,0 +1,1 @@
+"""WHAT IS SEEN AND HEARD: drawn screens, photos, voices and clips, made small, kept by digest."""

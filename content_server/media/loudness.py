@@ -1,0 +1,76 @@
+"""Hears how loud a recording is and where it is silent, and makes all recordings alike."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from content_server.media import commands
+from content_server.media.ladder import VOICE_EDGE_MS, VOICE_LUFS
+
+Run = Callable[[list[str]], str]  # runs a command, returns what it said on stderr
+
+SILENT_LUFS = -60.0  # nothing anybody could hear on a phone
+CLOSE_ENOUGH_DB = 0.2
+TRIES = 4
+GREATEST_GAIN_DB = 50.0
+SHORT_S = 1.0  # too few 400 ms loudness blocks below this: measured as if repeated
+
+# Silence is what lies this far under the voice, but never outside of these two levels.
+SILENCE_BELOW_DB, SOFTEST_SILENCE_DB, LOUDEST_SILENCE_DB = 26.0, -65.0, -35.0
+AT_THE_EDGE_S = 0.05
+
+_LOUDNESS = re.compile(r"^ +I: +(-?[\d.]+|-?inf|nan) LUFS", re.MULTILINE)
+_SILENCE = re.compile(r"silence_(start|end): (-?[\d.]+)")
+
+
+@dataclass(frozen=True)
+class Evened:
+    """A recording cut and levelled: its length, how loud it was, and the gain it was given."""
+
+    duration_s: float
+    source_lufs: float
+    gain_db: float
+
+
+def measure(sound: Path, duration_s: float, run: Run) -> float:
+    """Return the integrated loudness of a file we made, in LUFS; -inf for nothing to hear."""
+    said = run(commands.measure_loudness_command(sound, looped=duration_s < SHORT_S))
+    found = _LOUDNESS.findall(said)
+    lufs = float(found[-1]) if found else -math.inf
+    return lufs if lufs > SILENT_LUFS else -math.inf
+
+
+def even_out(wav: Path, target: Path, duration_s: float, run: Run) -> Evened | None:
+    """Write `wav` to `target` without silence at its ends, at VOICE_LUFS; None for silence.
+
+    Holding back peaks costs loudness, so the result is measured and corrected.
+    """
+    lufs = measure(wav, duration_s, run)
+    if math.isinf(lufs):
+        return None
+    start_s, end_s = _edges(wav, duration_s, lufs, run)
+    gain_db = VOICE_LUFS - lufs
+    for _try in range(TRIES):
+        run(commands.level_command(wav, target, start_s=start_s, end_s=end_s, gain_db=gain_db))
+        missing_db = VOICE_LUFS - measure(target, end_s - start_s, run)
+        if abs(missing_db) <= CLOSE_ENOUGH_DB:
+            break
+        gain_db = min(gain_db + missing_db, GREATEST_GAIN_DB)
+    return Evened(end_s - start_s, lufs, gain_db)
+
+
+def _edges(wav: Path, duration_s: float, lufs: float, run: Run) -> tuple[float, float]:
+    """Return where the voice starts and ends, with a breath kept at both sides."""
+    threshold_db = min(LOUDEST_SILENCE_DB, max(SOFTEST_SILENCE_DB, lufs - SILENCE_BELOW_DB))
+    moments = _SILENCE.findall(run(commands.find_silence_command(wav, threshold_db)))
+    start_s, end_s = 0.0, duration_s
+    if len(moments) > 1 and float(moments[0][1]) <= AT_THE_EDGE_S:
+        start_s = float(moments[1][1])
+    if len(moments) > 1 and float(moments[-1][1]) >= duration_s - AT_THE_EDGE_S:
+        end_s = float(moments[-2][1])
+    if end_s <= start_s:
+        return 0.0, duration_s
+    breath_s = VOICE_EDGE_MS / 1000
+    return max(0.0, start_s - breath_s), min(duration_s, end_s + breath_s)

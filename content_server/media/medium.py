@@ -1,0 +1,58 @@
+"""What a photo, a voice and a clip are, what a probe says of them, and what is made of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from content_server.phrases import Phrase
+
+
+class Medium(StrEnum):
+    """The three kinds of source an editor hands in; drawn screens are words, not a medium."""
+
+    IMAGE = "image"
+    VOICE = "voice"
+    CLIP = "clip"
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What a probe found in a source. Sizes are as seen on a screen, after turning upright.
+
+    `rotation` (degrees, 0 for most) is only told, never needed again. `frames` counts coded
+    pictures of the first video track; `fps` is their mean over the duration, `base_fps` the finest
+    beat they keep (larger than `fps` when uneven), 0.0 when unknown.
+    """
+
+    kind: Medium
+    container: str = ""
+    duration_ms: int = 0
+    width: int = 0
+    height: int = 0
+    rotation: int = 0
+    fps: float = 0.0
+    base_fps: float = 0.0
+    frames: int = 0
+    has_video: bool = False
+    has_audio: bool = False
+    audio_channels: int = 0
+
+    @property
+    def short_side_px(self) -> int:
+        return min(self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One rendition, lying in the job folder until the store takes it.
+
+    `rung` is the rendition's name in its ladder; `note` is something the editor should know.
+    """
+
+    rung: str
+    path: Path
+    content_type: str
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_ms: int | None = None
+    note: Phrase | None = None

@@ -1,0 +1,215 @@
+"""What may be drawn, as lesson files say it: a phone screen made of widgets, or a scene."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
+
+from content_server.media.screens import kinds
+from content_server.media.screens.kinds import Frozen, WidgetRefused, label_alone
+from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
+from content_server.phrases import _
+
+App = Literal["bank", "vneid", "zalo", "store", "phone", "sms", "portal"]
+KEYPAD_IDS = tuple(f"key-{digit}" for digit in range(10))
+
+
+def _short(model: type[Frozen]) -> BeforeValidator:
+    """Let a plain string stand for the widget's label, and say so in the JSON schema."""
+    return BeforeValidator(label_alone, json_schema_input_type=str | model)  # type: ignore[operator]  # mypy takes a type for a value here
+
+
+def _without_nulls(schema: dict[str, Any]) -> None:
+    for part in schema["properties"].values():
+        part.pop("default", None)
+
+
+Icons = Annotated[tuple[kinds.Icon, ...], Field(min_length=1, max_length=12)]
+Tabs = Annotated[
+    tuple[Annotated[kinds.Tab, _short(kinds.Tab)], ...], Field(min_length=2, max_length=5)
+]
+
+
+class Widget(Frozen):
+    """Một thứ nhìn thấy trên màn hình: viết đúng một trong các tên dưới đây."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra=lambda schema: (
+            _without_nulls(schema),
+            schema.update(minProperties=1, maxProperties=1),
+        )[0],
+    )
+
+    title: Annotated[kinds.Title, _short(kinds.Title)] | SkipJsonSchema[None] = None
+    text: Annotated[kinds.Text, _short(kinds.Text)] | SkipJsonSchema[None] = None
+    field: kinds.Entry | SkipJsonSchema[None] = None
+    choice: kinds.Choice | SkipJsonSchema[None] = None
+    search: kinds.Search | SkipJsonSchema[None] = None
+    button: Annotated[kinds.Button, _short(kinds.Button)] | SkipJsonSchema[None] = None
+    row: Annotated[kinds.ListRow, _short(kinds.ListRow)] | SkipJsonSchema[None] = None
+    icons: Icons | SkipJsonSchema[None] = Field(None, description="Lưới hình, mỗi hàng ba hình.")
+    tabs: Tabs | SkipJsonSchema[None] = Field(None, description="Thanh ở cuối màn hình.")
+    keypad: kinds.Keypad | SkipJsonSchema[None] = None
+    dots: kinds.Dots | SkipJsonSchema[None] = None
+    dialog: kinds.Dialog | SkipJsonSchema[None] = None
+    toast: Annotated[kinds.Toast, _short(kinds.Toast)] | SkipJsonSchema[None] = None
+    bubble: kinds.Bubble | SkipJsonSchema[None] = None
+    composer: kinds.Composer | SkipJsonSchema[None] = None
+    round: kinds.Round | SkipJsonSchema[None] = None
+    receipt: kinds.Receipt | SkipJsonSchema[None] = None
+    card: kinds.Card | SkipJsonSchema[None] = None
+    qr: kinds.Qr | SkipJsonSchema[None] = None
+    camera: kinds.Camera | SkipJsonSchema[None] = None
+    switch: kinds.Switch | SkipJsonSchema[None] = None
+    tick: Annotated[kinds.Tick, _short(kinds.Tick)] | SkipJsonSchema[None] = None
+    warning: Annotated[kinds.Warned, _short(kinds.Warned)] | SkipJsonSchema[None] = None
+    pointer: kinds.Pointer | SkipJsonSchema[None] = None
+    gap: kinds.Gap | SkipJsonSchema[None] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_known_kind(cls, value: object) -> object:
+        if isinstance(value, cls):
+            return value
+        given = [str(key) for key in value] if isinstance(value, dict) else [str(value)[:40]]
+        if not isinstance(value, dict) or len(given) != 1 or given[0] not in cls.model_fields:
+            raise WidgetRefused(
+                _(
+                    "Mỗi thứ trên màn hình có đúng một tên trong: {kinds}. Ở đây viết: {given}",
+                    kinds=", ".join(cls.model_fields),
+                    given=", ".join(given)[:80],
+                )
+            )
+        return {key: {} if part is None else part for key, part in value.items()}
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_there(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: part for key, part in handler(self).items() if part is not None}
+
+    @property
+    def thing(self) -> Frozen | tuple[Frozen, ...]:
+        """The one widget this is: a kinds.Title, a kinds.Button … or a tuple of icons or tabs."""
+        parts = (getattr(self, name) for name in type(self).model_fields)
+        return next(part for part in parts if part is not None)
+
+
+class Screen(Frozen):
+    """Một màn hình điện thoại: kiểu ứng dụng, và những thứ nhìn thấy từ trên xuống."""
+
+    app: App = Field(description="kiểu màu và cách xếp: ngân hàng, VNeID, Zalo …")
+    widgets: Annotated[tuple[Widget, ...], Field(min_length=1, max_length=24)]
+
+    @model_validator(mode="after")
+    def _ids_are_right(self) -> "Screen":
+        ids = list(self._ids())
+        twice = [name for name, count in Counter(ids).items() if count > 1]
+        if twice:
+            raise WidgetRefused(_("Hai chỗ trên màn hình cùng tên {name}.", name=twice[0]))
+        for widget in self.widgets:
+            if widget.pointer and widget.pointer.to not in ids:
+                raise WidgetRefused(
+                    _("Bàn tay chỉ vào {name}, mà màn hình không có.", name=widget.pointer.to)
+                )
+        return self
+
+    def _ids(self) -> Iterator[str]:
+        for part in _parts(widget.thing for widget in self.widgets):
+            if isinstance(part, kinds.Tappable) and part.id:
+                yield part.id
+            if isinstance(part, kinds.Keypad):
+                yield from KEYPAD_IDS
+
+    def target_ids(self) -> frozenset[str]:
+        """Return every id that can be tapped."""
+        return frozenset(self._ids())
+
+    def labels(self) -> tuple[str, ...]:
+        """Return every text visible on the screen, from top to bottom, as written."""
+        return tuple(
+            text
+            for part in _parts(widget.thing for widget in self.widgets)
+            for text in _texts_of(part)
+            if text
+        )
+
+
+class Scene(Frozen):
+    """Một cảnh vẽ sẵn: tờ giấy, người, bàn tay; `point` là chỗ bàn tay chỉ vào."""
+
+    draw: SceneName
+    point: str | None = None
+
+    @model_validator(mode="after")
+    def _point_is_there(self) -> "Scene":
+        if self.point is not None and self.point not in POINTS[self.draw]:
+            raise WidgetRefused(
+                _(
+                    "Cảnh {scene} không có chỗ {point}, chỉ có: {points}.",
+                    scene=self.draw,
+                    point=self.point,
+                    points=", ".join(POINTS[self.draw]),
+                )
+            )
+        return self
+
+    def target_ids(self) -> frozenset[str]:
+        """Return every spot that can be pointed at."""
+        return frozenset(POINTS[self.draw])
+
+    def labels(self) -> tuple[str, ...]:
+        """Return every text that can be read in the scene."""
+        return WORDS.get(self.draw, ())
+
+
+def _parts(things: Iterable[Frozen | tuple[Frozen, ...]]) -> Iterator[Frozen]:
+    """Yield every widget and what is inside it: icons, tabs, actions, a dialog's buttons."""
+    for thing in things:
+        for part in thing if isinstance(thing, tuple) else (thing,):
+            yield part
+            match part:
+                case kinds.Title():
+                    yield from part.actions
+                case kinds.Composer():
+                    yield from part.items
+                case kinds.Dialog():
+                    yield from part.buttons
+                case kinds.Bubble() if part.link:
+                    yield part.link
+                case _:
+                    pass
+
+
+def _texts_of(part: Frozen) -> tuple[str, ...]:
+    match part:
+        case kinds.Keypad():
+            return tuple("1234567890")
+        case kinds.Entry():
+            return (part.label, part.shown or part.hint)
+        case kinds.Search() | kinds.Composer():
+            return (getattr(part, "value", "") or part.hint,)
+        case kinds.Choice():
+            return (part.label, part.value)
+        case kinds.ListRow():
+            return (part.label, part.note, part.value)
+        case kinds.Dialog():
+            return (part.label, part.text)
+        case kinds.Bubble():
+            return (part.sender, part.text or part.voice or "")
+        case kinds.Link():
+            return (part.title, part.site)
+        case kinds.Receipt() | kinds.Card():
+            return (part.label, *chain.from_iterable(part.rows))
+        case _:
+            return (getattr(part, "label", ""),)

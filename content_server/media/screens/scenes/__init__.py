@@ -1,0 +1,1 @@
+"""Scenes from life, drawn once: paper, people, hands, counters."""

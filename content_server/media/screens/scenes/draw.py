@@ -1,0 +1,42 @@
+"""Draws a scene, with a yellow frame and a hand at the spot it points at."""
+
+from collections.abc import Callable, Mapping
+
+from content_server.media.screens import seeing
+from content_server.media.screens.drawing import Drawing, svg_of
+from content_server.media.screens.models import Scene
+from content_server.media.screens.piece import Box
+from content_server.media.screens.scenes import calls, papers, places
+from content_server.media.screens.scenes.parts import INK, ring
+from content_server.media.screens.scenes.spots import SceneName
+
+WIDTH_PX, HEIGHT_PX = 360, 400
+
+SCENES: Mapping[SceneName, Callable[[], papers.Scenery]] = {
+    "paper-bill": papers.paper_bill,
+    "sms-bill": papers.sms_bill,
+    "hang-up": calls.hang_up,
+    "read-out": calls.read_out,
+    "police-counter": places.police_counter,
+    "health-desk": places.health_desk,
+    "ask-helper": places.ask_helper,
+    "phone-hand": calls.phone_hand,
+    "wait-message": calls.wait_message,
+    "throw-link": calls.throw_link,
+    "family-show": places.family_show,
+}
+
+
+def draw_scene(scene: Scene) -> Drawing:
+    """Return the drawing of `scene`, 360 by 400 px; every spot is in `targets`."""
+    svg, spots = SCENES[scene.draw]()
+    if scene.point:
+        svg += _pointed_at(spots[scene.point])
+    return Drawing(svg_of(svg, WIDTH_PX, HEIGHT_PX, INK), WIDTH_PX, HEIGHT_PX, spots)
+
+
+def _pointed_at(box: Box) -> str:
+    """Frame the spot and lay a finger on its lower right, beside any words."""
+    x = min(box.x + box.width * 0.8, WIDTH_PX - seeing.HAND_WIDTH)
+    y = min(box.y + box.height * 0.8, HEIGHT_PX - seeing.HAND_HEIGHT)
+    return ring(box.x, box.y, box.width, box.height) + seeing.hand(x, y)

@@ -1,0 +1,69 @@
+"""Scenes of paper and messages: the electricity bill, on paper and as a text message."""
+
+from content_server.media.screens.icons import ICONS
+from content_server.media.screens.piece import Box
+from content_server.media.screens.scenes.parts import (
+    INDIGO,
+    LINE,
+    PAPER,
+    SKIN,
+    SUN,
+    background,
+    holding,
+    words,
+)
+from content_server.media.screens.scenes.spots import WORDS
+from content_server.media.screens.text import text_svg
+
+Scenery = tuple[str, dict[str, Box]]
+
+_QUIET = ' font-size="16" fill="#4a5068"'
+_STRONG = ' font-weight="600" text-anchor="end"'
+
+
+def paper_bill() -> Scenery:
+    """Draw an electricity bill held in two hands."""
+    heading, *lines = WORDS["paper-bill"]
+    sheet = (
+        f'<path d="M34 24h264l28 28v332H34z" fill="{PAPER}"{LINE}/>'
+        f'<path d="M298 24v28h28z" fill="#e4dfce"{LINE}/>'
+        f'<path d="M34 90V24h264v28h28v38z" fill="#fff0c2"/>'
+        f'<path d="M34 90h292" {LINE}/>'
+        f'<path transform="translate(42 38)scale(1.5)" d="{ICONS["bolt"]}" fill="{SUN}"{LINE}/>'
+    )
+    rows = "".join(
+        text_svg(lines[index], 52, y, _QUIET) + text_svg(lines[index + 1], 308, y, _STRONG)
+        for index, y in ((0, 142), (2, 196), (4, 250), (6, 304))
+    )
+    rules = '<path d="M52 166h256M52 220h256M52 274h256" stroke="#d9d3c0" stroke-width="2"/>'
+    stamp = (
+        '<g fill="none" stroke="#d62839" stroke-width="3"><circle cx="96" cy="346" r="24"/>'
+        '<path d="M86 346l8 8 14-16"/></g>'
+    )
+    thumbs = (
+        f'<path d="M20 400V318c0-20 34-20 36 0 2 30-2 60-12 82z" fill="{SKIN}"{LINE}/>'
+        f'<path d="M340 400V318c0-20-34-20-36 0-2 30 2 60 12 82z" fill="{SKIN}"{LINE}/>'
+    )
+    svg = background() + sheet + words(heading, 192, 67, 19, ' font-weight="600"')
+    spots = {
+        "customer-code": Box(44, 112, 272, 48),
+        "amount": Box(44, 222, 272, 48),
+        "phone-number": Box(44, 276, 272, 48),
+    }
+    return svg + rules + rows + stamp + thumbs, spots
+
+
+def sms_bill() -> Scenery:
+    """Draw a phone with the bill's text message."""
+    kind, name, code = WORDS["sms-bill"]
+    message = (
+        f'<path d="M0 44V9a9 9 0 0 1 9-9h160a9 9 0 0 1 9 9v35z" fill="{INDIGO}"/>'
+        f'<path transform="translate(14 10)" fill="none" stroke="#fff" stroke-width="2"'
+        f' d="{ICONS["mail"]}"/>'
+        '<rect x="10" y="64" width="158" height="112" rx="14" fill="#e4e9f6"/>'
+        + text_svg(kind, 22, 90, ' font-weight="600"')
+        + text_svg(name, 22, 118, _QUIET)
+        + text_svg(code, 22, 146, ' font-weight="600"')
+    )
+    svg = background() + holding(85, 30, 190, 320, message)
+    return svg, {"customer-code": Box(104, 136, 152, 56)}

@@ -1,0 +1,116 @@
+"""Scenes of people helping: the commune police, the health station, a helper, a family."""
+
+from content_server.media.screens.piece import Box, at
+from content_server.media.screens.scenes.papers import Scenery
+from content_server.media.screens.scenes.parts import (
+    BROCADE,
+    BUN,
+    GREY_HAIR,
+    INDIGO,
+    LEAF,
+    LINE,
+    SHORT_HAIR,
+    SUN,
+    TURBAN,
+    arm,
+    background,
+    body,
+    face,
+    person,
+    phone,
+    small_card,
+    words,
+)
+from content_server.media.screens.scenes.spots import WORDS
+
+_COUNTER = (
+    f'<path d="M0 288h360v88a24 24 0 0 1-24 24H24a24 24 0 0 1-24-24z" fill="#b98a5a"{LINE}/>'
+    f'<path d="M0 288h360v20H0z" fill="#d4a673"{LINE}/>'
+)
+_CARD_ON_GLASS = (  # a small insurance card, as the phone shows it
+    f'<rect x="6" y="14" width="56" height="40" rx="5" fill="#fff"{LINE}/>'
+    f'<path d="M9 22h50" stroke="{BROCADE}" stroke-width="9" stroke-linecap="butt"/>'
+    '<path d="M16 36h34M16 45h24" stroke="#9aa1b5" stroke-width="4"/>'
+)
+_CAP = (  # a uniform cap with a plain yellow mark
+    f'<path d="M-36-16c-6-34 78-34 72 0z" fill="{LEAF}"{LINE}/>'
+    f'<path d="M-34-16h68l-8 10c-16-6-36-6-52 0z" fill="#14532f"{LINE}/>'
+    f'<circle cy="-27" r="6" fill="{SUN}"/>'
+)
+_NURSE_CAP = (
+    f'<path d="M-30-20l6-24h48l6 24c-18-8-42-8-60 0z" fill="#fff"{LINE}/>'
+    f'<path d="M0-41v16M-8-33H8" stroke="{BROCADE}" stroke-width="5"/>'
+)
+
+
+def _sign(text: str) -> str:
+    return f'<rect x="70" y="18" width="220" height="46" rx="10" fill="{INDIGO}"{LINE}/>' + words(
+        text, 180, 48, 21, ' font-weight="600" fill="#fff"'
+    )
+
+
+def police_counter() -> Scenery:
+    """Draw the commune police's counter with an identity card on it."""
+    officer = person(180, 150, body(LEAF, brocade=False) + _TABS + face("smile") + _CAP, 1.05)
+    card = small_card(200, 316, "#c9963a", 92)
+    villager = arm("M60 400c10-30 40-50 76-54", INDIGO, 142, 344)
+    svg = background() + _sign(WORDS["police-counter"][0]) + officer + _COUNTER + card + villager
+    return svg, {"counter": Box(100, 92, 160, 190), "card": Box(194, 308, 104, 70)}
+
+
+_TABS = (
+    f'<path d="M-16 44L0 66l16-22" fill="none"{LINE}/>'
+    f'<path d="M-58 70l18-12M58 70L40 58" stroke="{BROCADE}" stroke-width="8"/>'
+    '<path d="M0 70v80" stroke="#14532f" stroke-width="3"/>'
+)
+
+
+def health_desk() -> Scenery:
+    """Draw the desk of the health station: a phone that shows the card, and a card."""
+    nurse = person(
+        216, 152, BUN + body("#fff", brocade=False) + _COAT + face("smile") + _NURSE_CAP, 1.05
+    )
+    shown = arm("M10 400c10-50 40-90 76-110", INDIGO, 84, 292) + phone(
+        66, 190, 80, 130, _CARD_ON_GLASS
+    )
+    thumb = f'<path d="M64 296c-2-24 8-34 20-30 8 4 6 14 2 30z" fill="#f1cba4"{LINE}/>'
+    card = small_card(232, 322, BROCADE, 88)
+    svg = background() + _sign(WORDS["health-desk"][0]) + nurse + _COUNTER + card + shown + thumb
+    return svg, {"phone": Box(62, 186, 88, 138), "card": Box(226, 314, 100, 70)}
+
+
+_COAT = f'<path d="M-16 44L0 84l16-40M0 84v66" fill="none"{LINE}/>' + (
+    f'<path d="M34 92v20M24 102h20" stroke="{BROCADE}" stroke-width="6"/>'
+)
+
+
+def ask_helper() -> Scenery:
+    """Draw a young helper of the village beside an old woman with a phone."""
+    elder = person(106, 220, body(INDIGO) + face("smile", old=True) + TURBAN, 1.1)
+    helper = person(254, 190, body("#2f7fb5", brocade=False) + face("smile") + SHORT_HAIR, 1.1)
+    badge = (
+        f'<rect x="282" y="270" width="30" height="38" rx="5" fill="#fff"{LINE}/>'
+        f'<path d="M290 290l6 6 10-12" fill="none" stroke="{LEAF}" stroke-width="4"/>'
+    )
+    held = (
+        arm("M60 384c20-6 60-14 92-34", INDIGO, 158, 346)
+        + phone(150, 262, 62, 104)
+        + arm("M316 384c-30 0-70-20-92-54", "#2f7fb5", 214, 318)
+    )
+    return background(370) + helper + badge + elder + held, {"helper": Box(196, 130, 120, 130)}
+
+
+def family_show() -> Scenery:
+    """Draw a grandmother showing a phone to her family."""
+    father = person(288, 160, body("#3d4a7a") + face("smile") + SHORT_HAIR)
+    child = person(228, 270, body(BROCADE, brocade=False) + face("smile") + BUN, 0.8)
+    elder = person(94, 196, GREY_HAIR + body(INDIGO) + face("smile", old=True) + TURBAN, 1.15)
+    held = phone(136, 238, 72, 116, _PLAYING) + arm("M60 384c30 4 62-10 82-38", INDIGO, 146, 338)
+    return background(370) + father + elder + child + held, {"phone": Box(132, 234, 80, 124)}
+
+
+_PLAYING = at(
+    30,
+    46,
+    f'<circle r="20" fill="{LEAF}"/><path d="M-6-9l16 9-16 9z" fill="#fff"/>',
+)

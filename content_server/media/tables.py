@@ -1,0 +1,43 @@
+"""Which sources exist and which renditions were made of them: two tables."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from content_server.db import UtcDateTime, enum_column, utc_now
+from content_server.media.medium import Medium
+
+DIGEST_LENGTH = 64  # sha256 in hex
+
+
+class Source(SQLModel, table=True):
+    """An original as an editor handed it in: kept, never served."""
+
+    digest: str = Field(primary_key=True, max_length=DIGEST_LENGTH)
+    medium: Medium = Field(sa_column=enum_column(Medium))
+    name: str = Field(max_length=255)  # the file name an editor knows
+    bytes: int = Field(sa_type=BigInteger)
+    created_at: datetime = Field(
+        default_factory=utc_now, sa_column=Column(UtcDateTime, nullable=False)
+    )
+
+
+class Rendition(SQLModel, table=True):
+    """One encoded output of a source, under the recipe that made it."""
+
+    __table_args__ = (UniqueConstraint("source_digest", "recipe", "rung"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_digest: str = Field(
+        foreign_key="source.digest", max_length=DIGEST_LENGTH, index=True, ondelete="CASCADE"
+    )
+    recipe: str = Field(max_length=32)
+    rung: str = Field(max_length=32)
+    digest: str = Field(max_length=DIGEST_LENGTH, index=True)
+    content_type: str = Field(max_length=80)
+    bytes: int = Field(sa_type=BigInteger)
+    width_px: int | None = None
+    height_px: int | None = None
+    duration_ms: int | None = None
+    note: str | None = Field(default=None, max_length=500)  # in Vietnamese, for the editor

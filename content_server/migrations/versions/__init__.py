@@ -1,0 +1,1 @@
+"""One module a change, in order; a change that was released is never edited."""

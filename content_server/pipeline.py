@@ -1,0 +1,272 @@
+"""The road: a bundle is ingested, its media are shrunk, and it is published as finished bytes."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from pathlib import Path
+
+from sqlmodel import Session, col, delete, select
+
+from content_server.db import Database
+from content_server.errors import BundleRejected
+from content_server.jobs.queue import Job, enqueue
+from content_server.jobs.worker import Context, Task
+from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
+from content_server.lessons.catalog import published_numbers
+from content_server.lessons.library import read_library
+from content_server.lessons.manuscript import read_manuscript
+from content_server.lessons.registers import REGISTERS
+from content_server.lessons.revisions import (
+    latest_revision,
+    open_edition,
+    write_register,
+    write_revision,
+)
+from content_server.lessons.tables import EditionRow, EditionState, Origin
+from content_server.media.medium import Medium
+from content_server.media.probe import probe
+from content_server.media.shrink import recipe_of, shrink
+from content_server.media.store import Store
+from content_server.media.tables import Rendition, Source
+from content_server.settings import Settings
+from content_server.site.press import Press
+from content_server.site.tree import Tree
+
+SHRINK, PUBLISH, LISTS = "shrink", "publish", "lists"
+PRIORITY = {Medium.IMAGE: 20, Medium.VOICE: 30, Medium.CLIP: 60}  # small before long
+
+
+@dataclass
+class Ingested:
+    """What an ingest found: for a person to read."""
+
+    written: list[str] = field(default_factory=list)  # slug/folder
+    same: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # an editor's own version, left as it is
+    stale: list[str] = field(default_factory=list)  # slug/folder: steps older than their source
+    rejected: dict[str, BundleRejected] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Road:
+    """The road with everything it passes: settings, database, store, and the published tree."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    tree: Tree
+
+    @property
+    def tasks(self) -> Mapping[str, Task]:
+        return {SHRINK: self.shrink, PUBLISH: self.publish, LISTS: self.lists}
+
+    def ingest(self, *, publish: bool = True) -> Ingested:
+        """Read the starter lessons and write down what is new; media and pages become jobs.
+
+        Raises BundleRejected when the registers themselves cannot be read. A lesson with problems
+        is refused whole and the others go on.
+        """
+        report = Ingested()
+        library = read_library(self.settings.lessons_dir)
+        registers_changed = self._ingest_registers()
+        published: list[int] = []
+        for slug, files in find_bundles(self.settings.lessons_dir).items():
+            try:
+                bundle = read_bundle(
+                    slug, files, library, self.settings.media_dir, self._duration_ms
+                )
+            except BundleRejected as rejected:
+                report.rejected[slug] = rejected
+                continue
+            published += self._ingest_bundle(bundle, report, publish=publish)
+        if published or registers_changed:
+            with self.database.write() as session:
+                self._lists_later(session, published)
+        return report
+
+    def _ingest_registers(self) -> bool:
+        changed = False
+        with self.database.write() as session:
+            for name in REGISTERS:
+                path = self.settings.lessons_dir / f"{name}.yaml"
+                body = read_manuscript(path, path.name).value
+                digest = _digest_of_file(path)
+                changed |= write_register(session, name, body, digest, Origin.FILE)
+        return changed
+
+    def _duration_ms(self, path: Path) -> int | None:
+        """Return how long a recording is; None when this very file was accepted before."""
+        with self.database.read() as session:
+            known = session.get(Source, _digest_of_file(path))
+        return None if known else probe(path, Medium.VOICE).duration_ms
+
+    def _ingest_bundle(self, bundle: Bundle, report: Ingested, *, publish: bool) -> list[int]:
+        """Write one bundle in one transaction; return the ids of the jobs that publish it."""
+        digests = {
+            file: self.store.put_file(self.settings.media_dir / file)
+            for edition in bundle.editions
+            for file in edition.media
+        }
+        with self.database.write() as session:
+            needs = [
+                job.id
+                for edition in bundle.editions
+                for file, medium in edition.media.items()
+                if (job := self._shrink_later(session, file, digests[file], medium))
+            ]
+            numbers = {
+                edition.folder: self._write_edition(session, bundle.slug, edition, digests, report)
+                for edition in bundle.editions
+            }
+            wanted = {folder: number for folder, number in numbers.items() if number}
+            if not publish or not wanted:
+                return []
+            job = enqueue(
+                session,
+                PUBLISH,
+                {"slug": bundle.slug, "numbers": wanted},
+                key=f"{PUBLISH}:{bundle.slug}",
+                priority=80,
+                needs=[need for need in needs if need is not None],
+                label=bundle.slug,
+            )
+            return [job.id] if job.id is not None else []
+
+    def _lists_later(self, session: Session, after: list[int]) -> None:
+        enqueue(session, LISTS, {}, key=LISTS, priority=90, after=after, label=LISTS, again=True)
+
+    def _shrink_later(self, session: Session, file: str, digest: str, medium: Medium) -> Job | None:
+        """Write down a source; enqueue its work unless its renditions are there."""
+        if session.get(Source, digest) is None:
+            path = self.settings.media_dir / file
+            size = path.stat().st_size
+            session.add(Source(digest=digest, medium=medium, bytes=size, name=path.name))
+        made = select(Rendition).where(
+            Rendition.source_digest == digest, Rendition.recipe == recipe_of(medium)
+        )
+        if session.exec(made.limit(1)).first():
+            return None
+        payload = {"digest": digest, "medium": medium.value}
+        key = f"{SHRINK}:{recipe_of(medium)}:{digest}"
+        return enqueue(session, SHRINK, payload, key=key, priority=PRIORITY[medium], label=file)
+
+    def _write_edition(
+        self,
+        session: Session,
+        slug: str,
+        edition: Edition,
+        digests: Mapping[str, str],
+        report: Ingested,
+    ) -> int | None:
+        """Write a revision if there is news; return the number to publish, if any."""
+        name = f"{slug}/{edition.folder}"
+        row = open_edition(session, slug, edition.folder)
+        media = {file: digests[file] for file in edition.media}
+        revision, new = write_revision(session, row, edition.body, media, Origin.FILE)
+        if edition.stale:
+            report.stale.append(f"{name}: {', '.join(edition.stale)}")
+        if new:
+            report.written.append(name)
+        elif revision.origin is Origin.EDITOR:
+            report.kept.append(name)
+            return None
+        else:
+            report.same.append(name)
+        waits = row.state in {EditionState.WITHDRAWN, EditionState.IN_REVIEW}
+        return None if waits or row.published_revision == revision.number else revision.number
+
+    def shrink(self, context: Context) -> None:
+        """Task: make every rendition of one source, then write them down together."""
+        digest, medium = str(context.payload["digest"]), Medium(context.payload["medium"])
+        folder = self.settings.data_dir / "work" / f"{context.job_id}"
+        shutil.rmtree(folder, ignore_errors=True)  # what an attempt cut short may have left
+        folder.mkdir(parents=True)
+        try:
+            source = folder / "source"
+            self.store.fetch_to(digest, source)
+            made = shrink(
+                medium,
+                source,
+                folder,
+                on_progress=lambda part: context.report(part * 100),
+                is_cancelled=context.is_cancelled,
+            )
+            rows = [
+                Rendition(
+                    source_digest=digest,
+                    recipe=recipe_of(medium),
+                    rung=each.rung,
+                    digest=self.store.put_file(each.path),
+                    content_type=each.content_type,
+                    bytes=each.path.stat().st_size,
+                    width_px=each.width_px,
+                    height_px=each.height_px,
+                    duration_ms=each.duration_ms,
+                    note=str(each.note) if each.note else None,
+                )
+                for each in made
+            ]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        context.save(lambda session: _replace_renditions(session, digest, rows))
+
+    def publish(self, context: Context) -> None:
+        """Task: render one lesson in all its languages and show it, all at once."""
+        slug = str(context.payload["slug"])
+        numbers = {str(k): int(v) for k, v in context.payload["numbers"].items()}
+        context.save(self._press().publishing(slug, numbers))
+
+    def lists(self, context: Context) -> None:
+        """Task: render the pages that name lessons: the lists, the search, the notices."""
+        context.save(self._press().listing())
+
+    def withdraw(self, slug: str, folder: str | None = None) -> None:
+        """Take a lesson away from readers, in one language or all, and say so at its address.
+
+        Raises LessonNotFound when it is not on the site.
+        """
+        press = self._press()
+        withdrawing = press.withdrawing(slug, folder)
+        with self.database.write() as session:
+            withdrawing(session)
+            left = published_numbers(session).get(slug, {})
+            after = [self._publish_job(session, slug, left)] if left else []
+            self._lists_later(session, after)
+
+    def publish_later(self, slug: str, folder: str | None = None) -> None:
+        """Enqueue the newest revisions of a lesson for publishing."""
+        with self.database.write() as session:
+            editions = session.exec(select(EditionRow).where(EditionRow.slug == slug)).all()
+            numbers = {
+                edition.folder: revision.number
+                for edition in editions
+                if folder in {None, edition.folder}
+                and (revision := latest_revision(session, edition))
+            }
+            self._lists_later(session, [self._publish_job(session, slug, numbers)])
+
+    def _publish_job(self, session: Session, slug: str, numbers: Mapping[str, int]) -> int:
+        payload = {"slug": slug, "numbers": dict(numbers)}
+        key = f"{PUBLISH}:{slug}"
+        job = enqueue(session, PUBLISH, payload, key=key, priority=80, label=slug, again=True)
+        if job.id is None:
+            raise TypeError(slug)
+        return job.id
+
+    def _press(self) -> Press:
+        return Press(self.settings, self.database, self.store, self.tree)
+
+
+def _replace_renditions(session: Session, digest: str, rows: list[Rendition]) -> None:
+    """Write the renditions of a source; those of the same recipe from an earlier try go."""
+    old = delete(Rendition).where(
+        col(Rendition.source_digest) == digest, col(Rendition.recipe) == rows[0].recipe
+    )
+    session.exec(old)
+    session.add_all(rows)
+
+
+def _digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,105 @@
+"""Settings: read once from command line and environment, then passed along, never changed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from content_server.errors import SettingRefused
+from content_server.phrases import _
+
+PROJECT_DIR = Path(__file__).parent.parent
+PREFIX = "CONTENT_SERVER_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that differs between a laptop, a commune's box and a province.
+
+    Every field can be set in the environment as CONTENT_SERVER_<FIELD IN CAPITALS>.
+    """
+
+    data_dir: Path = PROJECT_DIR / "data"  # everything this server writes on an embedded machine
+    lessons_dir: Path = PROJECT_DIR / "lessons"  # the starter lessons
+    media_dir: Path = PROJECT_DIR / "media"  # their sources
+    database_url: str = ""  # empty: SQLite in data_dir; else postgresql+psycopg://…
+    store_url: str = ""  # empty: a folder in data_dir; else s3://bucket/prefix
+    store_options: Mapping[str, str] = field(
+        default_factory=dict
+    )  # endpoint, region, keys … of a bucket
+    base_url: str = "http://127.0.0.1:8000"  # how the world calls us, no slash at the end
+    host: str = "127.0.0.1"
+    port: int = 8000
+    worker_threads: int = max(1, (os.cpu_count() or 2) - 1)  # media jobs at once
+    hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'content.sqlite3'}"
+
+    @property
+    def effective_store_url(self) -> str:
+        return self.store_url or f"file://{self.data_dir / 'store'}"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Build Settings from `environ`, then from `given` (command-line values; None means not given).
+
+    Raises SettingRefused when a value cannot be understood.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for name, converter in _CONVERTERS.items():
+        text = environ.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = _converted(name, text, converter)
+    values |= {name: value for name, value in given.items() if value is not None}
+    return Settings(**values)  # type: ignore[arg-type]  # names and types come from _CONVERTERS
+
+
+def _converted(name: str, text: str, converter: object) -> object:
+    try:
+        return converter(text)  # type: ignore[operator]  # every converter takes one string
+    except ValueError as error:
+        raise SettingRefused(
+            _("Thiết lập {name} có giá trị lạ: {text}.", name=PREFIX + name.upper(), text=text)
+        ) from error
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+        raise ValueError(text)
+    return text.lower() in {"1", "true", "yes"}
+
+
+def _options(text: str) -> dict[str, str]:
+    """Read 'endpoint=http://…,region=…' into a mapping."""
+    return dict(_pair(part) for part in text.split(",") if part)
+
+
+def _pair(part: str) -> tuple[str, str]:
+    name, equals, value = part.partition("=")
+    if not equals:
+        raise ValueError(part)
+    return name.strip(), value.strip()
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+_CONVERTERS = {
+    "data_dir": Path,
+    "lessons_dir": Path,
+    "media_dir": Path,
+    "database_url": str,
+    "store_url": str,
+    "store_options": _options,
+    "base_url": _address,
+    "host": str,
+    "port": int,
+    "worker_threads": int,
+    "hide_unreviewed": _yes,
+}

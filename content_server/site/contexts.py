@@ -1,0 +1,168 @@
+"""What each page is told: one frozen value a page, every field explained, and nothing else."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from content_server.site.pictures import Figure
+
+
+@dataclass(frozen=True)
+class VoiceView:
+    """A recording as a page plays it."""
+
+    opus: str  # address of the small file
+    m4a: str  # address of the file every phone plays
+    note: str  # "lời đọc tiếng Việt · giọng máy"; empty when there is nothing to say
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence, with its language where it differs from the page's main one."""
+
+    text: str
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    """One language of the switcher."""
+
+    path: str  # address without the step
+    tag: str
+    endonym: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """A picture answer and what is said after it is chosen."""
+
+    anchor: str
+    figure: Figure
+    say: Line
+    because: Line
+    right: bool
+
+
+@dataclass(frozen=True)
+class ClipView:
+    """A clip with its cost, for a page that fetches nothing before it is asked."""
+
+    sources: tuple[tuple[str, str], ...]  # (address, content type), best first
+    poster: str
+    width_px: int
+    height_px: int
+    captions: str | None
+    cost: str  # "0,8 MB · khoảng 16 giây với mạng yếu"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One screenful of a lesson."""
+
+    kind: str  # show, if_wrong, practise, done, ask, watch
+    anchor: str
+    previous: str
+    following: str
+    number: int  # of the step, 1-based
+    sentence: Line
+    voice: VoiceView | None = None
+    figure: Figure | None = None
+    hint: Line | None = None
+    answers: tuple[AnswerView, ...] = ()
+    clip: ClipView | None = None
+    again: str = ""  # anchor of the first tap of a practice
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """A helpline as a villager sees it."""
+
+    name: str
+    tel: str | None
+    spoken: str | None  # the number in groups
+    site: str | None
+    note: str  # "gọi mất phí · cả ngày đêm"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every page has."""
+
+    template: ClassVar[str]
+
+    tag: str  # <html lang>: the language of the page
+    address: str  # absolute, canonical
+    title: str
+    languages: tuple[LanguageLink, ...]
+    home: str  # address of the list of lessons
+
+
+@dataclass(frozen=True)
+class LessonPage(Page):
+    """A whole lesson in one response."""
+
+    template: ClassVar[str] = "lesson.html"
+
+    main_tag: str  # <main lang>: the language most sentences are in
+    description: str
+    alternates: tuple[tuple[str, str], ...]  # (tag, absolute address)
+    card: str  # absolute address of the link preview picture
+    learning: str  # LRMI JSON-LD, safe inside <script>
+    cover: Figure | None
+    voice: VoiceView | None
+    why: Line
+    safety: Line
+    weight: str  # "0,2 MB"
+    seconds: int  # of the whole lesson on a weak signal
+    unreviewed: str | None  # the ribbon's words, when no native speaker has signed
+    panels: tuple[Panel, ...]
+    total: int  # steps
+    success: Line
+    warning: Line
+    ending_voice: VoiceView | None
+    contacts: tuple[ContactView, ...]
+    checked_on: str
+
+
+@dataclass(frozen=True)
+class LessonCard:
+    """A lesson on the list."""
+
+    path: str
+    title: Line
+    figure: Figure | None
+    voice: VoiceView | None
+    unreviewed: bool
+
+
+@dataclass(frozen=True)
+class HomePage(Page):
+    """The flat list of lessons in one language."""
+
+    template: ClassVar[str] = "home.html"
+
+    lessons: tuple[LessonCard, ...]
+    search: str  # address of the search page
+    waiting: tuple[tuple[str, str], ...]  # (tag, endonym) of languages that have no lesson yet
+
+
+@dataclass(frozen=True)
+class SearchPage(Page):
+    """The search form, and what was found."""
+
+    template: ClassVar[str] = "search.html"
+
+    action: str
+    query: str
+    lessons: tuple[LessonCard, ...]
+
+
+@dataclass(frozen=True)
+class NoticePage(Page):
+    """A plain sentence that leads home: not found, withdrawn, trouble."""
+
+    template: ClassVar[str] = "notice.html"
+
+    sentence: str
+    advice: str

@@ -1,0 +1,69 @@
+"""The headers of everything published: the same from this server, from nginx and from a CDN."""
+
+from collections.abc import Iterable
+
+from content_server.site.policy import FILE_POLICY, NO_BLOCKS, page_policy
+from content_server.site.published import Cache, Entry, Variant
+
+Header = tuple[bytes, bytes]
+
+FOREVER = "public, max-age=31536000, immutable"
+FRESH = "public, max-age=60, s-maxage=300, stale-while-revalidate=86400, stale-if-error=604800"  # research: serving §3
+NOTICE = "public, max-age=60"  # "not here", "withdrawn": soon asked again
+TROUBLE = "no-store"
+SERVER_ERROR = 500
+
+SHARED = {"X-Content-Type-Options": "nosniff"}
+
+
+def policy_of(entries: Iterable[Entry]) -> str:
+    """Return the one content security policy that fits every page of a tree."""
+    return page_policy({entry.blocks for entry in entries} | {NO_BLOCKS})
+
+
+def fixed_headers(cache: Cache, status: int, policy: str) -> dict[str, str]:
+    """Return the headers that depend only on the kind of thing: a page, a notice, or a file.
+
+    `policy` is that of the whole tree (`policy_of`); files have their own.
+    """
+    if cache is Cache.FOREVER:
+        return {
+            "Cache-Control": FOREVER,
+            "Content-Security-Policy": FILE_POLICY,
+            "Cross-Origin-Resource-Policy": "same-site",
+            **SHARED,
+        }
+    return {
+        "Cache-Control": _page_cache(status),
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": policy,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        **SHARED,
+    }
+
+
+def headers_for(entry: Entry, variant: Variant, policy: str) -> list[Header]:
+    """Return all headers of a whole answer. Never a cookie; `Date` is the server's to add."""
+    headers = {
+        "Content-Type": entry.content_type,
+        "Content-Length": str(variant.size_bytes),
+        "ETag": variant.etag,
+        **fixed_headers(entry.cache, entry.status, policy),
+    }
+    if variant.encoding != "identity":
+        headers["Content-Encoding"] = variant.encoding
+    if entry.cache is Cache.FOREVER:
+        headers["Accept-Ranges"] = "bytes"
+    return raw(headers)
+
+
+def raw(headers: dict[str, str]) -> list[Header]:
+    """Return headers as ASGI wants them: bytes, names in small letters."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+def _page_cache(status: int) -> str:
+    if status < 400:  # noqa: PLR2004  # 4xx and 5xx are notices, by HTTP
+        return FRESH
+    return NOTICE if status < SERVER_ERROR else TROUBLE

@@ -1,0 +1,163 @@
+"""Panels: a told lesson cut into screenfuls, each with its anchor, its picture and its way on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from content_server.lessons.lesson import (
+    Ask,
+    IfWrong,
+    Practise,
+    Show,
+    VoiceKind,
+    Watch,
+    kind_of_step,
+)
+from content_server.lessons.telling import Said, Spoken, Telling, Told
+from content_server.phrases import _
+from content_server.site.contexts import AnswerView, ClipView, Line, Panel, VoiceView
+from content_server.site.pictures import figure_of, practice_figure
+from content_server.site.shelf import Shelf, weight
+
+COVER, END = "0", "het"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What building a page needs at hand."""
+
+    telling: Telling
+    shelf: Shelf
+
+    def line(self, said: Said) -> Line:
+        """Return a sentence for the page, with its language where it is not the main one."""
+        main = self.telling.main_locale
+        return Line(said.text, None if said.locale.folder == main.folder else said.locale.tag)
+
+    def voice(self, spoken: Spoken | None) -> VoiceView | None:
+        """Return a recording with its two files; None while it is not ready."""
+        if spoken is None:
+            return None
+        opus = self.shelf.of_type(spoken.digest, "audio/ogg")
+        m4a = self.shelf.of_type(spoken.digest, "audio/mp4")
+        if not opus or not m4a:
+            return None
+        return VoiceView(opus[0].path, m4a[0].path, self._note(spoken))
+
+    def _note(self, spoken: Spoken) -> str:
+        tag = self.telling.locale.tag
+        parts = []
+        if spoken.locale.folder != self.telling.locale.folder:
+            language = spoken.locale.name_vi.lower()
+            parts.append(_("lời đọc {language}", language=language).said_in(tag))
+        if spoken.kind is VoiceKind.MACHINE:
+            parts.append(_("giọng máy").said_in(tag))
+        return " · ".join(parts)
+
+
+def panels_of(desk: Desk) -> tuple[Panel, ...]:
+    """Return the panels of all steps, chained: each knows the anchor before and after it."""
+    panels = [panel for told in desk.telling.steps for panel in _panels_of_step(told, desk)]
+    anchors = [COVER, *(panel.anchor for panel in panels), END]
+    return tuple(
+        replace(panel, previous=anchors[index], following=anchors[index + 2])
+        for index, panel in enumerate(panels)
+    )
+
+
+def _panels_of_step(told: Told, desk: Desk) -> Iterator[Panel]:
+    step = told.step
+    plain = Panel(
+        kind=str(kind_of_step(step)),
+        anchor=str(told.number),
+        previous="",
+        following="",
+        number=told.number,
+        sentence=desk.line(told.sentence),
+        voice=desk.voice(told.voice),
+    )
+    match step:
+        case Show() | IfWrong():
+            figure = figure_of(told.picture, step.tap, _alt(told), desk.shelf, desk.telling.media)
+            yield replace(plain, figure=figure)
+        case Practise():
+            yield from _practice_panels(plain, told, step, desk)
+        case Ask():
+            yield replace(plain, answers=tuple(_answers(told, step, desk)))
+        case Watch():
+            yield replace(plain, clip=clip_of(step, desk))
+
+
+def _alt(told: Told) -> str:
+    """Return words for a picture that is heard, not seen: the labels on it are enough."""
+    picture = told.picture
+    labels = picture.screen.labels() if picture.screen else ()
+    if picture.scene:
+        labels = picture.scene.labels()
+    return ", ".join(labels)[:120]
+
+
+def _practice_panels(plain: Panel, told: Told, step: Practise, desk: Desk) -> Iterator[Panel]:
+    count = len(step.practise)
+    anchors = [plain.anchor, *(f"{plain.anchor}-{n}" for n in range(2, count + 1))]
+    after = [*anchors[1:], f"{plain.anchor}-xong"]
+    for index, frame in enumerate(step.practise):
+        say, hint = told.hints[index]
+        sentence = desk.line(say) if say else plain.sentence
+        if say and index == 0:  # the voice says the invitation: its words stand there too
+            sentence = replace(sentence, text=f"{plain.sentence.text} {sentence.text}")
+        yield replace(
+            plain,
+            anchor=anchors[index],
+            sentence=sentence,
+            voice=plain.voice if index == 0 else None,
+            hint=desk.line(hint),
+            figure=practice_figure(frame, sentence.text, f"#{after[index]}", f"#{anchors[index]}h"),
+        )
+    praise = _("Bác làm được rồi!").said_in(desk.telling.locale.tag)
+    yield replace(
+        plain, kind="done", anchor=after[-1], sentence=Line(praise), voice=None, again=anchors[0]
+    )
+
+
+def _answers(told: Told, step: Ask, desk: Desk) -> Iterator[AnswerView]:
+    for index, answer in enumerate(step.answers):
+        say, because = told.answers[index]
+        figure = figure_of(answer.picture, None, "", desk.shelf, desk.telling.media)
+        if figure is not None:
+            yield AnswerView(
+                anchor=f"{told.number}{'abcd'[index]}",
+                figure=figure,
+                say=desk.line(say),
+                because=desk.line(because),
+                right=answer.right,
+            )
+
+
+def clip_of(step: Watch, desk: Desk) -> ClipView | None:
+    """Return a clip with what it costs; None while it is not ready."""
+    source = desk.telling.media[step.watch.clip]
+    videos = desk.shelf.of_type(source, "video/mp4")
+    posters = desk.shelf.of_type(source, "image/jpeg")
+    if not videos or not posters:
+        return None
+    lightest = min(videos, key=lambda video: video.size_bytes)
+    captions = desk.shelf.of_type(desk.telling.media.get(step.watch.captions or "", ""), "text/vtt")
+    cost = _(
+        "{weight} · khoảng {seconds} giây với mạng yếu",
+        weight=weight(lightest.size_bytes),
+        seconds=lightest.seconds_on_weak,
+    )
+    return ClipView(
+        sources=tuple((video.path, video.content_type) for video in videos),
+        poster=posters[0].path,
+        width_px=lightest.width_px or 360,
+        height_px=lightest.height_px or 640,
+        captions=captions[0].path if captions else None,
+        cost=cost.said_in(desk.telling.locale.tag),
+    )
+
+
+def path_of(folder: str, slug: str = "") -> str:
+    """Return the address of a lesson, or of a language's list of lessons."""
+    return f"/{quote(folder)}/{quote(slug)}" if slug else f"/{quote(folder)}"

@@ -1,0 +1,225 @@
+"""The press: renders what is taught into finished pages and puts them into the tree at once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlmodel import Session, col, select
+
+from content_server.db import Database
+from content_server.errors import LessonNotFound
+from content_server.lessons.catalog import (
+    Versions,
+    in_order,
+    library_of,
+    published_numbers,
+    versions_of,
+    write_search,
+)
+from content_server.lessons.library import Library
+from content_server.lessons.revisions import find_edition, publish, withdraw
+from content_server.lessons.tables import SearchRow
+from content_server.lessons.telling import Telling, tell
+from content_server.locales import SOURCE_FOLDER, Folder, Locale
+from content_server.media.store import Store
+from content_server.media.tables import Rendition
+from content_server.phrases import _
+from content_server.settings import Settings
+from content_server.site.cards import draw_card
+from content_server.site.contexts import Page as Context
+from content_server.site.pages import (
+    Site,
+    home_page,
+    lesson_page,
+    not_found_page,
+    search_page,
+    search_path,
+    trouble_page,
+    withdrawn_page,
+)
+from content_server.site.panels import path_of
+from content_server.site.render import render
+from content_server.site.shelf import Rendered, Shelf, media_path
+from content_server.site.tree import Cache, Page, Tree
+
+HTML = "text/html; charset=utf-8"
+Change = Callable[[Session], object]  # makes prepared bytes visible, in the caller's transaction
+
+
+@dataclass(frozen=True)
+class Press:
+    """Renders and replaces. Reading needs none of this."""
+
+    settings: Settings
+    database: Database
+    store: Store
+    tree: Tree
+
+    def publishing(self, slug: str, numbers: Mapping[str, int]) -> Change:
+        """Render revisions `numbers` (folder → number) of `slug`, in every language it is told in.
+
+        All bytes are in the store when this returns; the change returned makes them visible.
+        Raises LessonNotFound when the lesson has no Vietnamese edition to show.
+        """
+        with self.database.read() as session:
+            current = published_numbers(session).get(slug, {})
+            versions = versions_of(session, slug, {**current, **numbers})
+            library = library_of(session)
+            site = self.site(session, [versions], library)
+        if SOURCE_FOLDER not in versions:
+            raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
+        tellings = self.tellings(slug, versions, library)
+        prepared = [
+            (telling, self.tree.prepare(self._lesson_pages(telling, tellings, site)))
+            for telling in tellings
+        ]
+        media = self.tree.prepare_media(_media_of(tellings, site.shelf))
+
+        def change(session: Session) -> None:
+            for folder, number in numbers.items():
+                publish(session, find_edition(session, slug, folder), number)
+            self.tree.add_media(session, media)
+            for telling, each in prepared:
+                self.tree.replace(session, _owner(slug, telling.locale.folder), each)
+                write_search(session, telling)
+
+        return change
+
+    def listing(self) -> Change:
+        """Render the pages that name every lesson: home, search, and the notices."""
+        with self.database.read() as session:
+            library = library_of(session)
+            numbers = published_numbers(session)
+            versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
+            site = self.site(session, versions.values(), library)
+        order = in_order(versions, library)
+        told = [t for slug in order for t in self.tellings(slug, versions[slug], library)]
+        prepared = self.tree.prepare(
+            [
+                *(page for locale in site.locales for page in _list_pages(told, locale, site)),
+                *_notices(library.locales[SOURCE_FOLDER], site),
+            ]
+        )
+        return lambda session: self.tree.replace(session, "lists", prepared)
+
+    def found(self, session: Session, slugs: Sequence[str], locale: Locale, query: str) -> bytes:
+        """Return the search page with these lessons on it, in this order."""
+        library = library_of(session)
+        numbers = published_numbers(session)
+        shown = {
+            slug: versions_of(session, slug, numbers[slug]) for slug in slugs if slug in numbers
+        }
+        site = self.site(session, shown.values(), library)
+        told = [
+            tell(slug, locale.folder, versions, library.locales)
+            for slug, versions in shown.items()
+            if locale.folder in versions
+        ]
+        return render(search_page(told, locale, site, query))
+
+    def withdrawing(self, slug: str, folder: str | None) -> Change:
+        """Render the notices that stand where editions were. Without a source, all of them go.
+
+        Raises LessonNotFound when the lesson is not on the site.
+        """
+        with self.database.read() as session:
+            folders = list(published_numbers(session).get(slug, {}))
+            library = library_of(session)
+            site = self.site(session, [], library)
+        gone = folders if folder in {None, SOURCE_FOLDER} else [f for f in folders if f == folder]
+        if not gone:
+            raise LessonNotFound(_("Bài {slug} không có trên trang.", slug=slug))
+        notices = {each: _gone(slug, library.locales[Folder(each)], site) for each in gone}
+        prepared = {each: self.tree.prepare([notice]) for each, notice in notices.items()}
+
+        def change(session: Session) -> None:
+            for each, notice in prepared.items():
+                withdraw(session, find_edition(session, slug, each))
+                self.tree.withdraw(session, _owner(slug, each), notice)
+                if row := session.get(SearchRow, (slug, each)):
+                    session.delete(row)
+
+        return change
+
+    def tellings(self, slug: str, versions: Versions, library: Library) -> list[Telling]:
+        """Tell a lesson in every language it has, but for unreviewed ones if those are hidden."""
+        told = [tell(slug, folder, versions, library.locales) for folder in versions]
+        return [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
+
+    def site(self, session: Session, lessons: Iterable[Versions], library: Library) -> Site:
+        """Return what all pages share, with the renditions these lessons need."""
+        lessons = list(lessons)
+        homes = {folder for each in published_numbers(session).values() for folder in each}
+        homes |= {folder for versions in lessons for folder in versions} | {SOURCE_FOLDER}
+        locales = [each for each in library.locales.values() if each.folder in homes]
+        return Site(
+            base_url=self.settings.base_url,
+            shelf=shelf_of(session, lessons),
+            contacts=library.contacts,
+            locales=sorted(locales, key=lambda each: each.folder != SOURCE_FOLDER),
+            waiting=[each for each in library.locales.values() if each.folder not in homes],
+        )
+
+    def _lesson_pages(self, telling: Telling, tellings: list[Telling], site: Site) -> list[Page]:
+        card = draw_card(telling)
+        card_path = media_path(sha256(card).hexdigest(), "image/jpeg")
+        folders = [each.locale.folder for each in tellings]
+        context = lesson_page(telling, folders, card_path, site)
+        path = path_of(telling.locale.folder, telling.slug)
+        return [_page(path, context), Page(card_path, card, "image/jpeg", Cache.FOREVER)]
+
+
+def _gone(slug: str, locale: Locale, site: Site) -> Page:
+    return _page(path_of(locale.folder, slug), withdrawn_page(locale, site), status=410)
+
+
+def _owner(slug: str, folder: str) -> str:
+    return f"lesson:{slug}/{folder}"
+
+
+def _page(path: str, context: Context, *, status: int = 200) -> Page:
+    return Page(path, render(context), HTML, Cache.PAGE, status=status)
+
+
+def _list_pages(told: list[Telling], locale: Locale, site: Site) -> list[Page]:
+    mine = [telling for telling in told if telling.locale.folder == locale.folder]
+    path = path_of(locale.folder)
+    pages = [
+        _page(path, home_page(mine, locale, site, path)),
+        _page(search_path(locale), search_page(mine, locale, site)),
+    ]
+    if locale.folder == SOURCE_FOLDER:
+        pages.append(_page("/", home_page(mine, locale, site, "/")))
+    return pages
+
+
+def _notices(locale: Locale, site: Site) -> list[Page]:
+    return [
+        _page("/404", not_found_page(locale, site), status=404),
+        _page("/500", trouble_page(locale, site), status=500),
+        Page("/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8", Cache.PAGE),
+    ]
+
+
+def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
+    """Return the renditions these lessons need, in the order of the ladder."""
+    sources = {d for versions in lessons for v in versions.values() for d in v.media.values()}
+    query = select(Rendition).where(col(Rendition.source_digest).in_(list(sources)))
+    found: dict[str, list[Rendered]] = {}
+    for row in session.exec(query.order_by(col(Rendition.id))):
+        rendered = Rendered(
+            rung=row.rung,
+            digest=row.digest,
+            content_type=row.content_type,
+            size_bytes=row.bytes,
+            width_px=row.width_px,
+            height_px=row.height_px,
+            duration_ms=row.duration_ms,
+        )
+        found.setdefault(row.source_digest, []).append(rendered)
+    return Shelf(found)
+
+
+def _media_of(tellings: Iterable[Telling], shelf: Shelf) -> list[Rendered]:
+    sources = {digest for telling in tellings for digest in telling.media.values()}
+    return [rendered for source in sorted(sources) for rendered in shelf.renditions.get(source, ())]

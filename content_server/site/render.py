@@ -1,0 +1,46 @@
+"""Renders a page: a context in, finished HTML bytes out."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+from rcssmin import cssmin
+from rjsmin import jsmin
+
+from content_server.phrases import speaker
+from content_server.site.contexts import Page
+
+HERE = Path(__file__).parent
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.loopcontrols"],
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+@cache
+def inline_parts() -> Mapping[str, Markup]:
+    """Return the style and script every reader page carries, made small once."""
+    style = cssmin((HERE / "inline" / "reader.css").read_text("utf-8"))
+    script = jsmin((HERE / "inline" / "reader.js").read_text("utf-8"))
+    return {"style": Markup(style), "script": Markup(script)}  # noqa: S704  # our own files
+
+
+def render(page: Page) -> bytes:
+    """Return the HTML of `page`, in its language; a name it does not have is an error."""
+    html = _template(page.template).render(page=page, _=speaker(page.tag), **inline_parts())
+    return "\n".join(line for line in html.splitlines() if line.strip()).encode()

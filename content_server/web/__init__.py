@@ -1,0 +1,1 @@
+"""Who asks: the front that shows published bytes, and the rooms behind it."""

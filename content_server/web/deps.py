@@ -1,0 +1,57 @@
+"""What an endpoint may ask for, as types: the session, the settings, a language of the registry."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from content_server.db import Database
+from content_server.errors import LessonNotFound
+from content_server.lessons.catalog import library_of
+from content_server.lessons.library import Library
+from content_server.locales import Folder, Locale
+from content_server.phrases import _
+from content_server.settings import Settings
+from content_server.site.press import Press
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _session(database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
+    with database.read() as session:
+        yield session
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+SessionDep = Annotated[Session, Depends(_session)]
+
+
+def _library(session: SessionDep) -> Library:
+    return library_of(session)
+
+
+LibraryDep = Annotated[Library, Depends(_library)]
+
+
+def _locale(folder: str, library: LibraryDep) -> Locale:
+    if folder in library.locales:
+        return library.locales[Folder(folder)]
+    raise LessonNotFound(_("Không có tiếng nào tên {name}.", name=folder[:40]))
+
+
+def _press(request: Request) -> Press:
+    press: Press = request.app.state.press
+    return press
+
+
+PressDep = Annotated[Press, Depends(_press)]
+LocaleDep = Annotated[Locale, Depends(_locale)]

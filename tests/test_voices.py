@@ -1,0 +1,160 @@
+"""Voices come out mono, cut, equally loud, small, and the same each time."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+from media_samples import ffmpeg, make_sound, make_speech
+
+from content_server.errors import MediumRefused
+from content_server.media.medium import Made, Medium
+from content_server.media.probe import probe
+from content_server.media.voices import make_voice_renditions
+
+
+def loudness_lufs(path: Path) -> float:
+    said = ffmpeg("-i", path, "-af", "aresample=48000,ebur128=framelog=quiet", "-f", "null", "-")
+    return float(re.findall(r"I: +(-?[\d.]+) LUFS", said)[-1])
+
+
+def made_of(source: Path) -> dict[str, Made]:
+    folder = source.parent / f"made-{source.name}"
+    folder.mkdir()
+    made = {each.rung: each for each in make_voice_renditions(source, folder)}
+    assert sorted(folder.iterdir()) == sorted(each.path for each in made.values())
+    return made
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_speech(tmp_path_factory.mktemp("speech") / "speech.wav", seconds=12)
+
+
+def test_twelve_seconds_cost_what_we_promise(speech: Path) -> None:
+    made = made_of(speech)
+    assert list(made) == ["opus", "aac"]  # best first
+    assert made["opus"].path.stat().st_size <= 30_000
+    assert made["aac"].path.stat().st_size <= 50_000
+    assert (made["opus"].content_type, made["aac"].content_type) == ("audio/ogg", "audio/mp4")
+    said = ffmpeg("-i", made["opus"].path, "-i", made["aac"].path, "-f", "null", "-")
+    assert re.search(r"Audio: opus, 48000 Hz, mono", said)
+    assert re.search(r"Audio: aac \(LC\).*22050 Hz, mono", said)
+    # faststart: the index lies before the sound
+    data = made["aac"].path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+@pytest.mark.parametrize("level_db", [-45, -20, 0])
+@pytest.mark.parametrize("seconds", [0.6, 2])
+def test_every_voice_is_equally_loud(tmp_path: Path, seconds: float, level_db: float) -> None:
+    made = made_of(make_speech(tmp_path / "in.wav", seconds=seconds, level_db=level_db))
+    for each in made.values():
+        assert loudness_lufs(each.path) == pytest.approx(-16, abs=1), each.rung
+    assert all((each.note is not None) == (level_db == -45) for each in made.values())
+
+
+def test_silence_at_the_ends_is_cut_to_a_breath(tmp_path: Path) -> None:
+    for each in made_of(make_speech(tmp_path / "in.wav", seconds=2)).values():
+        assert each.duration_ms == pytest.approx(2240, abs=60)
+        assert probe(each.path, Medium.VOICE).duration_ms == pytest.approx(2240, abs=150)
+
+
+def test_a_pause_inside_a_sentence_stays(tmp_path: Path) -> None:
+    source = make_sound(
+        tmp_path / "in.wav", source="aevalsrc='sin(2*PI*300*t)*(lt(t,1)+gt(t,2))*0.3':d=3:s=48000"
+    )
+    assert made_of(source)["aac"].duration_ms == pytest.approx(3000, abs=60)
+
+
+def test_the_same_source_makes_the_same_bytes(tmp_path: Path) -> None:
+    source = make_speech(tmp_path / "in.wav")
+    first = {name: each.path.read_bytes() for name, each in made_of(source).items()}
+    again = make_speech(tmp_path / "again.wav")
+    assert {name: each.path.read_bytes() for name, each in made_of(again).items()} == first
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("in.opus", ["-c:a", "libopus"]),
+        ("in.ogg", ["-c:a", "libvorbis"]),
+        ("in.webm", ["-c:a", "libopus"]),
+        ("live.webm", ["-c:a", "libopus", "-live", "1"]),  # a browser's: without a duration
+        ("in.m4a", ["-c:a", "aac"]),
+        ("in.mp3", ["-c:a", "libmp3lame"]),
+        ("untagged.mp3", ["-c:a", "libmp3lame", "-id3v2_version", "0"]),
+        ("in.aac", ["-c:a", "aac"]),
+        ("in.flac", ["-c:a", "flac"]),
+        ("in.3gp", ["-c:a", "aac"]),
+        ("8bit.wav", ["-c:a", "pcm_u8", "-ar", "8000"]),
+        ("float.wav", ["-c:a", "pcm_f32le"]),
+        ("5.1.wav", ["-ac", "6"]),
+        ("stereo.wav", ["-ac", "2", "-ar", "96000"]),
+    ],
+)
+def test_what_telephones_and_browsers_record_is_taken(
+    tmp_path: Path, name: str, options: list[str]
+) -> None:
+    made = made_of(make_sound(tmp_path / name, *options, source="sine=f=300:d=1"))
+    for each in made.values():
+        assert loudness_lufs(each.path) == pytest.approx(-16, abs=1)
+        assert each.duration_ms == pytest.approx(1000, abs=120)
+
+
+def test_a_name_and_a_cover_in_the_tags_do_not_travel(tmp_path: Path) -> None:
+    cover = tmp_path / "cover.png"
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=32x32", "-frames:v", "1", cover)
+    source = tmp_path / "in.mp3"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "sine=d=1", "-i", cover, "-map", "0", "-map", "1", "-c:v", "copy"),
+        *("-disposition:v", "attached_pic", "-metadata", "artist=SECRET NAME", source),
+    )
+    for each in made_of(source).values():
+        assert b"SECRET" not in each.path.read_bytes()
+
+
+def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
+    heard: list[float] = []
+    source = make_speech(tmp_path / "in.wav")
+    (tmp_path / "out").mkdir()
+    make_voice_renditions(source, tmp_path / "out", on_progress=heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+    assert len(heard) > 2
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["anullsrc=d=2", "sine=d=1,volume=-80dB", "aevalsrc=0.00001*random(0):d=2"],
+    ids=["nothing", "far away", "hiss"],
+)
+def test_a_silent_recording_is_refused(tmp_path: Path, source: str) -> None:
+    with pytest.raises(MediumRefused, match="im lặng"):
+        made_of(make_sound(tmp_path / "in.wav", source=source))
+
+
+def test_an_hour_is_the_longest(tmp_path: Path) -> None:
+    long = make_sound(tmp_path / "in.opus", "-b:a", "6k", source="anullsrc=d=3602:r=8000:cl=mono")
+    with pytest.raises(MediumRefused, match="60 phút"):
+        made_of(long)
+
+
+def test_a_hundred_megabytes_is_the_heaviest(tmp_path: Path) -> None:
+    heavy = make_sound(tmp_path / "in.wav")
+    with heavy.open("r+b") as file:
+        file.truncate(100_000_001)
+    with pytest.raises(MediumRefused, match="100 MB"):
+        made_of(heavy)
+
+
+def test_a_clip_without_sound_is_no_voice(tmp_path: Path) -> None:
+    silent_film = make_sound(tmp_path / "in.mp4", source="testsrc=d=0.2")
+    with pytest.raises(MediumRefused, match="không có tiếng"):
+        made_of(silent_film)
+
+
+def test_loudness_is_finite_for_the_shortest_voice(tmp_path: Path) -> None:
+    click = make_sound(tmp_path / "in.wav", source="sine=f=500:d=0.05")
+    made = made_of(click)
+    assert all(math.isfinite(probe(each.path, Medium.VOICE).duration_ms) for each in made.values())
