@@ -118,3 +118,9 @@ class PathTaken(Refused):
     """A page would be published at an address that another page has."""
 
     status = 409
+
+
+class FolderRefused(Refused):
+    """A folder was named to write to, but it holds files that are not ours to remove."""
+
+    status = 409

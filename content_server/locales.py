@@ -26,6 +26,11 @@ class Locale:
     orthography: str | None = None  # which spelling texts must use, where there are several
     waiting: bool = False  # in the registry, no voice yet
 
+    @property
+    def spoken_name(self) -> str:
+        """Return its Vietnamese name inside a sentence: tiếng Mông."""
+        return self.name_vi[:1].lower() + self.name_vi[1:]
+
 
 Locales = Mapping[Folder, Locale]
 

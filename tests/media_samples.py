@@ -32,5 +32,6 @@ def make_speech(path: Path, *, seconds: float = 2.0, level_db: float = -12.0) ->
 
 
 def make_clip(path: Path, *options: object, source: str = "testsrc2=s=320x180:r=25:d=1") -> Path:
-    ffmpeg("-f", "lavfi", "-i", source, "-preset", "ultrafast", *options, path)
+    quick = () if "-c:v" in options else ("-preset", "ultrafast")
+    ffmpeg("-f", "lavfi", "-i", source, *options, *quick, path)
     return path

@@ -135,7 +135,9 @@ def test_a_silent_recording_is_refused(tmp_path: Path, source: str) -> None:
 
 
 def test_an_hour_is_the_longest(tmp_path: Path) -> None:
-    long = make_sound(tmp_path / "in.opus", "-b:a", "6k", source="anullsrc=d=3602:r=8000:cl=mono")
+    long = make_sound(
+        tmp_path / "in.wav", "-c:a", "pcm_u8", source="anullsrc=d=3602:r=8000:cl=mono"
+    )
     with pytest.raises(MediumRefused, match="60 phút"):
         made_of(long)
 

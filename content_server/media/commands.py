@@ -107,7 +107,10 @@ def clip_command(
     opened = _open(source, info.container)
     streams = [opened["V:0"], *([opened["a:0"]] if info.has_audio else [])]
     width, height = size_for(rung, info)
-    picture = f"fps={_fps(rung, info)},scale={width}:{height}:flags=lanczos,setsar=1,format=yuv420p"
+    picture = (
+        f"fps={_fps(rung, info)},scale={width}:{height}:flags=lanczos:out_range=tv,"
+        "setsar=1,format=yuv420p"
+    )
     sound = {
         "c:a": "aac",
         "b:a": f"{rung.audio_kbps}k",

@@ -110,7 +110,7 @@ def _read(text: str, medium: Medium, container: str) -> MediaInfo:
         base_fps=_base_fps(video or ""),
         has_video=video is not None,
         has_audio=audio is not None,
-        audio_channels=_channels(audio or ""),
+        audio_channels=_channels(audio) if audio else 0,
     )
 
 

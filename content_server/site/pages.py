@@ -210,8 +210,8 @@ def _switcher(
 def _ribbon(telling: Telling) -> str | None:
     if telling.reviewed:
         return None
-    name = telling.locale.name_vi.replace("Tiếng ", "tiếng ")
-    phrase = _("Bản nháp: chưa có người nói {language} xem lại.", language=name)
+    language = telling.locale.spoken_name
+    phrase = _("Bản nháp: chưa có người nói {language} xem lại.", language=language)
     return phrase.said_in(telling.locale.tag)
 
 

@@ -48,7 +48,7 @@ class Desk:
         tag = self.telling.locale.tag
         parts = []
         if spoken.locale.folder != self.telling.locale.folder:
-            language = spoken.locale.name_vi.lower()
+            language = spoken.locale.spoken_name
             parts.append(_("lời đọc {language}", language=language).said_in(tag))
         if spoken.kind is VoiceKind.MACHINE:
             parts.append(_("giọng máy").said_in(tag))

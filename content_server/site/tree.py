@@ -61,7 +61,8 @@ class Tree:
             rendered.path: Entry(
                 path=rendered.path,
                 status=200,
-                content_type=rendered.content_type,
+                # Codecs matter where a page offers a choice; by then the choice is made.
+                content_type=rendered.content_type.partition(";")[0],
                 cache=Cache.FOREVER,
                 variants=(Variant("identity", rendered.digest, rendered.size_bytes),),
             )

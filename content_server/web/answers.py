@@ -12,7 +12,8 @@ from content_server.site.published import Cache, Entry, Variant
 OK, PARTIAL, NOT_MODIFIED, NOT_ALLOWED, OUT_OF_REACH = 200, 206, 304, 405, 416
 OF_THE_BODY = {b"content-type", b"content-length", b"content-encoding", b"accept-ranges"}
 EMPTY: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-NOT_FOUND_PATH, TROUBLE_PATH = "/404", "/500"
+NOT_FOUND, TROUBLE = 404, 500
+NOTICES = {NOT_FOUND: "/404", TROUBLE: "/500"}  # the pages that say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,21 @@ class Answer:
     not_modified: Message
 
 
+Encodings = Mapping[str, Answer]
+"""The answers of one path by content encoding; identity is always there."""
+
+
 @dataclass(frozen=True)
 class Shown:
-    """All answers of one generation: path → encoding → answer. Swapped as a whole."""
+    """All answers of one generation, by path. Swapped as a whole."""
 
     generation: int
-    answers: Mapping[str, Mapping[str, Answer]]
+    answers: Mapping[str, Encodings]
     pages: tuple[Answer, ...]  # those worth having in memory before anyone asks
+    digests: frozenset[str]
 
 
-NOTHING_SHOWN = Shown(-1, {}, ())
+NOTHING_SHOWN = Shown(-1, {}, (), frozenset())
 
 
 def ready(generation: int, entries: Iterable[Entry]) -> Shown:
@@ -49,7 +55,8 @@ def ready(generation: int, entries: Iterable[Entry]) -> Shown:
     notices_first = sorted(entries, key=lambda entry: -entry.status)
     pages = [entry for entry in notices_first if entry.cache is Cache.PAGE]
     kept = tuple(answer for page in pages for answer in answers[page.path].values())
-    return Shown(generation, answers, kept)
+    digests = frozenset(variant.digest for entry in entries for variant in entry.variants)
+    return Shown(generation, answers, kept, digests)
 
 
 def start(status: int, headers: list[Header]) -> Message:
@@ -78,11 +85,11 @@ def not_allowed() -> Message:
     return start(NOT_ALLOWED, raw({"Allow": "GET, HEAD", "Content-Length": "0"}))
 
 
-def bare_notice(status: int) -> tuple[Message, Message]:
+def bare_notice(status: int) -> tuple[Message, bytes]:
     """Return the notice for when not even the page that says so is published."""
     words = {
-        404: _("Không có trang này. Hãy về trang đầu: /"),
-        500: _("Máy chủ đang gặp trục trặc. Bác thử lại sau ít phút."),
+        NOT_FOUND: _("Không có trang này. Hãy về trang đầu: /"),
+        TROUBLE: _("Máy chủ đang gặp trục trặc. Bác thử lại sau ít phút."),
     }
     data = str(words[status]).encode()
     headers = {
@@ -91,10 +98,10 @@ def bare_notice(status: int) -> tuple[Message, Message]:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return start(status, raw(headers)), body(data)
+    return start(status, raw(headers)), data
 
 
-def _answers(entry: Entry, policy: str) -> Mapping[str, Answer]:
+def _answers(entry: Entry, policy: str) -> Encodings:
     return {variant.encoding: _answer(entry, variant, policy) for variant in entry.variants}
 
 

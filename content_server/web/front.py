@@ -1,22 +1,37 @@
 """The front: answers every published path from memory, before any framework is asked."""
 
+import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
+from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from content_server.db import Database
+from content_server.errors import Refused
 from content_server.site.tree import Tree
 from content_server.web import answers
-from content_server.web.answers import Answer, Shown
-from content_server.web.memory import MEMORY_BYTES, Memory
+from content_server.web.answers import Answer, Encodings, Shown
+from content_server.web.bodies import Bodies
+from content_server.web.memory import MEMORY_BYTES
+from content_server.web.negotiation import PLAIN, preferred
 from content_server.web.ranges import RangeOutOfReach, parse_range
 
 LOOK_EVERY_S = 1.0  # for what another process published
-READERS = 4  # threads that read the store; none is held by a slow phone
+ASKED = {b"accept-encoding", b"if-none-match", b"range", b"if-range"}
 
 log = logging.getLogger(__name__)
+
+
+class Visit(NamedTuple):
+    """The three things ASGI gives, for answers that take longer than one look-up."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
 
 
 class Front:
@@ -39,18 +54,18 @@ class Front:
         self._tree = tree
         self._database = database
         self._machinery = machinery
-        self._memory = Memory(memory_bytes)
+        self._bodies = Bodies(tree.store, memory_bytes)
         self._shown: Shown = answers.NOTHING_SHOWN
         self._refreshing = Lock()
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="front")
         self.refresh()
 
     @property
-    def generation(self) -> int:
-        return self._shown.generation
+    def held_bytes(self) -> int:
+        """Return how much of the published bytes is in memory now."""
+        return self._bodies.held_bytes
 
     def refresh(self) -> None:
-        """Show what is published now; free when nothing has changed. Not for the event loop.
+        """Show what is published now; cheap when nothing has changed. Not for the event loop.
 
         Raises DatabaseBusy, and goes on showing what it showed.
         """
@@ -60,66 +75,154 @@ class Front:
                 if generation == self._shown.generation:
                     return
                 shown = answers.ready(generation, self._tree.entries(session))
-            self._preload(shown)
+            self._bodies.make_ready_for(shown)
             self._shown = shown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._other(scope, receive, send)
+            with self._looking(scope):
+                await self._rooms(scope, receive, send)
             return
         path = scope["path"]
         found = self._shown.answers.get(path)
-        if found is None or b"%" in scope.get("raw_path", b""):
-            if path.startswith(self._machinery):
-                await self._rooms(scope, receive, send)
-                return
-            if found is None or _hides_a_slash(scope):
-                await self._notice(answers.NOT_FOUND_PATH, scope, send)
-                return
-        if scope["method"] not in {"GET", "HEAD"}:
-            await send(answers.not_allowed())
-            await send(answers.EMPTY)
-            return
-        await self._answer(found, scope, receive, send)
+        if found is None and path.startswith(self._machinery):
+            await self._rooms(scope, receive, send)
+        elif found is None or _hides_a_slash(scope):
+            await self._notice(answers.NOT_FOUND, scope, send)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await _send_bare(answers.not_allowed(), send)
+        else:
+            await self._answer(found, scope, receive, send)
 
-    async def _answer(
-        self, found: "answers.Encodings", scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """Answer a visit of a published path."""
+    async def _answer(self, found: Encodings, scope: Scope, receive: Receive, send: Send) -> None:
         asked = _asked(scope["headers"])
         answer = _chosen(found, asked.get(b"accept-encoding"))
         known = asked.get(b"if-none-match")
         if known is not None and answer.may_be_known and _is_known(known, answer.etag):
-            await send(answer.not_modified)
-            await send(answers.EMPTY)
-            return
-        if scope["method"] == "HEAD":
+            await _send_bare(answer.not_modified, send)
+        elif scope["method"] == "HEAD":
+            await _send_bare(answer.start, send)
+        elif b"range" in asked and answer.has_ranges:
+            await self._part(answer, asked, Visit(scope, receive, send))
+        elif (body := self._bodies.held_or_none(answer)) is not None:
             await send(answer.start)
-            await send(answers.EMPTY)
-            return
-        if answer.has_ranges and b"range" in asked:
-            await self._part(answer, asked, receive, send)
-            return
-        body = self._memory.get_or_none(answer.digest)
-        if body is None:
-            await self._from_store(answer, receive, send)
-            return
-        await send(answer.start)
-        await send({"type": "http.response.body", "body": body})
+            await send(answers.body(body))
+        else:
+            await self._deliver(answer, None, Visit(scope, receive, send))
 
-    async def _part(
-        self, answer: Answer, asked: dict[bytes, bytes], receive: Receive, send: Send
-    ) -> None:
+    async def _part(self, answer: Answer, asked: Mapping[bytes, bytes], visit: Visit) -> None:
         """Answer a visit that asks for some of the bytes."""
-        condition = asked.get(b"if-range")
-        wanted = None
-        if condition is None or condition.strip() == answer.etag:
+        try:
+            wanted = _wanted(answer, asked)
+        except RangeOutOfReach:
+            await _send_bare(answers.out_of_reach(answer), visit.send)
+        else:
+            await self._deliver(answer, wanted, visit)
+
+    async def _deliver(self, answer: Answer, part: tuple[int, int] | None, visit: Visit) -> None:
+        """Send bytes from the store. What cannot be read is answered before it is begun."""
+        chunks = self._bodies.chunks(answer, *(part or (0, answer.size_bytes)))
+        try:
+            chunk = await anext(chunks, b"")
+        except Refused:
+            log.exception("published bytes cannot be read: %s", visit.scope["path"])
+            await self._notice(answers.TROUBLE, visit.scope, visit.send)
+            return
+        await visit.send(answers.part(answer, *part) if part else answer.start)
+        await _stream(chunk, chunks, visit)
+
+    async def _notice(self, status: int, scope: Scope, send: Send) -> None:
+        """Answer with the page that says what is wrong, or with a plain sentence if need be."""
+        found = self._shown.answers.get(answers.NOTICES[status])
+        answer = found and _chosen(found, _asked(scope["headers"]).get(b"accept-encoding"))
+        data = self._bodies.held_or_none(answer) if answer else None
+        if answer and data is not None:
+            await send(answer.start)
+        else:
+            start, data = answers.bare_notice(status)
+            await send(start)
+        await send(answers.EMPTY if scope["method"] == "HEAD" else answers.body(data))
+
+    @contextmanager
+    def _looking(self, scope: Scope) -> Iterator[None]:
+        """While the server lives, look once a second for what another process published."""
+        stop = Event()
+        thread = Thread(target=self._look, args=(stop,), name="front-looks", daemon=True)
+        if scope["type"] == "lifespan":
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+
+    def _look(self, stop: Event) -> None:
+        failing = False
+        while not stop.wait(LOOK_EVERY_S):
             try:
-                wanted = parse_range(asked[b"range"], answer.size_bytes)
-            except RangeOutOfReach:
-                await send(answers.out_of_reach(answer))
-                await send(answers.EMPTY)
-                return
-        first, end = wanted or (0, answer.size_bytes)
-        start = answers.part(answer, first, end) if wanted else answer.start
-        body = await self._small_body_or_none(answer, send)
+                self.refresh()
+            except (Refused, SQLAlchemyError):
+                if not failing:  # said once an outage, not once a second
+                    log.exception("cannot look for new pages; the old ones stay")
+                failing = True
+            else:
+                failing = False
+
+
+def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers an answer depends on; repeated ones joined, as HTTP says."""
+    asked: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in ASKED:
+            asked[name] = asked[name] + b", " + value if name in asked else value
+    return asked
+
+
+def _chosen(found: Encodings, accept_encoding: bytes | None) -> Answer:
+    """Return the answer in the best encoding there is; not saying any means identity."""
+    for encoding in PLAIN if accept_encoding is None else preferred(accept_encoding):
+        if encoding in found:
+            return found[encoding]
+    return found["identity"]
+
+
+def _is_known(if_none_match: bytes, etag: bytes) -> bool:
+    """Compare weakly (RFC 9110 §13.1.2): a W/ before a tag means nothing here."""
+    if if_none_match == etag:
+        return True
+    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return etag in tags or tags == [b"*"]
+
+
+def _wanted(answer: Answer, asked: Mapping[bytes, bytes]) -> tuple[int, int] | None:
+    """Return the part asked for; None for the whole. Raises RangeOutOfReach."""
+    condition = asked.get(b"if-range")
+    if condition is not None and condition.strip() != answer.etag:
+        return None
+    return parse_range(asked[b"range"], answer.size_bytes)
+
+
+def _hides_a_slash(scope: Scope) -> bool:
+    """Tell whether an address says "/" by %2F: another address, which nobody published."""
+    return b"%2f" in scope.get("raw_path", b"").lower()
+
+
+async def _send_bare(start: Message, send: Send) -> None:
+    await send(start)
+    await send(answers.EMPTY)
+
+
+async def _stream(chunk: bytes, chunks: AsyncIterator[bytes], visit: Visit) -> None:
+    """Send chunk after chunk, each when the one before has left; stop when nobody listens."""
+    gone = asyncio.create_task(_until_gone(visit.receive))
+    try:
+        while chunk and not gone.done():
+            await visit.send(answers.body(chunk, more=True))
+            chunk = await anext(chunks, b"")
+        await visit.send(answers.EMPTY)
+    finally:
+        gone.cancel()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

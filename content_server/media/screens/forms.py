@@ -69,7 +69,7 @@ def _named_box(  # noqa: PLR0913  # the parts of one box, told apart by type
 def search(thing: kinds.Search, style: Style) -> Piece:
     """Draw the rounded search box."""
     look = style.look
-    words = fitted(thing.value or thing.hint, style.font(18), FLOW_WIDTH - 68, smallest=13)
+    words = fitted(thing.shown or thing.hint, style.font(18), FLOW_WIDTH - 68, smallest=13)
     ground = look.card if look.page == "#fff" else "#fff"
     svg = rect(0, 0, FLOW_WIDTH, 48, 24, f' fill="{ground}" stroke="{look.line}" stroke-width="2"')
     svg += icon("search", 14, 12, look.quiet)
@@ -149,7 +149,7 @@ def _beads(x: float, count: int, step: float, width: float, colour: str) -> str:
     return f'<path d="M{x:g} 14h.1{more}" stroke="{colour}" stroke-width="{width:g}"/>'
 
 
-def keypad(thing: kinds.Keypad, style: Style) -> Piece:
+def keypad(thing: kinds.Keypad, _style: Style) -> Piece:
     """Draw the numeric keypad across the bottom; the pad and each of its keys are targets."""
     rows = ("123", "456", "789", " 0 ")
     width = (INSIDE_WIDTH - 4 * _KEY_GAP) / 3

@@ -121,6 +121,10 @@ class Search(Tappable):
     value: Words = ""
     hint: Words = ""
 
+    @property
+    def shown(self) -> str:
+        return self.value
+
 
 class Button(Tappable):
     """Nút to, ngang màn hình."""

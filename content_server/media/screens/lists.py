@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from content_server.media.screens import kinds
+from content_server.media.screens.icons import IconName
 from content_server.media.screens.looks import INK
 from content_server.media.screens.piece import (
     FLOW_WIDTH,
@@ -80,7 +81,7 @@ def _row(thing: kinds.ListRow, style: Style) -> Piece:
     return Piece(svg, height, target(thing.id, 0, 0, FLOW_WIDTH, height))
 
 
-def _row_icon(name: kinds.IconName, middle: float, style: Style) -> str:
+def _row_icon(name: IconName, middle: float, style: Style) -> str:
     if name in PEOPLE:
         return silhouette(14, middle - 20)
     look = style.look
@@ -197,7 +198,7 @@ def card(thing: kinds.Card, style: Style) -> Piece:
         words += lines_svg(large, left, y, font(large.size, bold=True))
         y += large.height_px + style.room(5)
     height = round(max(y + style.room(8), band + 88), 1)
-    mark: kinds.IconName = "health" if thing.kind == "insurance" else "id"
+    mark: IconName = "health" if thing.kind == "insurance" else "id"
     svg = rect(0, 0, FLOW_WIDTH, height, 16, f' fill="#fff" stroke="{look.line}" stroke-width="2"')
     svg += (
         f'<path d="M1 {band:g}V16a15 15 0 0 1 15-15h280a15 15 0 0 1 15 15V{band:g}z"'

@@ -21,15 +21,18 @@ from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
 from content_server.phrases import _
 
 App = Literal["bank", "vneid", "zalo", "store", "phone", "sms", "portal"]
+_READABLE = ("sender", "label", "title", "site", "text", "voice", "note", "value")
 KEYPAD_IDS = tuple(f"key-{digit}" for digit in range(10))
 
 
 def _short(model: type[Frozen]) -> BeforeValidator:
     """Let a plain string stand for the widget's label, and say so in the JSON schema."""
-    return BeforeValidator(label_alone, json_schema_input_type=str | model)  # type: ignore[operator]  # mypy takes a type for a value here
+    return BeforeValidator(label_alone, json_schema_input_type=str | model)
 
 
-def _without_nulls(schema: dict[str, Any]) -> None:
+def _exactly_one(schema: dict[str, Any]) -> None:
+    """Tell editors that a widget has one of the known names, and no null."""
+    schema.update(minProperties=1, maxProperties=1)
     for part in schema["properties"].values():
         part.pop("default", None)
 
@@ -46,10 +49,7 @@ class Widget(Frozen):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        json_schema_extra=lambda schema: (
-            _without_nulls(schema),
-            schema.update(minProperties=1, maxProperties=1),
-        )[0],
+        json_schema_extra=_exactly_one,
     )
 
     title: Annotated[kinds.Title, _short(kinds.Title)] | SkipJsonSchema[None] = None
@@ -102,7 +102,8 @@ class Widget(Frozen):
     def thing(self) -> Frozen | tuple[Frozen, ...]:
         """The one widget this is: a kinds.Title, a kinds.Button … or a tuple of icons or tabs."""
         parts = (getattr(self, name) for name in type(self).model_fields)
-        return next(part for part in parts if part is not None)
+        thing: Frozen | tuple[Frozen, ...] = next(part for part in parts if part is not None)
+        return thing
 
 
 class Screen(Frozen):
@@ -192,24 +193,15 @@ def _parts(things: Iterable[Frozen | tuple[Frozen, ...]]) -> Iterator[Frozen]:
 
 
 def _texts_of(part: Frozen) -> tuple[str, ...]:
+    """Return what can be read on one widget, in the order it stands there."""
     match part:
         case kinds.Keypad():
             return tuple("1234567890")
-        case kinds.Entry():
-            return (part.label, part.shown or part.hint)
-        case kinds.Search() | kinds.Composer():
-            return (getattr(part, "value", "") or part.hint,)
-        case kinds.Choice():
-            return (part.label, part.value)
-        case kinds.ListRow():
-            return (part.label, part.note, part.value)
-        case kinds.Dialog():
-            return (part.label, part.text)
-        case kinds.Bubble():
-            return (part.sender, part.text or part.voice or "")
-        case kinds.Link():
-            return (part.title, part.site)
         case kinds.Receipt() | kinds.Card():
             return (part.label, *chain.from_iterable(part.rows))
+        case kinds.Entry() | kinds.Search():
+            return (getattr(part, "label", ""), part.shown or part.hint)
+        case kinds.Composer():
+            return (part.hint,)
         case _:
-            return (getattr(part, "label", ""),)
+            return tuple(getattr(part, name, None) or "" for name in _READABLE)

@@ -73,7 +73,9 @@ def at(x: float, y: float, svg: str) -> str:
     return f'<g transform="translate({number(x)} {number(y)})">{svg}</g>' if svg else ""
 
 
-def rect(x: float, y: float, width: float, height: float, corner: float, extra: str = "") -> str:
+def rect(  # noqa: PLR0913, PLR0917  # a box is four numbers, its corner and its colours
+    x: float, y: float, width: float, height: float, corner: float, extra: str = ""
+) -> str:
     at_x = f' x="{number(x)}"' if x else ""
     at_y = f' y="{number(y)}"' if y else ""
     size = f'width="{number(width)}" height="{number(height)}"'

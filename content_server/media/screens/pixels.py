@@ -1,7 +1,8 @@
 """Turns a drawing into pixels for link previews, slides and paper, the same on every machine."""
 
-import fontpkg
 import resvg_py
+
+from content_server.media.screens.text import FONT_FILE
 
 
 def draw_pixels(svg: str, *, width_px: int) -> bytes:
@@ -9,7 +10,7 @@ def draw_pixels(svg: str, *, width_px: int) -> bytes:
     png = resvg_py.svg_to_bytes(
         svg_string=svg,
         width=width_px,
-        font_files=[str(fontpkg.path("roboto"))],
+        font_files=[str(FONT_FILE)],
         skip_system_fonts=True,
         font_family="Roboto",
         sans_serif_family="Roboto",

@@ -72,6 +72,7 @@ def draw_screen(screen: Screen) -> Drawing:
     """
     things = [widget.thing for widget in screen.widgets]
     look = look_of(screen.app, home=all(issubclass(_kind(thing), _HOME) for thing in things))
+    left_over = 0.0
     for gap, shrink in _TRIALS:
         style = Style(look, gap, shrink)
         svg, targets, left_over = _laid_out(things, style)

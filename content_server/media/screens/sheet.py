@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # published without types
 
 from content_server.media.screens.drawing import Drawing
 

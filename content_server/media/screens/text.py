@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
 
-import fontpkg
+import fontpkg_roboto
 from PIL import ImageFont
 
+FONT_FILE = fontpkg_roboto.ROOT / "files" / "Roboto[wdth,wght].ttf"
 SLACK = 1.07  # Noto Sans and most phones' own fonts are a few percent wider than Roboto
 WIDE = 1.22  # the widest font met (DejaVu Sans bold): such a line is told its length
 LINE_HEIGHT = 1.35  # Ế over Ệ: marks reach 1.0 em up and 0.25 em down, measured in Roboto
@@ -43,7 +44,7 @@ class Lines:
 
 @cache
 def _font(weight: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(str(fontpkg.path("roboto")), _MEASURED_AT_PX)
+    font = ImageFont.truetype(FONT_FILE, _MEASURED_AT_PX)
     font.set_variation_by_axes([weight, 100])
     return font
 
@@ -126,7 +127,7 @@ def _joins(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Me", "Mc"}
 
 
-def fitted(
+def fitted(  # noqa: PLR0913  # each one says how words may give way
     text: str,
     size: float,
     width: float,

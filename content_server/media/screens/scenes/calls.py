@@ -25,10 +25,12 @@ from content_server.media.screens.scenes.parts import (
 from content_server.media.screens.scenes.spots import WORDS
 
 _STRANGER = (  # a shape in a hood; nobody in particular
-    f'<path d="M-58 110c0-60 10-90 30-96-6-60 62-60 56 0 20 6 30 36 30 96z" fill="#3b4159"{LINE}/>'
+    '<path d="M-58 200V110c0-60 10-90 30-96-6-60 62-60 56 0 20 6 30 36 30 96v90z"'
+    f' fill="#3b4159"{LINE}/>'
     f'<path d="M-18 0c0-34 36-34 36 0 0 30-36 30-36 0z" fill="{INK}"/>'
     '<path d="M-7-4h.1M7-4h.1" stroke="#fff" stroke-width="5"/>'
 )
+_BUST = _STRANGER.replace("V110", "V74").replace("200V", "78V").replace("v90z", "v4z")
 _LINK = (  # a message with a link in it
     '<rect width="118" height="84" rx="14" fill="#e4e9f6"/>'
     '<path transform="translate(38 8)scale(1.7)" fill="none" stroke="#a5141f" stroke-width="2"'
@@ -41,7 +43,7 @@ def hang_up() -> Scenery:
     """Draw a stranger's call on a big phone and the red button that ends it."""
     screen = (
         '<rect width="158" height="284" rx="13" fill="#20264a"/>'
-        + at(79, 92, f'<circle r="54" fill="{GREY}"/><g transform="scale(.62)">{_STRANGER}</g>')
+        + at(79, 92, f'<circle r="54" fill="{GREY}"/><g transform="scale(.62)">{_BUST}</g>')
         + '<path d="M52 168h54" stroke="#7f88ad" stroke-width="7"/>'
         f'<circle cx="79" cy="230" r="34" fill="{BROCADE}"/>'
         '<path d="M58 238c-4-20 46-20 42 0l-1 4-12-3v-6h-16v6l-12 3z" fill="#fff"/>'
@@ -56,10 +58,7 @@ def read_out() -> Scenery:
     speaker = person(104, 240, body(INDIGO) + face("open", old=True) + TURBAN)
     ear = phone(136, 206, 34, 66) + arm("M170 372c16-40 12-70-10-100", INDIGO, 158, 266)
     said = balloon(
-        96,
-        96,
-        176,
-        60,
+        Box(96, 96, 176, 60),
         "M132 150l-6 34 34-34",
         words(code, 184, 133, 20, ' font-weight="600"'),
     )
@@ -68,7 +67,7 @@ def read_out() -> Scenery:
         for x, y in ((268, 362), (292, 352), (316, 362))
     )
     stranger = at(290, 232, _STRANGER) + phone(246, 224, 24, 48)
-    svg = background(340) + stranger + coins + speaker + ear + said
+    svg = background() + stranger + coins + speaker + ear + said
     return svg, {"phone": Box(124, 208, 60, 76)}
 
 
@@ -87,7 +86,7 @@ def throw_link() -> Scenery:
         '<path d="M268 258l4 78M288 258v78M308 258l-4 78" stroke="#fffdf7" stroke-width="4"/>'
     )
     paper = at(262, 172, f'<g transform="rotate(14)scale(.45)">{_LINK}</g>')
-    return background(330) + held + thrown + paper + can, {"phone": Box(50, 92, 138, 100)}
+    return background() + held + thrown + paper + can, {"phone": Box(50, 92, 138, 100)}
 
 
 def phone_hand() -> Scenery:
@@ -109,7 +108,8 @@ def wait_message() -> Scenery:
     )
     lying = phone(204, 262, 62, 100)
     mail = (
-        f'<g transform="translate(208 150)"><rect width="96" height="66" rx="10" fill="#fff"{LINE}/>'
+        '<g transform="translate(208 150)">'
+        f'<rect width="96" height="66" rx="10" fill="#fff"{LINE}/>'
         f'<path d="M4 8l44 32L92 8" fill="none"{LINE}/>'
         f'<circle cx="94" cy="2" r="13" fill="{BROCADE}"/></g>'
     )
@@ -117,6 +117,4 @@ def wait_message() -> Scenery:
         f'<circle cx="262" cy="70" r="40" fill="#fff"{LINE}/>'
         f'<path d="M262 44v26l18 12" fill="none"{LINE}/>'
     )
-    return background(330) + clock + waiting + table + lying + mail, {
-        "phone": Box(200, 258, 70, 108)
-    }
+    return background() + clock + waiting + table + lying + mail, {"phone": Box(200, 258, 70, 108)}

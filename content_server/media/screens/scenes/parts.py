@@ -1,6 +1,6 @@
 """What scenes are put together from: hills, people of the highlands, phones, papers, counters."""
 
-from content_server.media.screens.piece import at
+from content_server.media.screens.piece import Box, at, rect
 from content_server.media.screens.text import number, text_svg
 
 INK, INDIGO, SUN, LEAF, PAPER, BROCADE = (
@@ -16,23 +16,15 @@ GREY, PALE = "#9aa1b5", "#e9edf7"
 LINE = f' stroke="{INK}" stroke-width="3"'  # every outline of a scene
 
 
-def background(floor: float = 400) -> str:
-    """Return a calm sky with hills, and a floor from `floor` down."""
-    hills = (
+def background() -> str:
+    """Return a calm sky with hills."""
+    return (
         f'<rect width="360" height="400" rx="24" fill="{PALE}"/>'
         '<path d="M0 210l62-62 44 38 78-84 66 70 40-34 70 64v174a24 24 0 0 1-24 24H24'
         'a24 24 0 0 1-24-24z" fill="#d5def1"/>'
         '<path d="M0 262c60-44 110-30 170-6s120 14 190-24v144a24 24 0 0 1-24 24H24'
         'a24 24 0 0 1-24-24z" fill="#cfe5d6"/>'
     )
-    if floor >= 376:  # noqa: PLR2004  # where the round corners begin
-        return hills
-    bottom = f"M0 {floor:g}h360V376a24 24 0 0 1-24 24H24a24 24 0 0 1-24-24z"
-    return f'{hills}<path d="{bottom}" fill="#e8dcc4"/>'
-
-
-def plain_background() -> str:
-    return f'<rect width="360" height="400" rx="24" fill="{PALE}"/>'
 
 
 def trimmed(path: str, width: float = 9) -> str:
@@ -74,10 +66,14 @@ BUN = (
 )
 
 
+LONG_HAIR = f'<path d="M-34 44c-6-100 74-100 68 0z" fill="{INK}"/>'
+FROM_BEHIND = f'<path d="M-30 0c0-44 60-44 60 0 0 44-60 44-60 0z" fill="{INK}"/>' + TURBAN
+
+
 def body(jacket: str, *, brocade: bool = True) -> str:
-    """Return shoulders and chest below a face at 0, 0; the hem is at 150."""
-    shape = "M-70 150c0-68 20-104 52-108 6 12 30 12 36 0 32 4 52 40 52 108z"
-    ribbon = trimmed("M-18 43L0 78l18-35M0 78v72") if brocade else ""
+    """Return shoulders and chest below a face at 0, 0, down to the picture's lower edge."""
+    shape = "M-74 270V140c0-60 24-94 56-98 6 12 30 12 36 0 32 4 56 38 56 98v130z"
+    ribbon = trimmed("M-18 43L0 78l18-35M0 78v190") if brocade else ""
     return f'<path d="{shape}" fill="{jacket}"{LINE}/>{ribbon}'
 
 
@@ -128,12 +124,12 @@ def holding(x: float, y: float, width: float, height: float, inside: str) -> str
     )
 
 
-def balloon(x: float, y: float, width: float, height: float, tail: str, inside: str) -> str:
+def balloon(box: Box, tail: str, inside: str) -> str:
     """Return a speech balloon; `tail` is a path from the balloon to whoever speaks."""
     return (
         f'<path d="{tail}" fill="#fff"{LINE}/>'
-        f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
-        f' rx="16" fill="#fff"{LINE}/><path d="{tail}" fill="#fff"/>{inside}'
+        + rect(box.x, box.y, box.width, box.height, 16, f' fill="#fff"{LINE}')
+        + f'<path d="{tail}" fill="#fff"/>{inside}'
     )
 
 
@@ -158,9 +154,7 @@ def small_card(x: float, y: float, band: str, width: float = 84) -> str:
     )
 
 
-def ring(x: float, y: float, width: float, height: float) -> str:
+def ring(box: Box) -> str:
     """Return the yellow frame round the spot a scene points at."""
-    return (
-        f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
-        f' rx="12" fill="none" stroke="{SUN}" stroke-width="6"/>'
-    )
+    frame = f' fill="none" stroke="{SUN}" stroke-width="6"'
+    return rect(box.x, box.y, box.width, box.height, 12, frame)

@@ -5,10 +5,12 @@ from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
     BROCADE,
     BUN,
+    FROM_BEHIND,
     GREY_HAIR,
     INDIGO,
     LEAF,
     LINE,
+    LONG_HAIR,
     SHORT_HAIR,
     SUN,
     TURBAN,
@@ -53,7 +55,7 @@ def police_counter() -> Scenery:
     """Draw the commune police's counter with an identity card on it."""
     officer = person(180, 150, body(LEAF, brocade=False) + _TABS + face("smile") + _CAP, 1.05)
     card = small_card(200, 316, "#c9963a", 92)
-    villager = arm("M60 400c10-30 40-50 76-54", INDIGO, 142, 344)
+    villager = person(84, 326, body(INDIGO, brocade=False) + FROM_BEHIND)
     svg = background() + _sign(WORDS["police-counter"][0]) + officer + _COUNTER + card + villager
     return svg, {"counter": Box(100, 92, 160, 190), "card": Box(194, 308, 104, 70)}
 
@@ -68,7 +70,7 @@ _TABS = (
 def health_desk() -> Scenery:
     """Draw the desk of the health station: a phone that shows the card, and a card."""
     nurse = person(
-        216, 152, BUN + body("#fff", brocade=False) + _COAT + face("smile") + _NURSE_CAP, 1.05
+        216, 152, LONG_HAIR + body("#fff", brocade=False) + _COAT + face("smile") + _NURSE_CAP, 1.05
     )
     shown = arm("M10 400c10-50 40-90 76-110", INDIGO, 84, 292) + phone(
         66, 190, 80, 130, _CARD_ON_GLASS
@@ -79,7 +81,8 @@ def health_desk() -> Scenery:
     return svg, {"phone": Box(62, 186, 88, 138), "card": Box(226, 314, 100, 70)}
 
 
-_COAT = f'<path d="M-16 44L0 84l16-40M0 84v66" fill="none"{LINE}/>' + (
+_COAT = (
+    f'<path d="M-16 44L0 84l16-40M0 84v66" fill="none"{LINE}/>'
     f'<path d="M34 92v20M24 102h20" stroke="{BROCADE}" stroke-width="6"/>'
 )
 
@@ -94,19 +97,19 @@ def ask_helper() -> Scenery:
     )
     held = (
         arm("M60 384c20-6 60-14 92-34", INDIGO, 158, 346)
-        + phone(150, 262, 62, 104)
+        + phone(150, 262, 62, 104, at(-5, -5, _PLAYING))
         + arm("M316 384c-30 0-70-20-92-54", "#2f7fb5", 214, 318)
     )
-    return background(370) + helper + badge + elder + held, {"helper": Box(196, 130, 120, 130)}
+    return background() + helper + badge + elder + held, {"helper": Box(196, 130, 120, 130)}
 
 
 def family_show() -> Scenery:
     """Draw a grandmother showing a phone to her family."""
-    father = person(288, 160, body("#3d4a7a") + face("smile") + SHORT_HAIR)
-    child = person(228, 270, body(BROCADE, brocade=False) + face("smile") + BUN, 0.8)
+    father = person(252, 130, body("#3d4a7a") + face("smile") + SHORT_HAIR)
+    child = person(272, 262, body(BROCADE, brocade=False) + face("smile") + BUN, 0.85)
     elder = person(94, 196, GREY_HAIR + body(INDIGO) + face("smile", old=True) + TURBAN, 1.15)
     held = phone(136, 238, 72, 116, _PLAYING) + arm("M60 384c30 4 62-10 82-38", INDIGO, 146, 338)
-    return background(370) + father + elder + child + held, {"phone": Box(132, 234, 80, 124)}
+    return background() + father + elder + child + held, {"phone": Box(132, 234, 80, 124)}
 
 
 _PLAYING = at(

@@ -1,0 +1,217 @@
+"""Clips come out as MP4 every phone plays, by their short side, with a still before play."""
+
+import re
+from pathlib import Path
+
+import pytest
+from media_samples import ffmpeg, make_clip, make_speech
+from PIL import Image
+
+from content_server.errors import EncodeCancelled, MediumRefused
+from content_server.media.clips import make_clip_renditions
+from content_server.media.ladder import CLIP_LADDER, rungs_for, size_for
+from content_server.media.medium import Made, MediaInfo, Medium
+from content_server.media.probe import probe
+
+MOVING = ["h264-240", "h264-360"]
+STILL = ["poster-avif", "poster-webp", "poster-jpeg"]
+
+
+def made_of(source: Path) -> dict[str, Made]:
+    folder = source.parent / f"made-{source.name}"
+    folder.mkdir()
+    made = {each.rung: each for each in make_clip_renditions(source, folder)}
+    assert sorted(folder.iterdir()) == sorted(each.path for each in made.values())
+    return made
+
+
+def told_of(path: Path) -> str:
+    return ffmpeg("-i", path, "-f", "null", "-").partition("Stream mapping")[0]
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A phone's screen recording with a voice: portrait, 30 fps, stereo, named."""
+    folder = tmp_path_factory.mktemp("recording")
+    voice = make_speech(folder / "voice.wav", seconds=1, level_db=-30)
+    options = ("-i", voice, "-shortest", "-ac", "2", "-c:a", "aac", "-metadata", "title=SECRET")
+    return make_clip(folder / "in.mp4", *options, source="testsrc2=s=720x1280:r=30:d=2")
+
+
+@pytest.fixture(scope="module")
+def made(recording: Path) -> dict[str, Made]:
+    return made_of(recording)
+
+
+def test_a_recording_becomes_two_sizes_and_three_stills(made: dict[str, Made]) -> None:
+    assert {*made} == {*MOVING, *STILL}
+    sizes = {name: (made[name].width_px, made[name].height_px) for name in MOVING}
+    assert sizes == {"h264-240": (240, 426), "h264-360": (360, 640)}
+    for name in STILL:
+        with Image.open(made[name].path) as still:
+            assert still.size == (360, 640)
+            assert Image.MIME[str(still.format)] == made[name].content_type
+        assert made[name].path.stat().st_size <= 30_000
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_every_phone_can_play_it(made: dict[str, Made], name: str) -> None:
+    assert made[name].content_type == "video/mp4"
+    assert made[name].duration_ms == pytest.approx(2000, abs=80)
+    told = told_of(made[name].path)
+    assert re.search(r"Video: h264 \(Main\).*yuv420p.* 30 fps, 30 tbr", told)
+    assert re.search(r"Audio: aac \(LC\).*22050 Hz, mono", told)
+    data = made[name].path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    settings = data.index(b"avcC") + 4
+    assert data[settings + 1] == 77  # Main
+    assert data[settings + 3] <= 31  # level 3.1
+    assert b"SECRET" not in data
+
+
+def test_its_voice_is_as_loud_as_the_other_voices(made: dict[str, Made]) -> None:
+    said = ffmpeg("-i", made["h264-360"].path, "-af", "ebur128", "-f", "null", "-")
+    assert float(re.findall(r"I: +(-?[\d.]+) LUFS", said)[-1]) == pytest.approx(-16, abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "source", "size"),
+    [
+        ("odd.mp4", ["-pix_fmt", "yuv444p"], "testsrc=s=333x241:d=0.4", (332, 240)),
+        ("wide.mp4", [], "testsrc=s=640x360:d=0.4", (426, 240)),
+        ("tiny.mp4", ["-pix_fmt", "yuv444p"], "testsrc=s=1x1:d=0.4", (2, 2)),
+        ("line.mkv", ["-c:v", "png"], "testsrc=s=400x1:d=0.4", (400, 2)),
+        ("long.mp4", [], "testsrc=s=100x240:d=0.4", (100, 240)),
+        ("fast.mp4", [], "testsrc=s=64x48:r=100:d=0.4", (64, 48)),
+        ("slow.mp4", [], "testsrc=s=64x48:r=2:d=1", (64, 48)),
+        ("one.mp4", ["-frames:v", "1"], "testsrc=s=64x48", (64, 48)),
+        ("old.3gp", ["-c:v", "mpeg4"], "testsrc=s=176x144:d=0.4", (176, 144)),
+        (
+            "web.webm",
+            ["-c:v", "libvpx", "-deadline", "realtime"],
+            "testsrc=s=64x48:d=0.4",
+            (64, 48),
+        ),
+        ("ten.mkv", ["-pix_fmt", "yuv420p10le"], "testsrc=s=64x48:d=0.4", (64, 48)),
+        ("squeezed.mp4", ["-vf", "setsar=2"], "testsrc=s=64x48:d=0.4", (128, 48)),
+        ("quick.mov", ["-c:v", "mjpeg"], "testsrc=s=64x48:d=0.4", (64, 48)),
+    ],
+)
+def test_odd_but_playable_is_taken(
+    tmp_path: Path, name: str, options: list[str], source: str, size: tuple[int, int]
+) -> None:
+    made = made_of(make_clip(tmp_path / name, *options, source=source))
+    lowest = made["h264-240"]
+    assert (lowest.width_px, lowest.height_px) == size
+    told = told_of(lowest.path)
+    assert f"yuv420p(progressive), {size[0]}x{size[1]}" in told.replace("tv, ", "")
+    assert "Audio" not in told
+    fps = float(re.findall(r"([\d.]+) fps", told)[0])
+    assert fps <= 30
+
+
+@pytest.mark.parametrize(("degrees", "size"), [(90, (240, 426)), (180, (426, 240))])
+def test_a_turned_phone_comes_out_upright(
+    tmp_path: Path, degrees: int, size: tuple[int, int]
+) -> None:
+    lying = make_clip(tmp_path / "lying.mp4", source="testsrc2=s=640x360:d=0.4")
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", degrees, "-i", lying, "-c", "copy", turned)
+    assert probe(turned, Medium.CLIP).rotation == degrees
+    made = made_of(turned)["h264-240"]
+    assert (made.width_px, made.height_px) == size
+    told = told_of(made.path)
+    assert f"{size[0]}x{size[1]}" in told
+    assert "displaymatrix" not in told
+
+
+def test_an_uneven_recording_becomes_even(tmp_path: Path) -> None:
+    uneven = make_clip(
+        tmp_path / "in.mkv",
+        *("-vf", "select='lt(n,10)+not(mod(n,15))',setpts=PTS", "-fps_mode", "vfr"),
+        source="testsrc2=s=64x48:r=60:d=2",
+    )
+    info = probe(uneven, Medium.CLIP)
+    assert info.frames < 20
+    made = made_of(uneven)["h264-240"]
+    assert made.duration_ms == pytest.approx(2000, abs=300)
+    assert " 30 fps, 30 tbr" in told_of(made.path)
+
+
+def test_surround_sound_becomes_one_voice(tmp_path: Path) -> None:
+    source = make_clip(
+        tmp_path / "in.mp4",
+        *("-f", "lavfi", "-i", "sine=d=1", "-ac", "6", "-c:a", "aac", "-shortest"),
+    )
+    assert probe(source, Medium.CLIP).audio_channels == 6
+    assert "22050 Hz, mono" in told_of(made_of(source)["h264-240"].path)
+
+
+def test_a_silent_sound_track_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    source = make_clip(tmp_path / "in.mp4", "-f", "lavfi", "-i", "anullsrc=d=1", "-shortest")
+    assert set(made_of(source)) == {"h264-240", *STILL}
+
+
+def test_progress_goes_from_nothing_to_all(recording: Path, tmp_path: Path) -> None:
+    heard: list[float] = []
+    make_clip_renditions(recording, tmp_path, on_progress=heard.append)
+    assert heard == sorted(heard)
+    assert 0 < heard[0] < 1
+    assert heard[-1] == 1.0
+
+
+def test_a_clip_can_be_cancelled(recording: Path, tmp_path: Path) -> None:
+    with pytest.raises(EncodeCancelled):
+        make_clip_renditions(recording, tmp_path, is_cancelled=lambda: True)
+
+
+def test_the_same_clip_makes_the_same_bytes(recording: Path, tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    first, second = (
+        [each.path.read_bytes() for each in make_clip_renditions(recording, folder)]
+        for folder in folders
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("options", "source", "words"),
+    [
+        ([], "color=s=4096x16:d=0.1", "3840"),
+        ([], "color=s=2400x2400:d=0.1:r=5", "3840"),
+        ([], "color=s=16x16:r=240:d=1", "120 hình"),
+        (["-c:v", "mpeg4"], "color=s=16x16:r=1:d=902", "15 phút"),
+    ],
+)
+def test_too_large_too_fast_too_long_is_refused(
+    tmp_path: Path, options: list[str], source: str, words: str
+) -> None:
+    with pytest.raises(MediumRefused, match=words):
+        made_of(make_clip(tmp_path / "in.mp4", *options, source=source))
+
+
+def test_a_recording_without_pictures_is_no_clip(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", tmp_path / "in.m4a")
+    with pytest.raises(MediumRefused, match="không có hình"):
+        made_of(tmp_path / "in.m4a")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "sizes"),
+    [
+        (1920, 1080, [(426, 240), (640, 360)]),
+        (1080, 2400, [(240, 534), (360, 800)]),
+        (320, 200, [(320, 200)]),
+        (640, 240, [(640, 240)]),
+        (333, 241, [(332, 240), (332, 240)]),
+    ],
+)
+def test_sizes_go_by_the_short_side_and_never_up(
+    width: int, height: int, sizes: list[tuple[int, int]]
+) -> None:
+    info = MediaInfo(Medium.CLIP, width=width, height=height)
+    rungs = rungs_for(info)
+    assert rungs == CLIP_LADDER[: len(rungs)]
+    assert [size_for(rung, info) for rung in CLIP_LADDER[: len(rungs)]] == sizes

@@ -1,0 +1,254 @@
+"""Photos and screenshots come out small, upright, in sRGB, and without a trace of their owner."""
+
+import io
+import random
+import re
+from pathlib import Path
+
+import pytest
+from media_samples import ffmpeg
+from PIL import Image, ImageCms, ImageDraw, ImageOps, PngImagePlugin
+
+from content_server.errors import MediumRefused
+from content_server.media.images import make_image_renditions
+from content_server.media.likeness import is_screenshot, ssim
+from content_server.media.medium import Made
+
+NAMES = ["avif-360", "webp-360", "jpeg-360", "avif-720", "webp-720", "jpeg-720"]
+
+
+def draw_photo(width: int = 1600, height: int = 1200, *, roughness: float = 0.5) -> Image.Image:
+    """Clouds at every size, as light falls in nature; more roughness, more leaves and gravel."""
+    dice = random.Random(7)  # noqa: S311  # the same photo each time
+    photo = Image.new("RGB", (width, height), "grey")
+    for octave in range(1, 8):
+        size = (2**octave, 2**octave)
+        spots = Image.frombytes("RGB", size, dice.randbytes(3 * size[0] * size[1]))
+        layer = spots.resize((width, height), Image.Resampling.BICUBIC)
+        photo = Image.blend(photo, layer, 0.5 if octave == 1 else roughness**2)
+    return photo
+
+
+def draw_screenshot(width: int = 1080, height: int = 2280) -> Image.Image:
+    screen = Image.new("RGB", (width, height), "#f4f6f8")
+    draw = ImageDraw.Draw(screen)
+    draw.rectangle((0, 0, width, 220), fill="#0b5cad")
+    draw.text((60, 100), "Thanh toán tiền điện", fill="white", font_size=64)
+    for row in range(8):
+        top = 300 + row * 220
+        draw.rounded_rectangle((40, top, width - 40, top + 180), 30, fill="white")
+        draw.ellipse((80, top + 40, 180, top + 140), fill=f"#{row * 30 + 20:02x}80a0")
+        draw.text((220, top + 40), f"Mã khách hàng PC0500{row}", fill="#202020", font_size=48)
+        draw.text((220, top + 105), "Kỳ hóa đơn tháng 6", fill="#777777", font_size=36)
+    return screen
+
+
+def saved(picture: Image.Image, path: Path, **options: object) -> Path:
+    picture.save(path, **options)  # type: ignore[arg-type]  # each format has its own options
+    return path
+
+
+def made_of(source: Path) -> dict[str, Made]:
+    folder = source.parent / f"made-{source.name}"
+    folder.mkdir()
+    made = {each.rung: each for each in make_image_renditions(source, folder)}
+    assert sorted(folder.iterdir()) == sorted(each.path for each in made.values())
+    return made
+
+
+def opened(made: Made) -> Image.Image:
+    picture = Image.open(made.path)
+    picture.load()
+    return picture
+
+
+def likeness_to(source: Image.Image, made: Made) -> float:
+    assert made.width_px is not None
+    assert made.height_px is not None
+    size = (made.width_px, made.height_px)
+    return ssim(source.resize(size, Image.Resampling.LANCZOS), opened(made))
+
+
+@pytest.mark.parametrize(
+    ("picture", "most_bytes"), [(draw_photo(), 30_000), (draw_screenshot(), 20_000)]
+)
+def test_a_360_px_picture_looks_the_same_in_few_bytes(
+    tmp_path: Path, picture: Image.Image, most_bytes: int
+) -> None:
+    made = made_of(saved(picture, tmp_path / "in.png"))
+    assert list(made) == NAMES
+    assert made["avif-360"].path.stat().st_size <= most_bytes
+    for each in made.values():
+        assert each.note is None
+        assert each.width_px == int(each.rung[-3:])
+        assert opened(each).size == (each.width_px, each.height_px)
+        assert likeness_to(picture, each) >= 0.95
+
+
+def test_a_picture_too_rich_for_its_bytes_is_the_best_that_fits_and_says_so(tmp_path: Path) -> None:
+    rough = Image.frombytes("RGB", (720, 720), random.Random(1).randbytes(720 * 720 * 3))  # noqa: S311  # as above
+    made = made_of(saved(rough, tmp_path / "in.png"))
+    assert 20_000 < made["avif-360"].path.stat().st_size <= 30_000
+    assert made["avif-360"].note is not None
+    assert likeness_to(rough, made["avif-360"]) < 0.95
+
+
+def test_formats_are_what_they_say(tmp_path: Path) -> None:
+    for each in made_of(saved(draw_photo(400, 300), tmp_path / "in.jpg")).values():
+        assert Image.MIME[str(opened(each).format)] == each.content_type
+
+
+def test_a_small_picture_is_never_enlarged(tmp_path: Path) -> None:
+    made = made_of(saved(draw_photo(200, 100), tmp_path / "in.png"))
+    assert list(made) == NAMES[:3]
+    assert all((each.width_px, each.height_px) == (200, 100) for each in made.values())
+    made = made_of(saved(draw_photo(500, 100), tmp_path / "middle.png"))
+    assert [each.width_px for each in made.values()] == [360] * 3 + [500] * 3
+
+
+def test_one_pixel_is_a_picture(tmp_path: Path) -> None:
+    made = made_of(saved(Image.new("RGB", (1, 1), "red"), tmp_path / "in.png"))
+    assert all((each.width_px, each.height_px) == (1, 1) for each in made.values())
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_pictures_stand_upright(tmp_path: Path, orientation: int) -> None:
+    upright = Image.new("RGB", (400, 200), "white")
+    upright.paste("red", (0, 0, 100, 100))  # the red corner is top left
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    lying = next(
+        turned
+        for turned in (
+            upright if way is None else upright.transpose(way) for way in (None, *Image.Transpose)
+        )
+        if _upright(turned, exif) == upright.tobytes()
+    )
+    made = made_of(saved(lying, tmp_path / "in.png", exif=exif))
+    picture = opened(made["jpeg-360"])
+    assert picture.size == (360, 180)
+    red, green, _blue = picture.convert("RGB").getpixel((30, 30))  # type: ignore[misc]  # three
+    assert red > 200
+    assert green < 80
+
+
+def _upright(turned: Image.Image, exif: Image.Exif) -> bytes:
+    file = io.BytesIO()
+    turned.save(file, "PNG", exif=exif)
+    return ImageOps.exif_transpose(Image.open(file)).tobytes()
+
+
+def test_no_place_no_owner_no_profile_leaves_the_house(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x013B] = "SECRETPHONE", "SECRETOWNER"
+    exif.get_ifd(0x8825)[2] = (22.0, 23.0, 45.0)
+    exif.get_ifd(0x8825)[29] = "SECRETDATE"
+    comment = PngImagePlugin.PngInfo()
+    comment.add_text("Author", "SECRETAUTHOR")
+    comment.add_itxt("XML:com.adobe.xmp", "<x>SECRETXMP</x>")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    photo = draw_photo(400, 300)
+    sources = [
+        saved(photo, tmp_path / "in.jpg", exif=exif, comment=b"SECRETCOMMENT", icc_profile=profile),
+        saved(photo, tmp_path / "in.png", exif=exif, pnginfo=comment, icc_profile=profile),
+        saved(photo, tmp_path / "in.webp", exif=exif, xmp=b"SECRETXMP", icc_profile=profile),
+        saved(photo, tmp_path / "in.avif", exif=exif, xmp=b"SECRETXMP", icc_profile=profile),
+    ]
+    for source in sources:
+        assert b"SECRET" in source.read_bytes()
+        for each in made_of(source).values():
+            assert b"SECRET" not in each.path.read_bytes()
+            picture = opened(each)
+            assert not picture.getexif()
+            assert not {"icc_profile", "exif", "xmp", "comment"} & set(picture.info)
+
+
+def test_colours_of_another_profile_become_srgb(tmp_path: Path) -> None:
+    # A profile that means something else by the same numbers: Lab values in a file are not RGB,
+    # but a picture in CMYK must come out in its own colours.
+    ink = Image.new("CMYK", (100, 100), (0, 255, 255, 0))  # red
+    for each in made_of(saved(ink, tmp_path / "in.jpg")).values():
+        red, green, blue = opened(each).convert("RGB").getpixel((50, 50))  # type: ignore[misc]  # three
+        assert red > 200
+        assert max(green, blue) < 60
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_every_kind_of_pixel_is_understood(tmp_path: Path, mode: str) -> None:
+    half = Image.new("L", (100, 100), 0)
+    half.paste(255, (50, 0, 100, 100))
+    if mode == "I;16":
+        picture = Image.new("I;16", (100, 100), 0)
+        picture.paste(65535, (50, 0, 100, 100))
+    else:
+        picture = half.convert("RGBA" if mode == "P" else mode)
+        if mode == "P":
+            picture = picture.quantize(4)
+    made = made_of(saved(picture, tmp_path / "in.png"))
+    result = opened(made["jpeg-360"]).convert("L")
+    assert result.getpixel((20, 50)) < 20  # type: ignore[operator]  # one channel: a number
+    assert result.getpixel((80, 50)) > 235  # type: ignore[operator]  # as above
+
+
+def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
+    made = made_of(saved(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), tmp_path / "in.png"))
+    assert opened(made["jpeg-360"]).convert("L").getpixel((25, 25)) >= 250  # type: ignore[operator]  # one channel
+
+
+def test_a_moving_picture_gives_its_first_frame_and_says_so(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (60, 60), colour) for colour in ("red", "lime", "blue")]
+    for suffix in ("gif", "webp", "png"):
+        source = tmp_path / f"in.{suffix}"
+        frames[0].save(source, save_all=True, append_images=frames[1:])
+        for each in made_of(source).values():
+            assert opened(each).convert("RGB").getpixel((30, 30))[0] > 200  # type: ignore[index]  # three
+            assert "Ảnh động" in str(each.note)
+
+
+def test_the_same_photo_makes_the_same_bytes(tmp_path: Path) -> None:
+    photo = draw_photo(400, 300)
+    first, second = (
+        [each.path.read_bytes() for each in made_of(saved(photo, tmp_path / name)).values()]
+        for name in ("first.png", "second.png")
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize("quality", [10, 50, 90])
+def test_our_likeness_agrees_with_ffmpeg(tmp_path: Path, quality: int) -> None:
+    photo = draw_photo(360, 270)
+    worse = Image.open(saved(photo, tmp_path / "b.jpg", quality=quality))
+    said = ffmpeg(
+        *("-i", saved(photo, tmp_path / "a.png"), "-i", saved(worse, tmp_path / "b.png")),
+        *("-lavfi", "[0]format=gray[a];[1]format=gray[b];[a][b]ssim", "-f", "null", "-"),
+    )
+    found = re.search(r"SSIM Y:([\d.]+)", said)
+    assert found is not None
+    assert ssim(photo, worse) == pytest.approx(float(found[1]), abs=0.01)
+    assert ssim(photo, photo) == pytest.approx(1)
+
+
+def test_screenshots_are_told_from_photos() -> None:
+    assert is_screenshot(draw_screenshot())
+    assert is_screenshot(draw_screenshot().resize((360, 760)))
+    shared = io.BytesIO()
+    draw_screenshot().resize((540, 1140)).save(shared, "JPEG", quality=60)  # as a chat sends it
+    assert is_screenshot(Image.open(shared))
+    assert not is_screenshot(draw_photo())
+    assert not is_screenshot(draw_photo(roughness=0.1))
+
+
+@pytest.mark.parametrize(("width", "height"), [(12_001, 1), (1, 12_001), (8000, 6300)])
+def test_a_picture_too_large_is_refused_by_its_header(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    with pytest.raises(MediumRefused, match="to quá"):
+        made_of(saved(Image.new("1", (width, height)), tmp_path / "in.png"))
+
+
+def test_a_file_too_heavy_is_refused(tmp_path: Path) -> None:
+    source = saved(Image.new("RGB", (9, 9)), tmp_path / "in.png")
+    with source.open("r+b") as file:
+        file.truncate(20_000_001)
+    with pytest.raises(MediumRefused, match="20 MB"):
+        made_of(source)
