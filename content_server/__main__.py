@@ -138,7 +138,7 @@ def _settings(
 ) -> Settings:
     paths = {"data_dir": data, "lessons_dir": lessons, "media_dir": media}
     absolute = {name: path.absolute() for name, path in paths.items() if path}
-    return read_settings(**absolute, **given)
+    return read_settings(None, {**absolute, **given})
 
 
 def main() -> None:

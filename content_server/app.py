@@ -1,7 +1,7 @@
 """The app: the only place where everything meets."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
@@ -67,7 +67,9 @@ def create_app(house: House) -> ASGIApp:
     return Front(rooms, house.tree, house.database, machinery=MACHINERY)
 
 
-def _living(house: House):  # noqa: ANN202  # FastAPI's own lifespan type is private
+def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what FastAPI runs around serving: the worker lives as long as the server."""
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         house.worker.start()

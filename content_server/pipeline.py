@@ -30,7 +30,7 @@ from content_server.media.shrink import recipe_of, shrink
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
-from content_server.site.press import Press
+from content_server.site.press import Press, press_stamp
 from content_server.site.tree import Tree
 
 SHRINK, PUBLISH, LISTS = "shrink", "publish", "lists"
@@ -80,12 +80,15 @@ class Road:
                 report.rejected[slug] = rejected
                 continue
             published += self._ingest_bundle(bundle, report, publish=publish)
-        if published or registers_changed:
+        if registers_changed:
+            published += self._publish_again()
+        if published:
             with self.database.write() as session:
                 self._lists_later(session, published)
         return report
 
     def _ingest_registers(self) -> bool:
+        """Write down the registers, and what pages are pressed with; say if either has changed."""
         changed = False
         with self.database.write() as session:
             for name in REGISTERS:
@@ -93,7 +96,17 @@ class Road:
                 body = read_manuscript(path, path.name).value
                 digest = _digest_of_file(path)
                 changed |= write_register(session, name, body, digest, Origin.FILE)
+            stamp = press_stamp(self.settings)
+            changed |= write_register(session, "pressed", {"with": stamp}, stamp, Origin.FILE)
         return changed
+
+    def _publish_again(self) -> list[int]:
+        """Enqueue what is published already: its pages name registers, or are pressed otherwise."""
+        with self.database.write() as session:
+            return [
+                self._publish_job(session, slug, numbers)
+                for slug, numbers in published_numbers(session).items()
+            ]
 
     def _duration_ms(self, path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""

@@ -42,7 +42,9 @@ class Settings:
         return self.store_url or f"file://{self.data_dir / 'store'}"
 
 
-def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
+def read_settings(
+    environ: Mapping[str, str] | None = None, given: Mapping[str, object] | None = None
+) -> Settings:
     """Build Settings from `environ`, then from `given` (command-line values; None means not given).
 
     Raises SettingRefused when a value cannot be understood.
@@ -53,7 +55,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: object) -> 
         text = environ.get(PREFIX + name.upper())
         if text is not None:
             values[name] = _converted(name, text, converter)
-    values |= {name: value for name, value in given.items() if value is not None}
+    values |= {name: value for name, value in (given or {}).items() if value is not None}
     return Settings(**values)  # type: ignore[arg-type]  # names and types come from _CONVERTERS
 
 

@@ -101,14 +101,23 @@ def test_writing_inside_writing_is_refused_at_once(database: Database) -> None:
         pass
 
 
-def test_sixteen_threads_write_and_none_is_locked_out(database: Database) -> None:
+def test_sixteen_threads_write_one_at_a_time_and_none_is_locked_out(database: Database) -> None:
+    inside: list[int] = []
+    most = 0
+
     def write(number: int) -> None:
+        nonlocal most
         with database.write() as session:
+            inside.append(number)
+            most = max(most, len(inside))
             session.add(a_job(number))
+            session.flush()
+            inside.remove(number)
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(write, range(320)))
     assert sorted(stored_numbers(database)) == list(range(320))
+    assert most == 1
 
 
 def test_a_locked_database_answers_in_time_and_in_words(sqlite_url: str) -> None:

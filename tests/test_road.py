@@ -1,10 +1,11 @@
 """The road: files in, finished bytes out; idempotent, whole or not at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from conftest import LESSON, TRANSLATION, write_lessons
+from conftest import CONTACTS, LESSON, TRANSLATION, write_lessons
 
-from content_server.app import House
+from content_server.app import House, open_house
 from content_server.jobs.queue import JobState, counts
 from content_server.lessons.revisions import (
     body_of,
@@ -142,3 +143,20 @@ def test_nothing_of_the_work_is_left_lying_about(house: House, tmp_path: Path) -
     work = house.settings.data_dir / "work"
     assert not work.exists() or not list(work.iterdir())
     assert not list(tmp_path.rglob("*.tmp*"))
+
+
+def test_a_changed_helpline_reaches_every_lesson(house: House) -> None:
+    walk(house)
+    contacts = CONTACTS.replace("19006769", "19001000")
+    write_lessons(house.settings.lessons_dir, contacts=contacts)
+    walk(house)
+    assert "tel:19001000" in body(house, "/vi/tra-tien")
+    assert "tel:19001000" in body(house, "/hmn/tra-tien")
+
+
+def test_a_changed_address_of_the_server_reaches_every_page(house: House) -> None:
+    walk(house)
+    moved = open_house(replace(house.settings, base_url="https://hoc.laichau.example"))
+    walk(moved)
+    assert "https://hoc.laichau.example/vi/tra-tien" in body(moved, "/vi/tra-tien")
+    moved.database.close()

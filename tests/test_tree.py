@@ -12,7 +12,7 @@ from published_samples import HTML, Shop, noise, notices, page
 from content_server.errors import FolderRefused, PathTaken
 from content_server.site.export import Report, write_site
 from content_server.site.policy import blocks_of, page_policy
-from content_server.site.tree import Cache, Entry, Page
+from content_server.site.tree import Cache, Entry, Page, Prepared
 
 
 @pytest.fixture
@@ -71,13 +71,22 @@ def test_one_transaction_for_all_of_it(shop: Shop) -> None:
     shop.publish("lesson:a", page("/vi/a", "cũ"))
     before, old = shop.generation(), entry(shop, "/vi/a")
     prepared = shop.tree.prepare([page("/vi/a", "mới"), page("/vi/b")])
-    with pytest.raises(ZeroDivisionError), shop.database.write() as session:
-        shop.tree.replace(session, "lesson:a", prepared)
-        session.flush()
-        raise ZeroDivisionError
+    with pytest.raises(Killed):
+        replace_and_die(shop, "lesson:a", prepared)
     assert shop.generation() == before
     assert entry(shop, "/vi/a") == old
     assert shop.paths() == ["/vi/a"]
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs."""
+
+
+def replace_and_die(shop: Shop, owner: str, prepared: Prepared) -> None:
+    with shop.database.write() as session:
+        shop.tree.replace(session, owner, prepared)
+        session.flush()
+        raise Killed
 
 
 def test_a_path_has_one_owner(shop: Shop) -> None:

@@ -135,13 +135,15 @@ def _read_edition(
     """Read one file; put its problems into `problems` and return None when it has any."""
     try:
         manuscript, missing = with_screens(read_manuscript(path, file_name(path)), library)
-        problems += missing
-        return manuscript, model.model_validate(manuscript.value)
     except BundleRejected as rejected:
         problems += rejected.problems
+        return None
+    problems += missing
+    try:
+        return manuscript, model.model_validate(manuscript.value)
     except ValidationError as error:
         problems += problems_of(error, manuscript)
-    return None
+        return None
 
 
 def media_of(body: Body) -> dict[str, Medium]:

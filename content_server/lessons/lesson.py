@@ -155,11 +155,9 @@ KINDS = {"show": Show, "if_wrong": IfWrong, "practise": Practise, "ask": Ask, "w
 
 def kind_of_step(value: object) -> str | None:
     """Return the key that says which kind of step this is; None when there is none."""
-    if isinstance(value, StepBase):
-        return next(kind for kind, model in KINDS.items() if type(value) is model)
     if isinstance(value, dict):
         return next((kind for kind in KINDS if kind in value), None)
-    return None
+    return next((kind for kind, model in KINDS.items() if type(value) is model), None)
 
 
 Step = Annotated[

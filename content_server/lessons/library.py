@@ -78,12 +78,14 @@ def file_name(path: Path) -> str:
 def _read_register(path: Path, adapter: TypeAdapter[Value], problems: list[Problem]) -> Value:
     try:
         manuscript = read_manuscript(path, file_name(path))
-        return adapter.validate_python(manuscript.value)
     except BundleRejected as rejected:
         problems.extend(rejected.problems)
+        return {}
+    try:
+        return adapter.validate_python(manuscript.value)
     except ValidationError as error:
         problems.extend(problems_of(error, manuscript))
-    return {}
+        return {}
 
 
 def _read_screens(path: Path, problems: list[Problem]) -> dict[str, Value]:

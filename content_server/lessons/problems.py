@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from content_server.errors import Problem
-from content_server.lessons.manuscript import Manuscript, Place, Value
+from content_server.lessons.manuscript import Manuscript, Place
 from content_server.phrases import Phrase, _
 
 
@@ -34,13 +34,14 @@ def _without_tag(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return (*loc[:2], *loc[3:]) if is_step else loc
 
 
-def _place_of(loc: tuple[int | str, ...], value: Value) -> Place:
+def _place_of(loc: tuple[int | str, ...], value: Any) -> Place:  # noqa: ANN401  # any YAML value
     """Return the part of `loc` that leads somewhere in what was written."""
     place: list[str | int] = []
     for part in loc:
-        if (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        ):
+        inside = isinstance(value, dict) and part in value
+        if isinstance(value, list) and isinstance(part, int):
+            inside = part < len(value)
+        if inside:
             place.append(part)
             value = value[part]
     return tuple(place)

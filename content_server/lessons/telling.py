@@ -5,7 +5,7 @@ Nothing is filled in silently: each sentence and each voice says which language 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from content_server.lessons.lesson import (
     Ask,
@@ -21,8 +21,6 @@ from content_server.lessons.lesson import (
     sentence_of,
 )
 from content_server.locales import SOURCE_FOLDER, Folder, Locale, Locales, fallback_chain
-
-Found = TypeVar("Found")
 
 
 class Version(Protocol):
@@ -139,36 +137,30 @@ class _Teller:
         )
 
     def hints(self, step: Practise) -> tuple[tuple[Said | None, Said], ...]:
-        def told(body: Body, index: int, *, hint: bool) -> str | None:
-            if isinstance(body, Lesson):
-                return step.practise[index].hint if hint else step.practise[index].say
-            words = body.steps.get(step.id)
-            if not words or not words.practise:
-                return None
-            return words.practise[index].hint if hint else words.practise[index].say
+        def told(body: Body, index: int, part: str) -> str | None:
+            words = step if isinstance(body, Lesson) else body.steps.get(step.id)
+            frames = words.practise if words else None
+            text: str | None = getattr(frames[index], part) if frames else None
+            return text
 
         return tuple(
             (
-                self.said(lambda body, i=i: told(body, i, hint=False)) if frame.say else None,
-                self.said(lambda body, i=i: told(body, i, hint=True)),
+                self.said(told, index, "say") if frame.say else None,
+                self.said(told, index, "hint"),
             )
-            for i, frame in enumerate(step.practise)
+            for index, frame in enumerate(step.practise)
         )
 
     def answers(self, step: Ask) -> tuple[tuple[Said, Said], ...]:
-        def told(body: Body, index: int, *, because: bool) -> str | None:
-            words = body.steps.get(step.id) if isinstance(body, Translation) else step
+        def told(body: Body, index: int, part: str) -> str | None:
+            words = step if isinstance(body, Lesson) else body.steps.get(step.id)
             answers = words.answers if words else None
-            if not answers:
-                return None
-            return answers[index].because if because else answers[index].say
+            text: str | None = getattr(answers[index], part) if answers else None
+            return text
 
         return tuple(
-            (
-                self.said(lambda body, i=i: told(body, i, because=False)),
-                self.said(lambda body, i=i: told(body, i, because=True)),
-            )
-            for i in range(len(step.answers))
+            (self.said(told, index, "say"), self.said(told, index, "because"))
+            for index in range(len(step.answers))
         )
 
     def words(self, step_id: str, locale: Locale) -> StepWords | None:
@@ -185,10 +177,10 @@ class _Teller:
         words = step if isinstance(body, Lesson) else body.steps.get(step.id)
         return words.voice if words else None
 
-    def said(self, find: Callable[[Body], str | None]) -> Said:
+    def said(self, find: Callable[..., str | None], *where: object) -> Said:
         """Return the first sentence along the chain; the source always has one."""
         for locale in self.chain:
-            if text := find(self.versions[locale.folder].body):
+            if text := find(self.versions[locale.folder].body, *where):
                 return Said(text, locale)
         raise LookupError(self.slug)
 

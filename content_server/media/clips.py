@@ -12,7 +12,7 @@ from content_server.media.ladder import (
     size_for,
 )
 from content_server.media.medium import Made, MediaInfo, Medium
-from content_server.media.probe import probe
+from content_server.media.probe import probe, source_at_fault
 
 SLOWEST = 20  # seconds of processor for a second of clip, at most
 
@@ -74,7 +74,8 @@ def _posters(
     source: Path, folder: Path, info: MediaInfo, said: Callable[[list[str]], str]
 ) -> list[Made]:
     still = folder / "still.png"
-    said(commands.poster_command(source, still, CLIP_LADDER[-1], info))
+    with source_at_fault():
+        said(commands.poster_command(source, still, CLIP_LADDER[-1], info))
     picture, _note = images.read_picture(still)
     still.unlink()
     return images.make_stills(picture, folder, image_rungs_for(picture.width, POSTER_LADDER))
@@ -87,10 +88,12 @@ def _gain_db(
     if not info.has_audio:
         return 0.0
     heard = folder / "heard.wav"
-    said(commands.decode_sound_command(source, heard, info.container))
-    evened = loudness.even_out(heard, folder / "evened.wav", voices.seconds_of(heard), said)
+    with source_at_fault():
+        said(commands.decode_sound_command(source, heard, info.container))
+    length_s, target = voices.seconds_of(heard), folder / "evened.wav"
+    evened = loudness.even_out(heard, target, length_s, said, is_trimmed=False)
     heard.unlink()
-    (folder / "evened.wav").unlink(missing_ok=True)
+    target.unlink(missing_ok=True)
     return evened.gain_db if evened else 0.0
 
 

@@ -42,15 +42,17 @@ def measure(sound: Path, duration_s: float, run: Run) -> float:
     return lufs if lufs > SILENT_LUFS else -math.inf
 
 
-def even_out(wav: Path, target: Path, duration_s: float, run: Run) -> Evened | None:
-    """Write `wav` to `target` without silence at its ends, at VOICE_LUFS; None for silence.
+def even_out(
+    wav: Path, target: Path, duration_s: float, run: Run, *, is_trimmed: bool = True
+) -> Evened | None:
+    """Write `wav` to `target` at VOICE_LUFS, without silence at its ends; None for silence.
 
     Holding back peaks costs loudness, so the result is measured and corrected.
     """
     lufs = measure(wav, duration_s, run)
     if math.isinf(lufs):
         return None
-    start_s, end_s = _edges(wav, duration_s, lufs, run)
+    start_s, end_s = _edges(wav, duration_s, lufs, run) if is_trimmed else (0.0, duration_s)
     gain_db = VOICE_LUFS - lufs
     for _try in range(TRIES):
         run(commands.level_command(wav, target, start_s=start_s, end_s=end_s, gain_db=gain_db))

@@ -1,6 +1,8 @@
 """Finds out what a file really is: by its first bytes, then by walking through it with ffmpeg."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from content_server.media import bounds, commands, runner
 from content_server.media.medium import MediaInfo, Medium
 from content_server.phrases import Phrase, _
 
-__all__ = ["MediaInfo", "probe", "sniff"]
+__all__ = ["MediaInfo", "probe", "sniff", "source_at_fault"]
 
 HEAD_BYTES = 4096
 PROBE_LIMITS = runner.Limits(
@@ -40,7 +42,7 @@ _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
 _STREAM = re.compile(r"^  Stream #0:\d+\S*: (Video|Audio): (.*)$", re.MULTILINE)
-_ROTATION = re.compile(r"^ +displaymatrix: rotation of (-?\d+)\.", re.MULTILINE)
+_ROTATION = re.compile(r"^ +Display ?Matrix: rotation of (-?\d+)\.", re.MULTILINE | re.IGNORECASE)
 _SIZE = re.compile(r", (\d+)x(\d+)")
 _PIXEL_ASPECT = re.compile(r"\bSAR (\d+):(\d+)")
 _BASE_FPS = re.compile(r", ([\d.]+)(k?) tbr")
@@ -65,6 +67,19 @@ def sniff(source: Path) -> str:
     raise MediumRefused(_looks_like(head))
 
 
+@contextmanager
+def source_at_fault() -> Iterator[None]:
+    """Around the first reading of a source: when that fails, the file is wrong, not the work."""
+    try:
+        yield
+    except (EncodeTimedOut, EncodeCancelled):
+        raise
+    except EncodeFailed as error:
+        raise MediumRefused(
+            _("Tệp hỏng hoặc chưa chép xong, không đọc được. Hãy chép lại hoặc quay, thu lại.")
+        ) from error
+
+
 def probe(source: Path, medium: Medium) -> MediaInfo:
     """Return what a voice or clip holds, by demuxing all of it (nothing is decoded).
 
@@ -72,14 +87,8 @@ def probe(source: Path, medium: Medium) -> MediaInfo:
     """
     bounds.check_file(source, medium)
     container = sniff(source)
-    try:
+    with source_at_fault():
         walked = runner.run(commands.probe_command(source, container), PROBE_LIMITS, source.parent)
-    except (EncodeTimedOut, EncodeCancelled):
-        raise
-    except EncodeFailed as error:
-        raise MediumRefused(
-            _("Tệp hỏng hoặc chưa chép xong, không đọc được. Hãy chép lại hoặc quay, thu lại.")
-        ) from error
     info = _read(walked.stderr, medium, container)
     bounds.check_whole(info.duration_ms / 1000, walked.done_s)
     duration_s = walked.done_s

@@ -7,7 +7,7 @@ from content_server.errors import MediumRefused
 from content_server.media import bounds, commands, loudness, runner
 from content_server.media.ladder import VOICE_LADDER, VOICE_LUFS
 from content_server.media.medium import Made, MediaInfo, Medium
-from content_server.media.probe import probe
+from content_server.media.probe import probe, source_at_fault
 from content_server.phrases import _
 
 FAINT_LUFS = -36.0  # from here down the noise of the room comes up with the voice
@@ -40,7 +40,8 @@ def make_voice_renditions(
     limits = limits_for(info)
     tell(PROBED)
     heard, evened = folder / "heard.wav", folder / "evened.wav"
-    run(commands.decode_sound_command(source, heard, info.container))
+    with source_at_fault():
+        run(commands.decode_sound_command(source, heard, info.container))
     tell(HEARD)
     result = loudness.even_out(heard, evened, seconds_of(heard), run)
     heard.unlink()

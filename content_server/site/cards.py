@@ -32,11 +32,13 @@ def draw_card(telling: Telling) -> bytes:
     """
     pixels = draw_pixels(_card_svg(telling), width_px=WIDTH_PX)
     image = Image.open(BytesIO(pixels), formats=["PNG"]).convert("RGB")
-    for quality in QUALITIES:
-        out = BytesIO()
-        image.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
-        if out.tell() <= CARD_BYTES:
-            break
+    tries = (_jpeg(image, quality) for quality in QUALITIES)
+    return next((card for card in tries if len(card) <= CARD_BYTES), _jpeg(image, 20))
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = BytesIO()
+    image.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
     return out.getvalue()
 
 

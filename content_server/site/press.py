@@ -1,8 +1,9 @@
 """The press: renders what is taught into finished pages and puts them into the tree at once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
 from sqlmodel import Session, col, select
 
@@ -42,6 +43,7 @@ from content_server.site.render import render
 from content_server.site.shelf import Rendered, Shelf, media_path
 from content_server.site.tree import Cache, Page, Tree
 
+PACKAGE = Path(__file__).parent.parent
 HTML = "text/html; charset=utf-8"
 Change = Callable[[Session], object]  # makes prepared bytes visible, in the caller's transaction
 
@@ -69,6 +71,7 @@ class Press:
         if SOURCE_FOLDER not in versions:
             raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
         tellings = self.tellings(slug, versions, library)
+        hidden = set(versions) - {telling.locale.folder for telling in tellings}
         prepared = [
             (telling, self.tree.prepare(self._lesson_pages(telling, tellings, site)))
             for telling in tellings
@@ -79,6 +82,8 @@ class Press:
             for folder, number in numbers.items():
                 publish(session, find_edition(session, slug, folder), number)
             self.tree.add_media(session, media)
+            for folder in hidden:
+                self.tree.withdraw(session, _owner(slug, folder))
             for telling, each in prepared:
                 self.tree.replace(session, _owner(slug, telling.locale.folder), each)
                 write_search(session, telling)
@@ -94,6 +99,12 @@ class Press:
             site = self.site(session, versions.values(), library)
         order = in_order(versions, library)
         told = [t for slug in order for t in self.tellings(slug, versions[slug], library)]
+        homes = {telling.locale.folder for telling in told} | {SOURCE_FOLDER}
+        site = replace(
+            site,
+            locales=[locale for locale in site.locales if locale.folder in homes],
+            waiting=[locale for locale in site.locales if locale.folder not in homes],
+        )
         prepared = self.tree.prepare(
             [
                 *(page for locale in site.locales for page in _list_pages(told, locale, site)),
@@ -148,16 +159,11 @@ class Press:
 
     def site(self, session: Session, lessons: Iterable[Versions], library: Library) -> Site:
         """Return what all pages share, with the renditions these lessons need."""
-        lessons = list(lessons)
-        homes = {folder for each in published_numbers(session).values() for folder in each}
-        homes |= {folder for versions in lessons for folder in versions} | {SOURCE_FOLDER}
-        locales = [each for each in library.locales.values() if each.folder in homes]
         return Site(
             base_url=self.settings.base_url,
             shelf=shelf_of(session, lessons),
             contacts=library.contacts,
-            locales=sorted(locales, key=lambda each: each.folder != SOURCE_FOLDER),
-            waiting=[each for each in library.locales.values() if each.folder not in homes],
+            locales=sorted(library.locales.values(), key=_source_first),
         )
 
     def _lesson_pages(self, telling: Telling, tellings: list[Telling], site: Site) -> list[Page]:
@@ -167,6 +173,23 @@ class Press:
         context = lesson_page(telling, folders, card_path, site)
         path = path_of(telling.locale.folder, telling.slug)
         return [_page(path, context), Page(card_path, card, "image/jpeg", Cache.FOREVER)]
+
+
+def press_stamp(settings: Settings) -> str:
+    """Return a digest of all that shapes a page beside its lesson: this code, and these settings.
+
+    When it differs from the one published pages were made with, they are made again.
+    """
+    stamp = sha256(f"{settings.base_url} {settings.hide_unreviewed}".encode())
+    for folder in ("site", "media/screens", "translations"):
+        for path in sorted((PACKAGE / folder).rglob("*")):
+            if path.suffix in {".py", ".html", ".css", ".js", ".po"}:
+                stamp.update(path.read_bytes())
+    return stamp.hexdigest()
+
+
+def _source_first(locale: Locale) -> bool:
+    return locale.folder != SOURCE_FOLDER
 
 
 def _gone(slug: str, locale: Locale, site: Site) -> Page:

@@ -1,5 +1,7 @@
 """The bars of a screen: status and title at the top, tabs and message box at the bottom."""
 
+from collections.abc import Sequence
+
 from content_server.media.screens import kinds
 from content_server.media.screens.looks import FRAME, INK, Look
 from content_server.media.screens.piece import (
@@ -22,8 +24,8 @@ TITLE_HEIGHT = 56
 TABS_HEIGHT = 64
 COMPOSER_HEIGHT = 60
 _HILLS = (  # the wallpaper of a home screen: mountains, as out of the window
-    '<path d="M8 470l60-70 50 44 74-104 72 82 34-30 54 60v158H8z" fill="#31446f"/>'
-    '<path d="M8 540l80-64 60 40 90-72 114 92v60H8z" fill="#22304f"/>'
+    '<path d="M8 500l60-60 50 36 74-84 72 66 34-26 54 50v128H8z" fill="#31446f"/>'
+    '<path d="M8 552l80-52 60 34 90-58 114 76v40H8z" fill="#22304f"/>'
 )
 _SIDE = 48  # a tappable icon in a bar
 
@@ -160,7 +162,7 @@ def composer(thing: kinds.Composer, style: Style) -> Piece:
     )
 
 
-def top_bar(parts: tuple[Piece, ...], look: Look) -> Piece:
+def top_bar(parts: Sequence[Piece], look: Look) -> Piece:
     """Stack the status bar and what stands below it on one coloured ground."""
     height = STATUS_HEIGHT + sum(part.height for part in parts)
     svg = bar_back(look, height) + status(look)

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     StringConstraints,
 )
+from pydantic_core import PydanticKnownError
 
 from content_server.errors import Refused
 from content_server.media.screens.icons import IconName
@@ -39,6 +40,18 @@ def clean(text: str) -> str:
             code = f"U+{ord(character):04X}"
             raise HiddenCharacter(_("Chữ có ký tự ẩn {code}. Xóa đi rồi gõ lại chỗ ấy.", code=code))
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def at_least(count: int) -> AfterValidator:
+    """Ask for `count` items, once the items themselves are right: one mistake, one error."""
+
+    def counted(items: tuple[object, ...]) -> tuple[object, ...]:
+        if len(items) < count:
+            context = {"field_type": "Tuple", "min_length": count, "actual_length": len(items)}
+            raise PydanticKnownError("too_short", context)
+        return items
+
+    return AfterValidator(counted)
 
 
 Words = Annotated[str, StringConstraints(max_length=400), AfterValidator(clean)]
@@ -188,7 +201,8 @@ class Dialog(Frozen):
             ],
             ...,
         ],
-        Field(min_length=1, max_length=3),
+        Field(max_length=3),
+        at_least(1),
     ]
 
 
@@ -241,7 +255,7 @@ class Receipt(Tappable):
     """Biên lai: mỗi dòng là [tên, giá trị]."""
 
     label: Words = ""
-    rows: Annotated[tuple[Row, ...], Field(min_length=1, max_length=10)]
+    rows: Annotated[tuple[Row, ...], Field(max_length=10), at_least(1)]
 
 
 class Card(Tappable):

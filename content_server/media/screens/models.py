@@ -13,15 +13,15 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from pydantic.json_schema import SkipJsonSchema
 
 from content_server.media.screens import kinds
-from content_server.media.screens.kinds import Frozen, WidgetRefused, label_alone
+from content_server.media.screens.kinds import Frozen, WidgetRefused, at_least, label_alone
 from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
 from content_server.phrases import _
 
 App = Literal["bank", "vneid", "zalo", "store", "phone", "sms", "portal"]
 _READABLE = ("sender", "label", "title", "site", "text", "voice", "note", "value")
+_ONCE = ("title", "dialog", "toast", "composer", "keypad", "tabs")
 KEYPAD_IDS = tuple(f"key-{digit}" for digit in range(10))
 
 
@@ -35,11 +35,13 @@ def _exactly_one(schema: dict[str, Any]) -> None:
     schema.update(minProperties=1, maxProperties=1)
     for part in schema["properties"].values():
         part.pop("default", None)
+        known = [choice for choice in part.pop("anyOf") if choice != {"type": "null"}]
+        part.update(known[0] if len(known) == 1 else {"anyOf": known})
 
 
-Icons = Annotated[tuple[kinds.Icon, ...], Field(min_length=1, max_length=12)]
+Icons = Annotated[tuple[kinds.Icon, ...], Field(max_length=12), at_least(1)]
 Tabs = Annotated[
-    tuple[Annotated[kinds.Tab, _short(kinds.Tab)], ...], Field(min_length=2, max_length=5)
+    tuple[Annotated[kinds.Tab, _short(kinds.Tab)], ...], Field(max_length=5), at_least(2)
 ]
 
 
@@ -52,31 +54,31 @@ class Widget(Frozen):
         json_schema_extra=_exactly_one,
     )
 
-    title: Annotated[kinds.Title, _short(kinds.Title)] | SkipJsonSchema[None] = None
-    text: Annotated[kinds.Text, _short(kinds.Text)] | SkipJsonSchema[None] = None
-    field: kinds.Entry | SkipJsonSchema[None] = None
-    choice: kinds.Choice | SkipJsonSchema[None] = None
-    search: kinds.Search | SkipJsonSchema[None] = None
-    button: Annotated[kinds.Button, _short(kinds.Button)] | SkipJsonSchema[None] = None
-    row: Annotated[kinds.ListRow, _short(kinds.ListRow)] | SkipJsonSchema[None] = None
-    icons: Icons | SkipJsonSchema[None] = Field(None, description="Lưới hình, mỗi hàng ba hình.")
-    tabs: Tabs | SkipJsonSchema[None] = Field(None, description="Thanh ở cuối màn hình.")
-    keypad: kinds.Keypad | SkipJsonSchema[None] = None
-    dots: kinds.Dots | SkipJsonSchema[None] = None
-    dialog: kinds.Dialog | SkipJsonSchema[None] = None
-    toast: Annotated[kinds.Toast, _short(kinds.Toast)] | SkipJsonSchema[None] = None
-    bubble: kinds.Bubble | SkipJsonSchema[None] = None
-    composer: kinds.Composer | SkipJsonSchema[None] = None
-    round: kinds.Round | SkipJsonSchema[None] = None
-    receipt: kinds.Receipt | SkipJsonSchema[None] = None
-    card: kinds.Card | SkipJsonSchema[None] = None
-    qr: kinds.Qr | SkipJsonSchema[None] = None
-    camera: kinds.Camera | SkipJsonSchema[None] = None
-    switch: kinds.Switch | SkipJsonSchema[None] = None
-    tick: Annotated[kinds.Tick, _short(kinds.Tick)] | SkipJsonSchema[None] = None
-    warning: Annotated[kinds.Warned, _short(kinds.Warned)] | SkipJsonSchema[None] = None
-    pointer: kinds.Pointer | SkipJsonSchema[None] = None
-    gap: kinds.Gap | SkipJsonSchema[None] = None
+    title: Annotated[kinds.Title, _short(kinds.Title)] | None = None
+    text: Annotated[kinds.Text, _short(kinds.Text)] | None = None
+    field: kinds.Entry | None = None
+    choice: kinds.Choice | None = None
+    search: kinds.Search | None = None
+    button: Annotated[kinds.Button, _short(kinds.Button)] | None = None
+    row: Annotated[kinds.ListRow, _short(kinds.ListRow)] | None = None
+    icons: Icons | None = Field(None, description="Lưới hình, mỗi hàng ba hình.")
+    tabs: Tabs | None = Field(None, description="Thanh ở cuối màn hình.")
+    keypad: kinds.Keypad | None = None
+    dots: kinds.Dots | None = None
+    dialog: kinds.Dialog | None = None
+    toast: Annotated[kinds.Toast, _short(kinds.Toast)] | None = None
+    bubble: kinds.Bubble | None = None
+    composer: kinds.Composer | None = None
+    round: kinds.Round | None = None
+    receipt: kinds.Receipt | None = None
+    card: kinds.Card | None = None
+    qr: kinds.Qr | None = None
+    camera: kinds.Camera | None = None
+    switch: kinds.Switch | None = None
+    tick: Annotated[kinds.Tick, _short(kinds.Tick)] | None = None
+    warning: Annotated[kinds.Warned, _short(kinds.Warned)] | None = None
+    pointer: kinds.Pointer | None = None
+    gap: kinds.Gap | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -110,7 +112,7 @@ class Screen(Frozen):
     """Một màn hình điện thoại: kiểu ứng dụng, và những thứ nhìn thấy từ trên xuống."""
 
     app: App = Field(description="kiểu màu và cách xếp: ngân hàng, VNeID, Zalo …")
-    widgets: Annotated[tuple[Widget, ...], Field(min_length=1, max_length=24)]
+    widgets: Annotated[tuple[Widget, ...], Field(max_length=24), at_least(1)]
 
     @model_validator(mode="after")
     def _ids_are_right(self) -> "Screen":
@@ -118,6 +120,10 @@ class Screen(Frozen):
         twice = [name for name, count in Counter(ids).items() if count > 1]
         if twice:
             raise WidgetRefused(_("Hai chỗ trên màn hình cùng tên {name}.", name=twice[0]))
+        shown = Counter(kind for widget in self.widgets for kind in widget.model_fields_set)
+        for kind in _ONCE:
+            if shown[kind] > 1:
+                raise WidgetRefused(_("Một màn hình chỉ có một {kind}.", kind=kind))
         for widget in self.widgets:
             if widget.pointer and widget.pointer.to not in ids:
                 raise WidgetRefused(
@@ -203,5 +209,7 @@ def _texts_of(part: Frozen) -> tuple[str, ...]:
             return (getattr(part, "label", ""), part.shown or part.hint)
         case kinds.Composer():
             return (part.hint,)
+        case kinds.Qr():
+            return (part.label,)
         case _:
             return tuple(getattr(part, name, None) or "" for name in _READABLE)

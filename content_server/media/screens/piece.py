@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from content_server.media.screens.icons import ICONS, IconName
 from content_server.media.screens.looks import GREY_SHAPE, Look
-from content_server.media.screens.text import LINE_HEIGHT, number
+from content_server.media.screens.text import number
 
 INSIDE_X, INSIDE_Y, INSIDE_WIDTH, INSIDE_HEIGHT = 8, 8, 344, 624  # the glass within the frame
 MARGIN = 16  # left and right of what flows down the page
@@ -120,7 +120,3 @@ def font(size_px: float, *, bold: bool = False, fill: str = "", middle: bool = F
             ' text-anchor="middle"' if middle else "",
         )
     )
-
-
-def line_px(size: float) -> float:
-    return round(size * LINE_HEIGHT, 1)

@@ -1,7 +1,9 @@
 """Draws a screen: stacks its widgets between the bars, and shrinks them when they are too many."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 from content_server.errors import Refused
@@ -23,6 +25,7 @@ from content_server.media.screens.piece import (
 from content_server.phrases import _
 
 WIDTH_PX, HEIGHT_PX = 360, 640
+_DIALOG_MARGIN = 48  # above and below a dialog together
 GLASS = Box(INSIDE_X, INSIDE_Y, INSIDE_WIDTH, INSIDE_HEIGHT)
 _TRIALS = ((16, 1.0), (12, 1.0), (10, 0.94), (8, 0.88), (6, 0.82))  # space between (px), shrink
 _HOME = (kinds.Icon, kinds.Tab, kinds.Gap, kinds.Text, kinds.Toast, kinds.Dialog, kinds.Pointer)
@@ -33,8 +36,6 @@ class ScreenTooFull(Refused):
 
     status = 422
 
-
-Drawn = tuple[Any, Piece]  # a widget (None for a card of rows) and its piece
 
 _FLOW: dict[type, Callable[[Any, Style], Piece]] = {
     kinds.Text: talk.text,
@@ -64,6 +65,29 @@ _BOTTOM: dict[type, Callable[[Any, Style], Piece]] = {
 }
 
 
+@dataclass(frozen=True)
+class _Slot:
+    """A piece of a stack: how far from the left it stands, and the space it wants around it."""
+
+    piece: Piece
+    x: float = MARGIN
+    above: float = 0
+    below: float = 0
+    springs: bool = False  # takes a share of the height nobody else needs
+
+    @property
+    def height(self) -> float:
+        return self.above + self.piece.height + self.below
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What stands where on the glass, and the height (px) nobody needs; below 0: too full."""
+
+    placed: tuple[tuple[Piece, float, float], ...]
+    left_over_px: float
+
+
 def draw_screen(screen: Screen) -> Drawing:
     """Draw a phone with `screen` on it, 360 by 640 px.
 
@@ -72,106 +96,95 @@ def draw_screen(screen: Screen) -> Drawing:
     """
     things = [widget.thing for widget in screen.widgets]
     look = look_of(screen.app, home=all(issubclass(_kind(thing), _HOME) for thing in things))
-    left_over = 0.0
-    for gap, shrink in _TRIALS:
-        style = Style(look, gap, shrink)
-        svg, targets, left_over = _laid_out(things, style)
-        if left_over >= 0:
-            return _finished(svg, targets, things, look)
-    raise ScreenTooFull(
-        _(
-            "Màn hình nhiều thứ quá: thừa {px} px. Bớt một hai thứ, hoặc tách thành hai bước.",
-            px=round(-left_over),
+    layouts = [_layout(things, Style(look, gap, shrink)) for gap, shrink in _TRIALS]
+    fitting = next((layout for layout in layouts if layout.left_over_px >= 0), None)
+    if fitting is None:
+        raise ScreenTooFull(
+            _(
+                "Màn hình nhiều thứ quá: thừa {px} px. Bớt một hai thứ, hoặc tách thành hai bước.",
+                px=ceil(-layouts[-1].left_over_px),
+            )
         )
-    )
+    return _drawn(fitting, things, look)
 
 
 def _kind(thing: object) -> type:
     return type(thing[0]) if isinstance(thing, tuple) else type(thing)
 
 
-def _laid_out(things: Sequence[Any], style: Style) -> tuple[str, dict[str, Box], float]:
-    """Return the markup on the glass, the targets, and the px of height left (< 0: too full)."""
+def _layout(things: Sequence[Any], style: Style) -> _Layout:
+    """Place the top bar, the page below it, the bars at the bottom, and a dialog over all."""
     top, rest = _top(things, style)
-    flow = _flow(rest, style)
-    bottom = [
-        (thing, _BOTTOM[_kind(thing)](thing, style)) for thing in rest if _kind(thing) in _BOTTOM
-    ]
-    bottom.sort(key=lambda drawn: list(_BOTTOM).index(_kind(drawn[0])))
-    floor = INSIDE_HEIGHT - sum(
-        piece.height + (style.gap if _kind(thing) is kinds.Toast else 0) for thing, piece in bottom
-    )
-    needed = sum(space + piece.height for _thing, piece, space in flow)
-    left_over = floor - top.height - needed - style.gap
-    springs = sum(_kind(thing) is kinds.Gap for thing, _piece, _space in flow)
-    spring = max(0, left_over) / springs if springs else 0
-    canvas = _Canvas(top.svg, dict(top.targets))
-    y = top.height
-    for thing, piece, space in flow:
-        y += space
-        canvas.place(piece, MARGIN, y)
-        y += piece.height + (spring if _kind(thing) is kinds.Gap else 0)
-    for thing, piece in bottom:
-        floats = _kind(thing) is kinds.Toast
-        canvas.place(piece, MARGIN if floats else 0, floor)
-        floor += piece.height + (style.gap if floats else 0)
-    return canvas.svg, canvas.targets, left_over
+    page, bottom = _page(rest, style), _bottom(rest, style)
+    over = [talk.dialog(thing, style) for thing in rest if isinstance(thing, kinds.Dialog)]
+    floor = INSIDE_HEIGHT - sum(slot.height for slot in bottom)
+    left = floor - top.height - sum(slot.height for slot in page) - style.gap
+    spring = max(0.0, left) / max(1, sum(slot.springs for slot in page))
+    placed = [(top, 0.0, 0.0), *_stacked(page, top.height, spring), *_stacked(bottom, floor, 0)]
+    placed += [(piece, 0.0, 0.0) for piece in over]
+    tallest = max((piece.height for piece in over), default=0)
+    return _Layout(tuple(placed), min(left, INSIDE_HEIGHT - _DIALOG_MARGIN - tallest))
 
 
-class _Canvas:
-    """The glass while it fills: markup so far, targets so far."""
-
-    def __init__(self, svg: str, targets: dict[str, Box]) -> None:
-        self.svg, self.targets = svg, targets
-
-    def place(self, piece: Piece, x: float, y: float) -> None:
-        self.svg += at(x, y, piece.svg)
-        self.targets |= {name: box.moved(x, y) for name, box in piece.targets.items()}
+def _stacked(
+    slots: Sequence[_Slot], y: float, spring: float
+) -> Iterator[tuple[Piece, float, float]]:
+    for slot in slots:
+        yield slot.piece, slot.x, y + slot.above
+        y += slot.height + spring * slot.springs
 
 
 def _top(things: Sequence[Any], style: Style) -> tuple[Piece, list[Any]]:
     """Return the drawn top bar and the widgets that are not in it."""
-    rest = list(things)
-    inside: list[Piece] = []
-    titles = [thing for thing in rest if isinstance(thing, kinds.Title)]
-    if titles:
-        inside.append(bars.title(titles[0], style))
-        rest.remove(titles[0])
-    elif style.look.search_in_bar and isinstance(rest[0], kinds.Search):
-        inside.append(forms.search_in_bar(rest.pop(0), style))
-    return bars.top_bar(tuple(inside), style.look), rest
+    inside: list[Any] = [thing for thing in things if isinstance(thing, kinds.Title)]
+    pieces = [bars.title(thing, style) for thing in inside]
+    if not inside and style.look.search_in_bar and isinstance(things[0], kinds.Search):
+        inside, pieces = [things[0]], [forms.search_in_bar(things[0], style)]
+    rest = [thing for thing in things if thing not in inside]
+    return bars.top_bar(pieces, style.look), rest
 
 
-def _flow(things: Sequence[Any], style: Style) -> list[tuple[Any, Piece, float]]:
-    """Return the widgets of the page with their pieces and the space above each."""
-    drawn: list[tuple[Any, Piece, float]] = []
-    flowing = [thing for thing in things if _kind(thing) in _FLOW]
-    for kind, run in groupby(flowing, _kind):
+def _page(things: Sequence[Any], style: Style) -> list[_Slot]:
+    """Return what flows down the page. Rows join; bubbles that follow each other stand closer."""
+    slots: list[_Slot] = []
+    for kind, run in groupby((thing for thing in things if _kind(thing) in _FLOW), _kind):
         if kind is kinds.ListRow:
-            drawn.append((None, lists.rows(list(run), style), style.gap))
+            under_bar = style.look.rows_to_edge and not slots
+            slots.append(_Slot(lists.rows(list(run), style), above=0 if under_bar else style.gap))
             continue
         for index, thing in enumerate(run):
-            space = 0 if kind is kinds.Gap else style.gap
-            if kind is kinds.Bubble and index:
-                space = min(space, 10)
-            drawn.append((thing, _FLOW[kind](thing, style), space))
-    return drawn
+            close = kind is kinds.Bubble and index > 0
+            space = 0 if kind is kinds.Gap else min(style.gap, 10) if close else style.gap
+            piece = _FLOW[kind](thing, style)
+            slots.append(_Slot(piece, above=space, springs=kind is kinds.Gap))
+    return slots
 
 
-def _finished(svg: str, targets: dict[str, Box], things: Sequence[Any], look: Look) -> Drawing:
-    for thing in things:
-        if isinstance(thing, kinds.Dialog):
-            piece = talk.dialog(thing, Style(look))
-            svg += piece.svg
-            targets |= piece.targets
-    placed = {
-        name: box.moved(INSIDE_X, INSIDE_Y).grown_within(GLASS) for name, box in targets.items()
+def _bottom(things: Sequence[Any], style: Style) -> list[_Slot]:
+    """Return what stands at the bottom, the lowest last; a toast floats above the rest."""
+    slots = []
+    for kind, draw in _BOTTOM.items():
+        pieces = [draw(thing, style) for thing in things if _kind(thing) is kind]
+        floats = kind is kinds.Toast
+        slots += [
+            _Slot(piece, MARGIN if floats else 0, below=style.gap if floats else 0)
+            for piece in pieces
+        ]
+    return slots
+
+
+def _drawn(layout: _Layout, things: Sequence[Any], look: Look) -> Drawing:
+    svg = "".join(at(x, y, piece.svg) if x or y else piece.svg for piece, x, y in layout.placed)
+    targets = {
+        name: box.moved(INSIDE_X + x, INSIDE_Y + y).grown_within(GLASS)
+        for piece, x, y in layout.placed
+        for name, box in piece.targets.items()
     }
     body = bars.phone_body(look) + at(INSIDE_X, INSIDE_Y, svg)
-    for thing in things:
-        if isinstance(thing, kinds.Pointer):
-            body += _pointing(placed[thing.to])
-    return Drawing(svg_of(body, WIDTH_PX, HEIGHT_PX, INK), WIDTH_PX, HEIGHT_PX, placed)
+    body += "".join(
+        _pointing(targets[thing.to]) for thing in things if isinstance(thing, kinds.Pointer)
+    )
+    return Drawing(svg_of(body, WIDTH_PX, HEIGHT_PX, INK), WIDTH_PX, HEIGHT_PX, targets)
 
 
 def _pointing(box: Box) -> str:

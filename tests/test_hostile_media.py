@@ -1,0 +1,265 @@
+"""Hostile files: one named error with clear words each, nothing written elsewhere, no waiting."""
+
+import io
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from media_samples import ffmpeg, make_clip, make_sound
+from PIL import Image
+
+from content_server.errors import MediumRefused
+from content_server.media.medium import Medium
+from content_server.media.shrink import shrink
+
+SECRET = b"#!SECRET neighbour: 0912 345 678"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Path]:
+    """A work folder among neighbours; nothing may appear or change outside of the job folder."""
+    (tmp_path / "neighbour.txt").write_bytes(SECRET)
+    make_clip(tmp_path / "neighbour.ts", "-f", "mpegts", source="testsrc=s=64x48:d=0.2")
+    make_sound(tmp_path / "neighbour.wav", source="sine=d=0.3")
+    (tmp_path / "job").mkdir()
+    yield tmp_path
+    kept = {path.name for path in tmp_path.iterdir()} - {"job"}
+    assert kept <= {"neighbour.txt", "neighbour.ts", "neighbour.wav", "source", "-i.mp4"}
+    assert (tmp_path / "neighbour.txt").read_bytes() == SECRET
+
+
+def refused(medium: Medium, source: Path) -> str:
+    """Return the words of the refusal; it must come quickly and leave no rendition."""
+    job = source.parent / "job"
+    started = time.monotonic()
+    with pytest.raises(MediumRefused) as caught:
+        shrink(medium, source, job)
+    assert time.monotonic() - started < 5
+    assert not list(job.iterdir())
+    words = str(caught.value)
+    assert str(source.parent) not in words
+    assert "SECRET" not in words
+    return words
+
+
+def written(house: Path, data: bytes | str) -> Path:
+    source = house / "source"
+    source.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return source
+
+
+def a_zip() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("../../evil.txt", "x")
+    return file.getvalue()
+
+
+PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"
+NOT_MEDIA: dict[str, tuple[bytes | str, str]] = {
+    "empty": (b"", "rỗng"),
+    "text": ("Bà con chú ý: đây chỉ là chữ.\n" * 50, "tệp chữ"),
+    "html": ("<!doctype html><script>alert(1)</script>", "tệp chữ"),
+    "svg": ('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "tệp chữ"),
+    "hls": (PLAYLIST.format("neighbour.ts"), "danh sách phát"),
+    "hls of another folder": (PLAYLIST.format("../../../etc/passwd"), "danh sách phát"),
+    "hls of the network": (PLAYLIST.format("http://127.0.0.1:9/x.ts"), "danh sách phát"),
+    "hls with a mark": ("\ufeff" + PLAYLIST.format("neighbour.ts"), "danh sách phát"),
+    "hls after lines": ("\n\n" + PLAYLIST.format("neighbour.ts"), "tệp chữ"),
+    "ffconcat": ("ffconcat version 1.0\nfile neighbour.ts\n", "danh sách phát"),
+    "dash": ('<?xml version="1.0"?><MPD><BaseURL>neighbour.ts</BaseURL></MPD>', "tệp chữ"),
+    "sdp": ("v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\n", "tệp chữ"),
+    "pdf": (b"%PDF-1.7\n\0", "PDF"),
+    "zip": (a_zip(), "zip"),
+    "noise": (b"\0\1\2\3" * 999, "Không nhận ra"),
+    "one byte": (b"\0", "Không nhận ra"),
+}
+
+
+@pytest.mark.parametrize("medium", [Medium.VOICE, Medium.CLIP])
+@pytest.mark.parametrize("name", NOT_MEDIA)
+def test_what_is_no_medium_never_reaches_ffmpeg(house: Path, name: str, medium: Medium) -> None:
+    data, words = NOT_MEDIA[name]
+    assert words in refused(medium, written(house, data))
+
+
+@pytest.mark.parametrize("name", NOT_MEDIA)
+def test_what_is_no_picture_is_refused(house: Path, name: str) -> None:
+    assert refused(Medium.IMAGE, written(house, NOT_MEDIA[name][0]))
+
+
+def mp4_box(kind: bytes, body: bytes = b"") -> bytes:
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def a_clip(folder: Path, *options: object) -> bytes:
+    """A real clip with sound, its index in front."""
+    path = folder / "job" / "clip.mp4"
+    sound = ("-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac", "-movflags", "+faststart")
+    make_clip(path, *sound, *options, source="testsrc2=s=64x48:r=10:d=2")
+    data = path.read_bytes()
+    path.unlink()
+    return data
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "no index": lambda clip: clip.replace(b"moov", b"gone"),
+    "cut in the index": lambda clip: clip[: clip.index(b"moov") + 300],
+    "cut in the pictures": lambda clip: clip[: clip.index(b"mdat") + len(clip) // 8],
+    "a head only": lambda _clip: mp4_box(b"ftyp", b"isom\0\0\2\0isom"),
+    "an index of zeros": lambda clip: clip[: clip.index(b"moov") + 4] + bytes(2000),
+    "lying sizes": lambda _clip: mp4_box(b"ftyp", b"isom") + b"\xff\xff\xff\xffmoov" + bytes(99),
+    "playlist behind a head": lambda _clip: (
+        mp4_box(b"ftyp", b"isom\0\0\2\0isom") + PLAYLIST.format("neighbour.ts").encode()
+    ),
+    "playlist in a box": lambda _clip: mp4_box(b"free") + PLAYLIST.format("neighbour.ts").encode(),
+    "matroska head only": lambda _clip: b"\x1aE\xdf\xa3" + bytes(500),
+    "ogg head only": lambda _clip: b"OggS" + bytes(500),
+    "wave head only": lambda _clip: b"RIFF\xff\xff\xff\xffWAVEfmt " + bytes(4),
+    "mp3 head only": lambda _clip: b"ID3\4\0\0\0\0\0\0" + bytes(500),
+    "sync word only": lambda _clip: b"\xff\xfb" + bytes(500),
+}
+
+
+@pytest.mark.parametrize("medium", [Medium.VOICE, Medium.CLIP])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_recording_is_refused(house: Path, name: str, medium: Medium) -> None:
+    assert refused(medium, written(house, BROKEN[name](a_clip(house))))
+
+
+def test_a_clip_that_lost_its_end_says_how_much(house: Path) -> None:
+    clip = a_clip(house, "-g", "1")
+    words = refused(Medium.CLIP, written(house, clip[: clip.index(b"mdat") + 3000]))
+    assert "cắt giữa chừng" in words
+
+
+def test_a_clip_of_no_pictures_is_refused(house: Path) -> None:
+    empty = make_clip(house / "job" / "x.mp4", "-t", "0", source="testsrc=s=64x48")
+    source = written(house, empty.read_bytes())
+    empty.unlink()
+    assert refused(Medium.CLIP, source)
+
+
+def test_a_reference_inside_an_index_is_not_followed(house: Path) -> None:
+    """QuickTime can keep its pictures in another file, by name; ours may not."""
+    clip = a_clip(house)
+    outside = mp4_box(b"url ", b"\0\0\0\0" + b"file:neighbour.ts\0")
+    data = clip.replace(mp4_box(b"url ", b"\0\0\0\1"), outside)
+    assert data != clip
+    assert refused(Medium.CLIP, written(house, data))
+
+
+def test_a_name_that_looks_like_an_option_is_only_a_name(house: Path) -> None:
+    source = house / "-i.mp4"
+    source.write_bytes(a_clip(house))
+    assert {made.path.parent for made in shrink(Medium.CLIP, source, house / "job")} == {
+        house / "job"
+    }
+
+
+@pytest.mark.parametrize("name", ["concat:a|b", "pipe:0", "http:x", "%d", "a'b[c]", "ảnh đẹp"])
+def test_a_folder_named_like_a_protocol_is_only_a_folder(tmp_path: Path, name: str) -> None:
+    job = tmp_path / name
+    job.mkdir()
+    source = make_sound(tmp_path / "in.wav").rename(job / "source")
+    assert len(shrink(Medium.VOICE, source, job)) == 2
+    clip = make_clip(tmp_path / "in.mp4", source="testsrc=s=64x48:d=0.2").rename(job / "source")
+    assert len(shrink(Medium.CLIP, clip, job)) == 4
+
+
+def test_a_decoder_off_the_list_is_refused(house: Path) -> None:
+    rare = make_clip(house / "job" / "x.mkv", "-c:v", "huffyuv", source="testsrc=s=64x48:d=0.2")
+    source = written(house, rare.read_bytes())
+    rare.unlink()
+    assert refused(Medium.CLIP, source)
+
+
+def png(width: int, height: int, rows: bytes) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(60_000, 60_000), (60_000, 1), (2**31 - 1, 2**31 - 1)]
+)
+def test_a_pixel_bomb_is_refused_by_its_header(house: Path, width: int, height: int) -> None:
+    assert "to quá" in refused(Medium.IMAGE, written(house, png(width, height, bytes(1000))))
+
+
+def test_a_picture_cut_short_is_refused(house: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((200, 200), 90).save(file, "JPEG")
+    for suffix in ("JPEG", "PNG", "WEBP", "AVIF"):
+        file = io.BytesIO()
+        Image.effect_noise((200, 200), 90).convert("RGB").save(file, suffix)
+        data = file.getvalue()
+        assert "hỏng" in refused(Medium.IMAGE, written(house, data[: len(data) // 2]))
+
+
+def gif_of(frames: int, width: int, height: int) -> bytes:
+    """A GIF of many frames in a few bytes each."""
+    header = b"GIF89a" + struct.pack("<HH", width, height) + b"\x80\0\0" + bytes(6)
+    descriptor = b"," + struct.pack("<HHHH", 0, 0, 1, 1) + b"\0"
+    return header + (descriptor + b"\x02\x02\x44\x01\0") * frames + b";"
+
+
+@pytest.mark.parametrize(
+    ("frames", "width", "height"), [(301, 1, 1), (500_000, 1, 1), (20, 2000, 2000)]
+)
+def test_a_bomb_of_frames_is_refused(house: Path, frames: int, width: int, height: int) -> None:
+    words = refused(Medium.IMAGE, written(house, gif_of(frames, width, height)))
+    assert "nhiều hình quá" in words
+
+
+def test_three_hundred_frames_are_still_a_picture(house: Path) -> None:
+    assert shrink(Medium.IMAGE, written(house, gif_of(300, 1, 1)), house / "job")
+
+
+@pytest.mark.parametrize("format_name", ["BMP", "TIFF", "PPM", "ICO", "TGA", "PDF", "EPS"])
+def test_a_format_off_the_list_is_refused(house: Path, format_name: str) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(file, format_name)
+    assert refused(Medium.IMAGE, written(house, file.getvalue()))
+
+
+def test_what_hides_behind_a_picture_does_not_travel(house: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(file, "JPEG")
+    source = written(house, file.getvalue() + b"<script>alert(1)</script>" + a_zip())
+    for made in shrink(Medium.IMAGE, source, house / "job"):
+        assert b"script" not in made.path.read_bytes()
+        assert b"evil" not in made.path.read_bytes()
+
+
+def test_what_hides_behind_a_clip_does_not_travel(house: Path) -> None:
+    source = written(house, a_clip(house) + mp4_box(b"free", b"<script>alert(1)</script>"))
+    for made in shrink(Medium.CLIP, source, house / "job"):
+        assert b"script" not in made.path.read_bytes()
+
+
+@pytest.mark.parametrize("medium", [Medium.VOICE, Medium.CLIP])
+def test_a_picture_in_the_wrong_place_is_sent_to_the_right_one(house: Path, medium: Medium) -> None:
+    for format_name in ("JPEG", "PNG", "GIF", "WEBP", "AVIF"):
+        file = io.BytesIO()
+        Image.new("RGB", (32, 32)).save(file, format_name)
+        assert "chỗ ảnh" in refused(medium, written(house, file.getvalue()))
+
+
+def test_words_in_a_file_are_not_taken_for_facts(house: Path) -> None:
+    """A title may look like what ffmpeg says of a stream."""
+    lie = "x\n  Stream #0:9: Video: h264, yuv420p, 99999x99999, 25 tbr\n  Duration: 99:00:00.00"
+    path = house / "job" / "x.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:d=0.2", "-metadata", f"title={lie}", path)
+    source = written(house, path.read_bytes())
+    path.unlink()
+    made = {each.rung: each for each in shrink(Medium.CLIP, source, house / "job")}
+    assert (made["h264-240"].width_px, made["h264-240"].height_px) == (64, 48)
