@@ -25,12 +25,14 @@ from content_server.web.front import Front
 
 HTML = "text/html; charset=utf-8"
 MACHINERY = ("/api/", "/-/")
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 NGINX = """\
+{user}
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 worker_processes 1;
-include /etc/nginx/modules-enabled/*.conf;
+load_module {module};
 events {{ worker_connections 1024; }}
 http {{
   access_log off;
@@ -141,17 +143,20 @@ def running_nginx(folder: Path, out: Path) -> Iterator[str]:
 
     Where there is no nginx with brotli the test is skipped, and fails in CI.
     """
-    modules = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None or not modules.exists():
+    if program is None or not BROTLI.exists():
         sentence = "needs Debian's nginx and libnginx-mod-http-brotli-static"
         pytest.fail(sentence) if os.environ.get("CI") else pytest.skip(sentence)
     port = free_port()
     configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, port=port, out=out))
+    user = "user root;" if os.geteuid() == 0 else ""  # so that it may read the test's own folder
+    configuration.write_text(
+        NGINX.format(user=user, module=BROTLI, folder=folder, port=port, out=out)
+    )
     server = subprocess.Popen([program, "-p", folder, "-c", configuration])  # noqa: S603  # ours
     try:
         _wait_for(port)
+        assert server.poll() is None
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

@@ -166,12 +166,13 @@ def test_a_clip_can_be_cancelled(recording: Path, tmp_path: Path) -> None:
         make_clip_renditions(recording, tmp_path, is_cancelled=lambda: True)
 
 
-def test_the_same_clip_makes_the_same_bytes(recording: Path, tmp_path: Path) -> None:
+def test_the_same_clip_makes_the_same_bytes(tmp_path: Path) -> None:
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
         folder.mkdir()
+    short = make_clip(tmp_path / "in.mp4", source="testsrc2=s=320x480:r=30:d=0.5")
     first, second = (
-        [each.path.read_bytes() for each in make_clip_renditions(recording, folder)]
+        [each.path.read_bytes() for each in make_clip_renditions(short, folder)]
         for folder in folders
     )
     assert first == second

@@ -309,15 +309,15 @@ def test_ten_thousand_pages_that_do_not_exist_leave_nothing_behind(
     async def ask(count: int) -> set[int]:
         return {await status_of(front, f"/khong/{number}") for number in range(count)}
 
-    assert asyncio.run(ask(100)) == {404}
     tracemalloc.start()
+    assert asyncio.run(ask(1_000)) == {404}  # fills what has an end: known Accept-Encodings
     before = tracemalloc.get_traced_memory()[0]
     started = time.process_time()
     assert asyncio.run(ask(10_000)) == {404}
     assert time.process_time() - started < 5  # traced; 0.1 s otherwise
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert grown < 100_000
+    assert grown < 20_000
     assert not [record for record in caplog.records if record.name.startswith("content_server")]
 
 
@@ -368,7 +368,7 @@ def test_another_process_that_publishes_is_noticed_within_seconds(shop: Shop) ->
         alive = asyncio.create_task(front({"type": "lifespan"}, never, ignored))
         await asyncio.to_thread(shop.publish, "lesson:b", page("/vi/b"))
         started = time.monotonic()
-        while await status_of(front, "/vi/b") == 404 and time.monotonic() < started + 10:
+        while await status_of(front, "/vi/b") == 404 and time.monotonic() < started + 10:  # noqa: ASYNC110  # as a visitor
             await asyncio.sleep(0.05)
         alive.cancel()
         return time.monotonic() - started

@@ -94,7 +94,7 @@ def test_a_picture_too_rich_for_its_bytes_is_the_best_that_fits_and_says_so(tmp_
 
 
 def test_formats_are_what_they_say(tmp_path: Path) -> None:
-    for each in made_of(saved(draw_photo(400, 300), tmp_path / "in.jpg")).values():
+    for each in made_of(saved(draw_photo(370, 200), tmp_path / "in.jpg")).values():
         assert Image.MIME[str(opened(each).format)] == each.content_type
 
 
@@ -147,7 +147,7 @@ def test_no_place_no_owner_no_profile_leaves_the_house(tmp_path: Path) -> None:
     comment.add_text("Author", "SECRETAUTHOR")
     comment.add_itxt("XML:com.adobe.xmp", "<x>SECRETXMP</x>")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    photo = draw_photo(400, 300)
+    photo = draw_photo(120, 90)
     sources = [
         saved(photo, tmp_path / "in.jpg", exif=exif, comment=b"SECRETCOMMENT", icc_profile=profile),
         saved(photo, tmp_path / "in.png", exif=exif, pnginfo=comment, icc_profile=profile),
@@ -206,7 +206,7 @@ def test_a_moving_picture_gives_its_first_frame_and_says_so(tmp_path: Path) -> N
 
 
 def test_the_same_photo_makes_the_same_bytes(tmp_path: Path) -> None:
-    photo = draw_photo(400, 300)
+    photo = draw_photo(200, 150)
     first, second = (
         [each.path.read_bytes() for each in made_of(saved(photo, tmp_path / name)).values()]
         for name in ("first.png", "second.png")

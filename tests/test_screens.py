@@ -313,6 +313,8 @@ def test_an_unknown_widget_gives_one_error_with_the_known_names(widget: object) 
 def test_wrong_ids_pointers_and_bubbles_are_refused() -> None:
     with pytest.raises(ValidationError, match="cùng tên gui"):
         bank({"button": {"label": "A", "id": "gui"}}, {"row": {"label": "B", "id": "gui"}})
+    with pytest.raises(ValidationError, match="chỉ có một title"):
+        bank({"title": "A"}, {"title": "B"})
     with pytest.raises(ValidationError, match="Bàn tay chỉ vào xa"):
         bank({"title": "Bài"}, {"pointer": {"to": "xa"}})
     with pytest.raises(ValidationError, match="đúng một trong"):

@@ -150,7 +150,13 @@ class Watch(StepBase):
     watch: Clip
 
 
-KINDS = {"show": Show, "if_wrong": IfWrong, "practise": Practise, "ask": Ask, "watch": Watch}
+KINDS: dict[str, type[StepBase]] = {
+    "show": Show,
+    "if_wrong": IfWrong,
+    "practise": Practise,
+    "ask": Ask,
+    "watch": Watch,
+}
 
 
 def kind_of_step(value: object) -> str | None:

@@ -35,6 +35,7 @@ DECODERS = (
 _OWN_CONTAINERS = {".wav": "wav", ".opus": "ogg", ".m4a": "mp4"}  # of files we made ourselves
 THREADS = 2
 WORKING_RATE_HZ = 48_000
+_MONO = "aformat=sample_fmts=s16:channel_layouts=mono"  # as floats, two channels add 3 dB
 LOOPED_S = 5  # a recording shorter than a loudness block is measured as if said again and again
 
 
@@ -54,7 +55,7 @@ def decode_sound_command(source: Path, target: Path, container: str) -> list[str
             _open(source, container)["a:0"],
             _file(target),
             f="wav",
-            af=f"aresample={WORKING_RATE_HZ},aformat=sample_fmts=s16:channel_layouts=mono",
+            af=f"aresample={WORKING_RATE_HZ},{_MONO}",
             t=bounds.VOICE_S,
             **_NOTHING_ELSE,
         )
@@ -116,8 +117,7 @@ def clip_command(
         "b:a": f"{rung.audio_kbps}k",
         "ac": 1,
         "ar": rung.audio_rate_hz,
-        "af": f"aresample={WORKING_RATE_HZ}:async=1,aformat=channel_layouts=mono,"
-        f"{_louder(gain_db)}",
+        "af": f"aresample={WORKING_RATE_HZ}:async=1,{_MONO},{_louder(gain_db)}",
     }
     return _compile(
         ffmpeg.output(

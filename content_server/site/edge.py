@@ -26,7 +26,6 @@ gzip_static on;
 gzip_proxied any;
 gzip_http_version 1.0;
 gzip_vary off;
-brotli off;
 brotli_static on;
 max_ranges 0;
 {page}

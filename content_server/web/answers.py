@@ -69,7 +69,8 @@ def body(data: bytes, *, more: bool = False) -> Message:
 
 def part(answer: Answer, first: int, end: int) -> Message:
     """Return the start of an answer with the bytes first ≤ i < end only."""
-    others = [header for header in answer.headers if header[0] != b"content-length"]
+    replaced = {b"content-length", b"accept-ranges"}
+    others = [header for header in answer.headers if header[0] not in replaced]
     content_range = f"bytes {first}-{end - 1}/{answer.size_bytes}"
     length = {"Content-Length": str(end - first), "Content-Range": content_range}
     return start(PARTIAL, others + raw(length))

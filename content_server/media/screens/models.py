@@ -15,8 +15,9 @@ from pydantic import (
 )
 
 from content_server.media.screens import kinds
-from content_server.media.screens.kinds import Frozen, WidgetRefused, at_least, label_alone
+from content_server.media.screens.kinds import Frozen, WidgetRefused, label_alone
 from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
+from content_server.media.screens.words import at_least
 from content_server.phrases import _
 
 App = Literal["bank", "vneid", "zalo", "store", "phone", "sms", "portal"]

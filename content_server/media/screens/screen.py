@@ -96,13 +96,14 @@ def draw_screen(screen: Screen) -> Drawing:
     """
     things = [widget.thing for widget in screen.widgets]
     look = look_of(screen.app, home=all(issubclass(_kind(thing), _HOME) for thing in things))
-    layouts = [_layout(things, Style(look, gap, shrink)) for gap, shrink in _TRIALS]
+    layouts = (_layout(things, Style(look, gap, shrink)) for gap, shrink in _TRIALS)
     fitting = next((layout for layout in layouts if layout.left_over_px >= 0), None)
     if fitting is None:
+        tightest = _layout(things, Style(look, *_TRIALS[-1]))
         raise ScreenTooFull(
             _(
                 "Màn hình nhiều thứ quá: thừa {px} px. Bớt một hai thứ, hoặc tách thành hai bước.",
-                px=ceil(-layouts[-1].left_over_px),
+                px=ceil(-tightest.left_over_px),
             )
         )
     return _drawn(fitting, things, look)

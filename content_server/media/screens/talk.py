@@ -109,7 +109,8 @@ def _inside(thing: kinds.Bubble, style: Style) -> tuple[str, float, float]:
         return _voice(thing.voice, style)
     size = style.font(18)
     words = block_of(thing.text or "", size, _BUBBLE_WIDTH - 28)
-    return lines_svg(words, 14, 11, font(size)), words.width_px + 28, words.height_px + 22
+    width = min(words.width_px * 1.1, _BUBBLE_WIDTH - 28) + 28  # room for a wider font
+    return lines_svg(words, 14, 11, font(size)), width, words.height_px + 22
 
 
 def _voice(length: str, style: Style) -> tuple[str, float, float]:

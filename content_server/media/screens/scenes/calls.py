@@ -43,7 +43,7 @@ def hang_up() -> Scenery:
     """Draw a stranger's call on a big phone and the red button that ends it."""
     screen = (
         '<rect width="158" height="284" rx="13" fill="#20264a"/>'
-        + at(79, 92, f'<circle r="54" fill="{GREY}"/><g transform="scale(.62)">{_BUST}</g>')
+        + at(79, 92, f'<circle r="54" fill="{GREY}"/><g transform="scale(.52)">{_BUST}</g>')
         + '<path d="M52 168h54" stroke="#7f88ad" stroke-width="7"/>'
         f'<circle cx="79" cy="230" r="34" fill="{BROCADE}"/>'
         '<path d="M58 238c-4-20 46-20 42 0l-1 4-12-3v-6h-16v6l-12 3z" fill="#fff"/>'

@@ -77,11 +77,11 @@ def body(jacket: str, *, brocade: bool = True) -> str:
     return f'<path d="{shape}" fill="{jacket}"{LINE}/>{ribbon}'
 
 
-def person(x: float, y: float, parts: str, scale: float = 1) -> str:
-    """Return someone with the middle of the face at x, y."""
+def person(x: float, y: float, parts: str, scale: float = 1, behind: str = "") -> str:
+    """Return someone with the middle of the face at x, y; `behind` is hair behind the neck."""
     larger = "" if scale == 1 else f"scale({number(scale)})"
     neck = f'<path d="M-12 20v26c6 8 18 8 24 0V20z" fill="{SKIN_SHADE}"/>'
-    return f'<g transform="translate({number(x)} {number(y)}){larger}">{neck}{parts}</g>'
+    return f'<g transform="translate({number(x)} {number(y)}){larger}">{behind}{neck}{parts}</g>'
 
 
 def arm(path: str, sleeve: str, hand_x: float, hand_y: float) -> str:

@@ -69,9 +69,8 @@ _TABS = (
 
 def health_desk() -> Scenery:
     """Draw the desk of the health station: a phone that shows the card, and a card."""
-    nurse = person(
-        216, 152, LONG_HAIR + body("#fff", brocade=False) + _COAT + face("smile") + _NURSE_CAP, 1.05
-    )
+    coat = body("#fff", brocade=False) + _COAT
+    nurse = person(216, 152, coat + face() + _NURSE_CAP, 1.05, LONG_HAIR)
     shown = arm("M10 400c10-50 40-90 76-110", INDIGO, 84, 292) + phone(
         66, 190, 80, 130, _CARD_ON_GLASS
     )

@@ -1,0 +1,165 @@
+"""Twins: the front and nginx over the exported tree cannot be told apart by a visitor.
+
+Except for what each makes itself: Date, Server, Connection, Last-Modified (only nginx), and the
+*value* of the ETag, which nginx makes of a file's time and size and the front of its digest.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from published_samples import Shop, noise, notices, page, running_nginx, running_uvicorn
+
+from content_server.site.export import write_site
+from content_server.site.tree import Cache, Page
+
+OWN = {"date", "server", "connection", "last-modified", "keep-alive"}
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The same tree behind two addresses, with the path of one voice in it."""
+
+    front: str
+    nginx: str
+    voice: str
+    picture: str
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> tuple["Seen", "Seen"]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return tuple(seen(host + path, method, named) for host in (self.front, self.nginx))  # type: ignore[return-value]  # two hosts
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a visitor sees of an answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes  # as it came over the wire, still pressed
+    etag: str
+
+
+def seen(url: str, method: str, headers: dict[str, str]) -> Seen:
+    accepts = {"accept-encoding": "", **headers}  # httpx would ask for gzip by itself
+    with httpx.stream(method, url, headers=accepts, trust_env=False) as answer:
+        body = b"".join(answer.iter_raw())
+    left = {name: value for name, value in answer.headers.items() if name not in OWN}
+    etag = left.pop("etag", "")
+    left["etag"] = "some" if etag else ""
+    return Seen(answer.status_code, left, body, etag)
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
+    folder = tmp_path_factory.mktemp("twins")
+    shop = Shop.open(folder)
+    robots = Page("/robots.txt", b"User-agent: *\nAllow: /\n" * 9, "text/plain", Cache.PAGE)
+    shop.publish("lists", page("/", "Đầu"), page("/vi", "Tiếng Việt"), robots, *notices())
+    shop.publish("lesson:a", page("/vi/a", "Bài A", style="b{color:red}"))
+    shop.publish("lesson:b", page("/vi/b", "Bài B không còn", status=410))
+    voice = shop.publish_medium(noise(20_000), "audio/ogg; codecs=opus")
+    picture = shop.publish_medium(noise(100_000), "image/avif")
+    with shop.database.read() as session:
+        write_site(shop.tree, session, shop.store, folder / "site")
+    with running_nginx(folder, folder / "site") as nginx, running_uvicorn(shop.front()) as front:
+        yield Twins(front, nginx, voice, picture)
+
+
+def assert_same(pair: tuple[Seen, Seen]) -> Seen:
+    front, nginx = pair
+    assert front.status == nginx.status
+    assert front.headers == nginx.headers
+    assert front.body == nginx.body
+    assert "set-cookie" not in front.headers
+    return front
+
+
+@pytest.mark.parametrize("path", ["/", "/vi", "/vi/a", "/robots.txt"])
+@pytest.mark.parametrize("accepts", ["br", "gzip", "gzip, deflate, br", "", "br;q=0, gzip", "x"])
+def test_pages(twins: Twins, path: str, accepts: str) -> None:
+    answer = assert_same(twins.ask(path, accept_encoding=accepts))
+    assert answer.status == 200
+    expected = "br" if "br" in accepts and "q=0" not in accepts else "gzip"
+    assert answer.headers.get("content-encoding") == (
+        expected if "b" in accepts or "g" in accepts else None
+    )
+
+
+@pytest.mark.parametrize("accepts", ["br", "gzip", ""])
+def test_pages_through_another_proxy(twins: Twins, accepts: str) -> None:
+    assert_same(twins.ask("/vi/a", accept_encoding=accepts, via="1.1 cdn"))
+
+
+@pytest.mark.parametrize("path", ["/", "/vi/a", "/khong-co", "/vi/b"])
+def test_head(twins: Twins, path: str) -> None:
+    assert assert_same(twins.ask(path, "HEAD", accept_encoding="br")).body == b""
+
+
+@pytest.mark.parametrize("accepts", ["br", "gzip", ""])
+def test_known_pages(twins: Twins, accepts: str) -> None:
+    """Each is asked with the tag it gave itself."""
+    first = twins.ask("/vi/a", accept_encoding=accepts)
+    again = tuple(
+        seen(host + "/vi/a", "GET", {"accept-encoding": accepts, "if-none-match": before.etag})
+        for host, before in zip((twins.front, twins.nginx), first, strict=True)
+    )
+    assert_same((again[0], again[1]))
+    assert again[0].status == 304
+    assert again[0].body == b""
+
+
+@pytest.mark.parametrize("accepts", ["br", "gzip", ""])
+@pytest.mark.parametrize("path", ["/khong-co", "/vi/", "/vi/a/x", "/m/khong-co.opus", "/404"])
+def test_pages_that_do_not_exist(twins: Twins, path: str, accepts: str) -> None:
+    answer = assert_same(twins.ask(path, accept_encoding=accepts))
+    assert answer.status == 404
+    assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize("path", ["/vi/a.html", "/vi/a.html.br", "/index.html", "/404.html"])
+@pytest.mark.parametrize("folder", ["", "/410"])
+def test_files_are_no_addresses(twins: Twins, folder: str, path: str) -> None:
+    assert assert_same(twins.ask(folder + path)).status == 404
+
+
+@pytest.mark.parametrize("accepts", ["br", "gzip", ""])
+def test_withdrawn_pages(twins: Twins, accepts: str) -> None:
+    answer = assert_same(twins.ask("/vi/b", accept_encoding=accepts))
+    assert answer.status == 410
+    assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+def test_trouble(twins: Twins) -> None:
+    assert assert_same(twins.ask("/500", accept_encoding="br")).status == 500
+
+
+@pytest.mark.parametrize("which", ["voice", "picture"])
+@pytest.mark.parametrize("asked", ["", "bytes=0-99", "bytes=500-", "bytes=-70", "bytes=0-999999"])
+def test_media(twins: Twins, which: str, asked: str) -> None:
+    headers = {"range": asked} if asked else {}
+    answer = assert_same(twins.ask(getattr(twins, which), accept_encoding="br, gzip", **headers))
+    assert answer.status == (206 if asked else 200)
+    assert answer.headers["content-type"] in {"audio/ogg", "image/avif"}
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_media_past_their_end(twins: Twins) -> None:
+    """Nginx adds a page of its own to a 416; what a player reads is the same."""
+    front, nginx = twins.ask(twins.voice, range="bytes=20000-")
+    assert front.status == nginx.status == 416
+    assert front.headers["content-range"] == nginx.headers["content-range"] == "bytes */20000"
+
+
+def test_several_ranges_are_answered_whole(twins: Twins) -> None:
+    assert assert_same(twins.ask(twins.voice, range="bytes=0-1,5-6")).status == 200
+
+
+def test_a_part_of_what_has_changed_is_the_whole(twins: Twins) -> None:
+    assert assert_same(twins.ask(twins.voice, range="bytes=0-9", if_range='"x"')).status == 200
+
+
+def test_asking_is_all_one_can_do(twins: Twins) -> None:
+    front, nginx = twins.ask("/vi/a", "POST")
+    assert front.status == nginx.status == 405

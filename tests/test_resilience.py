@@ -1,0 +1,130 @@
+"""Resilience: killed at any moment, the road is finished once, and nothing half is seen."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from conftest import LESSON, TRANSLATION, write_lessons
+from media_samples import make_clip, make_speech
+from PIL import Image
+
+from content_server.app import House, open_house
+from content_server.jobs.lock import hold_data_folder
+from content_server.jobs.queue import JobState, counts
+from content_server.settings import Settings
+
+KILLS = 6
+PHOTO_STEP = """\
+  - id: giay
+    show: Tìm mã trên tờ giấy.
+    photo: {file: giay.jpg, alt: tờ giấy}
+"""
+
+
+def fill(settings: Settings) -> None:
+    """Give the small lesson two voices, a photo and a clip."""
+    make_speech(settings.media_dir / "ten.opus")
+    make_speech(settings.media_dir / "ket.opus", seconds=3)
+    make_clip(settings.media_dir / "phim.mp4")
+    Image.effect_noise((500, 400), 60).convert("RGB").save(settings.media_dir / "giay.jpg")
+    watch = "  - id: xem\n    watch: {clip: phim.mp4}\n"
+    lesson = "voice: ten.opus\nending_voice: ket.opus\n" + LESSON + PHOTO_STEP + watch
+    write_lessons(settings.lessons_dir, vi__tra_tien=lesson, hmn__tra_tien=TRANSLATION)
+
+
+def start_ingest(settings: Settings) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "content_server", "ingest"]
+    folders = {"data": settings.data_dir, "lessons": settings.lessons_dir}
+    for name, folder in (folders | {"media": settings.media_dir}).items():
+        command += [f"--{name}", str(folder)]
+    return subprocess.Popen(  # noqa: S603  # our own command
+        command, stderr=subprocess.DEVNULL, start_new_session=True, env=dict(os.environ)
+    )
+
+
+def check_nothing_half(settings: Settings) -> None:
+    """Every published address has all its bytes, and every page all the media it names."""
+    house = open_house(settings)
+    with house.database.read() as session:
+        entries = {entry.path: entry for entry in house.tree.entries(session)}
+    for entry in entries.values():
+        for variant in entry.variants:
+            body = house.store.read_bytes(variant.digest)
+            assert sha256(body).hexdigest() == variant.digest
+        if entry.path.startswith(("/vi/tra", "/hmn/tra")):
+            page = house.store.read_bytes(entry.identity.digest).decode()
+            named = {word for word in page.replace('"', " ").split() if word.startswith("/m/")}
+            assert named <= set(entries), "a page names media that are not there"
+    house.database.close()
+
+
+def test_killed_at_any_moment_the_road_is_finished_once(settings: Settings) -> None:
+    fill(settings)
+    seed = random.randrange(10**6)  # noqa: S311  # no secret
+    print(f"seed {seed}")  # noqa: T201  # a failure can be walked again
+    moments = random.Random(seed)  # noqa: S311  # no secret
+    for _ in range(KILLS):
+        ingest = start_ingest(settings)
+        time.sleep(moments.uniform(0.8, 4.0))
+        os.killpg(ingest.pid, signal.SIGKILL)
+        ingest.wait()
+        if (settings.data_dir / "content.sqlite3").exists():
+            check_nothing_half(settings)
+    assert start_ingest(settings).wait(timeout=120) == 0
+    check_nothing_half(settings)
+    house = open_house(settings)
+    with house.database.read() as session:
+        states = counts(session)
+    assert states[JobState.DONE] == sum(states.values()), states
+    assert states[JobState.DONE] == 6  # four media, one lesson, the lists: each once
+    house.database.close()
+
+
+def test_a_killed_ffmpeg_is_tried_again(settings: Settings) -> None:
+    fill(settings)
+    ingest = start_ingest(settings)
+    killed = 0
+    while ingest.poll() is None and killed < 2:
+        for pid in _tools_of(ingest.pid):
+            os.kill(pid, signal.SIGKILL)
+            killed += 1
+        time.sleep(0.02)
+    assert ingest.wait(timeout=120) == 0
+    assert killed >= 1
+    check_nothing_half(settings)
+
+
+def _tools_of(session: int) -> list[int]:
+    """Return the running ffmpeg processes that descend from `session`'s leader."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, rest = status.read_text("utf-8").rsplit(") ", 1)
+        except OSError:
+            continue
+        parent = int(rest.split()[1])
+        if "ffmpeg" in name and parent == session:
+            found.append(int(status.parent.name))
+    return found
+
+
+def test_two_servers_cannot_share_a_data_folder(settings: Settings, house: House) -> None:
+    assert house.settings is settings
+    with hold_data_folder(settings.data_dir):
+        second = start_ingest(settings)
+        assert second.wait(timeout=60) == 1
+
+
+@pytest.mark.parametrize("name", ["work", "site"])
+def test_a_command_without_data_says_so_plainly(settings: Settings, name: str) -> None:
+    out = [str(settings.data_dir.with_name("out"))] if name == "site" else []
+    command = [sys.executable, "-m", "content_server", name, *out, "--data", str(settings.data_dir)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    assert "Traceback" not in done.stderr
+    assert done.returncode in {0, 1}
