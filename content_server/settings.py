@@ -30,7 +30,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"  # how the world calls us, no slash at the end
     host: str = "127.0.0.1"
     port: int = 8000
-    worker_threads: int = max(1, (os.cpu_count() or 2) - 1)  # media jobs at once
+    worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property

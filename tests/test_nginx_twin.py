@@ -77,14 +77,22 @@ def assert_same(pair: tuple[Seen, Seen]) -> Seen:
 
 
 @pytest.mark.parametrize("path", ["/", "/vi", "/vi/a", "/robots.txt"])
-@pytest.mark.parametrize("accepts", ["br", "gzip", "gzip, deflate, br", "", "br;q=0, gzip", "x"])
-def test_pages(twins: Twins, path: str, accepts: str) -> None:
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [
+        ("br", "br"),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip;q=0", None),
+        ("x", None),
+        ("", None),
+    ],
+)
+def test_pages(twins: Twins, path: str, accepts: str, encoding: str | None) -> None:
     answer = assert_same(twins.ask(path, accept_encoding=accepts))
     assert answer.status == 200
-    expected = "br" if "br" in accepts and "q=0" not in accepts else "gzip"
-    assert answer.headers.get("content-encoding") == (
-        expected if "b" in accepts or "g" in accepts else None
-    )
+    assert answer.headers.get("content-encoding") == encoding
 
 
 @pytest.mark.parametrize("accepts", ["br", "gzip", ""])
