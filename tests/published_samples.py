@@ -45,6 +45,7 @@ http {{
   server {{
     listen 127.0.0.1:{port} backlog=1024;
     include {out}.nginx.conf;
+    location /api/ {{ return 204; }}
   }}
 }}
 """

@@ -168,6 +168,13 @@ def test_a_part_of_what_has_changed_is_the_whole(twins: Twins) -> None:
     assert assert_same(twins.ask(twins.voice, range="bytes=0-9", if_range='"x"')).status == 200
 
 
+def test_rooms_beside_the_tree_keep_their_own_headers(twins: Twins) -> None:
+    """A search must not become public for a minute because the pages around it are."""
+    _front, nginx = twins.ask("/api/v1/lessons")
+    assert nginx.status == 204
+    assert not {"cache-control", "content-security-policy", "vary"} & nginx.headers.keys()
+
+
 def test_asking_is_all_one_can_do(twins: Twins) -> None:
     front, nginx = twins.ask("/vi/a", "POST")
     assert front.status == nginx.status == 405

@@ -36,6 +36,7 @@ _OWN_CONTAINERS = {".wav": "wav", ".opus": "ogg", ".m4a": "mp4"}  # of files we 
 THREADS = 2
 WORKING_RATE_HZ = 48_000
 _MONO = "aformat=sample_fmts=s16:channel_layouts=mono"  # as floats, two channels add 3 dB
+_EBUR128 = "ebur128=framelog=quiet"
 LOOPED_S = 5  # a recording shorter than a loudness block is measured as if said again and again
 
 
@@ -65,7 +66,7 @@ def decode_sound_command(source: Path, target: Path, container: str) -> list[str
 def measure_loudness_command(sound: Path, *, looped: bool) -> list[str]:
     """Say the loudness of a file of our own making (EBU R 128), on stderr."""
     loop = f"aloop=-1:{LOOPED_S * WORKING_RATE_HZ},atrim=end={LOOPED_S}," if looped else ""
-    return _listen(sound, f"aresample={WORKING_RATE_HZ},{loop}ebur128=framelog=quiet")
+    return _listen(sound, f"aresample={WORKING_RATE_HZ},{loop}{_EBUR128}")
 
 
 def find_silence_command(wav: Path, threshold_db: float) -> list[str]:
@@ -76,15 +77,17 @@ def find_silence_command(wav: Path, threshold_db: float) -> list[str]:
 def level_command(
     wav: Path, target: Path, *, start_s: float, end_s: float, gain_db: float
 ) -> list[str]:
-    """Cut our own WAV to [start, end) and make it louder or softer, peaks held back."""
+    """Cut our own WAV to [start, end), louder or softer, peaks held back; say its loudness."""
     return _compile(
         ffmpeg.output(
             _open(wav, "wav")["a:0"],
             _file(target),
             f="wav",
-            af=f"atrim={start_s:.3f}:{end_s:.3f},asetpts=PTS-STARTPTS,{_louder(gain_db)}",
+            af=f"atrim={start_s:.3f}:{end_s:.3f},asetpts=PTS-STARTPTS,{_louder(gain_db)},"
+            f"{_EBUR128},{_MONO}",
             **_NOTHING_ELSE,
-        )
+        ),
+        level="info",
     )
 
 

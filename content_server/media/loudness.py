@@ -12,7 +12,7 @@ from content_server.media.ladder import VOICE_EDGE_MS, VOICE_LUFS
 Run = Callable[[list[str]], str]  # runs a command, returns what it said on stderr
 
 SILENT_LUFS = -60.0  # nothing anybody could hear on a phone
-CLOSE_ENOUGH_DB = 0.2
+CLOSE_ENOUGH_DB = 0.4
 TRIES = 4
 GREATEST_GAIN_DB = 50.0
 SHORT_S = 1.0  # too few 400 ms loudness blocks below this: measured as if repeated
@@ -36,7 +36,11 @@ class Evened:
 
 def measure(sound: Path, duration_s: float, run: Run) -> float:
     """Return the integrated loudness of a file we made, in LUFS; -inf for nothing to hear."""
-    said = run(commands.measure_loudness_command(sound, looped=duration_s < SHORT_S))
+    return _heard(run(commands.measure_loudness_command(sound, looped=duration_s < SHORT_S)))
+
+
+def _heard(said: str) -> float:
+    """Return the loudness ffmpeg reported last."""
     found = _LOUDNESS.findall(said)
     lufs = float(found[-1]) if found else -math.inf
     return lufs if lufs > SILENT_LUFS else -math.inf
@@ -55,8 +59,13 @@ def even_out(
     start_s, end_s = _edges(wav, duration_s, lufs, run) if is_trimmed else (0.0, duration_s)
     gain_db = VOICE_LUFS - lufs
     for _try in range(TRIES):
-        run(commands.level_command(wav, target, start_s=start_s, end_s=end_s, gain_db=gain_db))
-        missing_db = VOICE_LUFS - measure(target, end_s - start_s, run)
+        levelled = commands.level_command(
+            wav, target, start_s=start_s, end_s=end_s, gain_db=gain_db
+        )
+        lufs_now = _heard(run(levelled))
+        if end_s - start_s < SHORT_S:
+            lufs_now = measure(target, end_s - start_s, run)
+        missing_db = VOICE_LUFS - lufs_now
         if abs(missing_db) <= CLOSE_ENOUGH_DB:
             break
         gain_db = min(gain_db + missing_db, GREATEST_GAIN_DB)

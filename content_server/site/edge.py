@@ -12,7 +12,8 @@ SUFFIXES = {"identity": "", "br": ".br", "gzip": ".gz"}
 
 CONFIGURATION = """\
 # Written by `content-server site`. Use it so, and reload nginx when this file has changed:
-#   server {{ listen 80; server_name bai.example.vn; include {out}.nginx.conf; }}
+#   server {{ listen 80; server_name bai.example.vn; include {out}.nginx.conf;
+#            location ~ ^/(api|-)/ {{ proxy_pass http://127.0.0.1:8000; }} }}
 # Needs the module brotli_static (Debian: libnginx-mod-http-brotli-static).
 # Unlike the server itself, nginx makes its ETag from a file's time and size. Files whose bytes did
 # not change are therefore never written again, and carry the time they were published.
@@ -28,13 +29,18 @@ gzip_http_version 1.0;
 gzip_vary off;
 brotli_static on;
 max_ranges 0;
-{page}
 error_page 404 /404.html;
 error_page 410 /410$uri.html;
 error_page 500 502 503 504 /500.html;
 
-location / {{ try_files $uri.html @missing; }}
-location = / {{ try_files /index.html @missing; }}
+location / {{
+{page}
+  try_files $uri.html @missing;
+}}
+location = / {{
+{page}
+  try_files /index.html @missing;
+}}
 location @missing {{
   if (-f "$document_root/410$uri.html") {{ return 410; }}
   return 404;
@@ -82,20 +88,22 @@ def nginx_configuration(entries: Iterable[Entry], out: Path) -> str:
     """Return the inside of a server { } block for a tree that lies in the folder `out`."""
     entries = tuple(entries)
     policy = policy_of(entries)
+    page = _added(fixed_headers(Cache.PAGE, 200, policy))
     return CONFIGURATION.format(
         out=out,
         media=MEDIA_PREFIX,
-        page=_added(fixed_headers(Cache.PAGE, 200, policy), indent=""),
+        page=page,
         notice=_added(fixed_headers(Cache.PAGE, 404, policy)),
         trouble=_added(fixed_headers(Cache.PAGE, 500, policy)),
         file=_added(fixed_headers(Cache.FOREVER, 200, policy)),
         types=_types(entries),
-        others="".join(_other(entry) for entry in entries if _is_other(entry)),
+        others="".join(_other(entry, page) for entry in entries if _is_other(entry)),
     )
 
 
-def _added(headers: dict[str, str], indent: str = "  ") -> str:
-    return "\n".join(f'{indent}add_header {n} "{v}" always;' for n, v in headers.items())
+def _added(headers: dict[str, str]) -> str:
+    """Return the lines for one location; said at server level they would reach others' answers."""
+    return "\n".join(f'  add_header {name} "{value}" always;' for name, value in headers.items())
 
 
 def _types(entries: Iterable[Entry]) -> str:
@@ -113,6 +121,6 @@ def _is_other(entry: Entry) -> bool:
     return entry.cache is Cache.PAGE and not entry.content_type.startswith(HTML_TYPE)
 
 
-def _other(entry: Entry) -> str:
-    kind = f'default_type "{entry.content_type}";'
-    return f"location = {entry.path} {{ {kind} try_files {entry.path} =404; }}\n"
+def _other(entry: Entry, headers: str) -> str:
+    kind = f'  default_type "{entry.content_type}";'
+    return f"location = {entry.path} {{\n{kind}\n{headers}\n  try_files {entry.path} =404;\n}}\n"
