@@ -4,13 +4,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from content_server import __version__
 from content_server.db import Database
-from content_server.errors import Refused
 from content_server.jobs.worker import Worker
 from content_server.media.store import Store
 from content_server.pipeline import Road
@@ -19,6 +17,7 @@ from content_server.site.press import Press
 from content_server.site.tree import Tree
 from content_server.web import api, docs, reader
 from content_server.web.front import Front
+from content_server.web.refusals import answer_refusals
 
 MACHINERY = ("/api/", "/-/")  # addresses that are no pages: the front leaves them to the rooms
 
@@ -63,7 +62,7 @@ def create_app(house: House) -> ASGIApp:
     rooms.include_router(reader.router)
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
-    rooms.add_exception_handler(Refused, _refused)
+    answer_refusals(rooms)
     return Front(rooms, house.tree, house.database, machinery=MACHINERY)
 
 
@@ -77,16 +76,3 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
         house.worker.stop()
 
     return lifespan
-
-
-def _refused(request: Request, error: Exception) -> JSONResponse:
-    """Answer a named error in plain words, Vietnamese and English."""
-    if not isinstance(error, Refused):
-        raise error
-    content = {
-        "error": type(error).__name__,
-        "vi": error.said_in("vi"),
-        "en": error.said_in("en"),
-        "path": request.url.path[:200],
-    }
-    return JSONResponse(content, status_code=error.status)

@@ -88,6 +88,11 @@ def test_names_of_files_and_folders_are_checked(lessons_dir: Path) -> None:
     assert any("xx" in p and "languages.yaml" in p for p in told)
 
 
+def test_an_address_of_our_own_is_no_name_for_a_lesson(lessons_dir: Path) -> None:
+    write_lessons(lessons_dir, vi__tim=LESSON)
+    assert any("tim" in p for p in problems(lessons_dir, "tim"))
+
+
 def test_a_translation_needs_its_source(lessons_dir: Path) -> None:
     write_lessons(lessons_dir, hmn__mo_coi=TRANSLATION)
     assert any("lessons/vi" in p for p in problems(lessons_dir, "mo-coi"))

@@ -32,6 +32,8 @@ def run_server(settings: Settings, console: Console) -> None:
 
 def _say_where(settings: Settings, console: Console) -> None:
     here = f"http://{settings.host}:{settings.port}"
-    console.print(f"\n  [bold]Người học[/]     {here}/")
-    console.print(f"  [bold]Máy khác[/]      {here}/-/docs\n")
+    console.print(f"\n  [bold]Người học[/]    {here}/")
+    console.print(f"  [bold]Người dạy[/]    {here}/vi  [dim]cùng trang ấy, mở to trên ti vi[/]")
+    console.print("  [bold]Người soạn[/]   lessons/  [dim]sửa tệp bài, rồi chạy lại lệnh này[/]")
+    console.print(f"  [bold]Máy khác[/]     {here}/-/docs\n")
     console.print("[dim]Dừng máy chủ: Ctrl+C[/]")

@@ -34,7 +34,7 @@ from content_server.phrases import _
 
 Model = TypeVar("Model", bound=BaseModel)
 NOT_LANGUAGES = {"screens"}  # folders of lessons/ that hold something else
-SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+RESERVED = {"tim"}  # addresses of our own beside the lessons: /vi/tim is the search
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,9 @@ def _naming_problems(
         if len(paths) > 1:
             names = ", ".join(path.name for path in paths)
             problems.append(Problem(name, 0, _("Hai tệp cùng một tên bài: {names}.", names=names)))
+        elif slug in RESERVED:
+            phrase = _("Tên {name} đã dùng cho trang khác. Đặt tên khác cho bài.", name=slug)
+            problems.append(Problem(name, 0, phrase))
         elif not _is_slug(paths[0].stem):
             phrase = _(
                 "Tên tệp chỉ dùng chữ thường không dấu, số và dấu gạch nối: {name}.", name=slug

@@ -44,6 +44,8 @@ from content_server.site.shelf import Rendered, Shelf, media_path
 from content_server.site.tree import Cache, Page, Tree
 
 PACKAGE = Path(__file__).parent.parent
+NOT_FOUND = 404
+SOURCE = Locale(SOURCE_FOLDER, "vi", "Tiếng Việt", "Tiếng Việt", fallback=None)
 HTML = "text/html; charset=utf-8"
 Change = Callable[[Session], object]  # makes prepared bytes visible, in the caller's transaction
 
@@ -127,6 +129,12 @@ class Press:
             if locale.folder in versions
         ]
         return render(search_page(told, locale, site, query))
+
+    def notice(self, status: int) -> bytes:
+        """Return a page that speaks plainly, without asking the database."""
+        site = Site(self.settings.base_url, Shelf({}), {}, [SOURCE])
+        page = not_found_page if status == NOT_FOUND else trouble_page
+        return render(page(SOURCE, site))
 
     def withdrawing(self, slug: str, folder: str | None) -> Change:
         """Render the notices that stand where editions were. Without a source, all of them go.
