@@ -1,4 +1,4 @@
-"""The command line: serve, work, ingest, publish, withdraw, site, screens, doctor."""
+"""The command line: serve, work, ingest, publish, withdraw, site, screens, stamp, doctor."""
 
 from pathlib import Path
 from typing import Annotated
@@ -49,11 +49,15 @@ def serve(
 
 
 @app.command()
-def work(data: DataOption = None) -> None:
+def work(
+    data: DataOption = None,
+    *,
+    stay: Annotated[bool, typer.Option(help="Ở lại chờ việc mới. Stay for new jobs.")] = False,
+) -> None:
     """Làm cho xong các việc đang chờ. Do all waiting jobs, then stop."""
     from content_server.commands.road import do_work  # noqa: PLC0415  # slow to import
 
-    do_work(_settings(data), console)
+    do_work(_settings(data), console, stay=stay)
 
 
 @app.command()
@@ -106,6 +110,24 @@ def screens(
     from content_server.commands.sheet import write_sheet  # noqa: PLC0415  # slow to import
 
     write_sheet(_settings(None, lessons), out, console)
+
+
+@app.command()
+def stamp(
+    slug: Annotated[str | None, typer.Argument(help="Tên bài; bỏ trống là mọi bài. All.")] = None,
+    language: LanguageOption = None,
+    lessons: LessonsOption = None,
+    renew: Annotated[
+        list[str] | None,
+        typer.Option(help="Bước đã dịch lại. A step whose translation was read again; repeat."),
+    ] = None,
+) -> None:
+    """Ghi bản dịch làm từ câu nào. After translating: note which sentence each step came from."""
+    from content_server.commands.stamp import stamp_files  # noqa: PLC0415  # slow to import
+
+    if renew and slug is None:
+        raise typer.BadParameter("--renew: tên bài? Name the lesson.")
+    stamp_files(_settings(None, lessons), console, slug, language, renew or ())
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The app: the only place where everything meets."""
 
+import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ def open_house(settings: Settings) -> House:
     store = Store.open(settings.effective_store_url, settings.store_options)
     tree = Tree(store)
     road = Road(settings, database, store, tree)
-    worker = Worker(database, road.tasks, threads=settings.worker_threads, owner="embedded")
+    owner = f"{platform.node()}:{settings.data_dir}"[-80:]  # one alive: the folder is locked
+    worker = Worker(database, road.tasks, threads=settings.worker_threads, owner=owner)
     return House(settings, database, store, tree, road, worker)
 
 

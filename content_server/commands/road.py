@@ -1,5 +1,7 @@
 """Commands of the road: ingest, work, publish, withdraw, site, with progress to follow."""
 
+import time
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -9,6 +11,8 @@ from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.progress import last_failed
 from content_server.pipeline import Ingested
 from content_server.settings import Settings
+
+LOOK_S = 1.0  # how often a staying worker looks for jobs
 
 
 def ingest_files(settings: Settings, console: Console, *, publish: bool) -> None:
@@ -57,10 +61,14 @@ def tell_rejected(slug: str, rejected: BundleRejected, console: Console) -> None
         console.print(f"  {problem.phrase.said_in('en')}", markup=False, style="dim")
 
 
-def do_work(settings: Settings, console: Console) -> None:
-    """Do all waiting jobs."""
+def do_work(settings: Settings, console: Console, *, stay: bool) -> None:
+    """Do all waiting jobs; with `stay`, wait for new ones until stopped."""
     with hold_data_folder(settings.data_dir):
-        failed = finish_work(open_house(settings), console)
+        house = open_house(settings)
+        failed = finish_work(house, console)
+        while stay:
+            time.sleep(LOOK_S)
+            finish_work(house, console)
     if failed:
         raise SystemExit(1)
 

@@ -86,7 +86,7 @@ def read_bundle(
     editions: list[Edition] = []
     for folder in sorted(files, key=lambda f: (f != SOURCE_FOLDER, f)):
         model: type[Body] = Lesson if folder == SOURCE_FOLDER else Translation
-        read = _read_edition(files[folder][0], model, library, problems)
+        read = read_edition(files[folder][0], model, library, problems)
         if read is None:
             continue
         manuscript, body = read
@@ -132,10 +132,10 @@ def _is_slug(text: str) -> bool:
     return text.isascii() and text == text.lower() and all(p.isalnum() for p in text.split("-"))
 
 
-def _read_edition(
+def read_edition(
     path: Path, model: type[Model], library: Library, problems: list[Problem]
 ) -> tuple[Manuscript, Model] | None:
-    """Read one file; put its problems into `problems` and return None when it has any."""
+    """Read one edition's file; put its problems into `problems` and return None when it has any."""
     try:
         manuscript, missing = with_screens(read_manuscript(path, file_name(path)), library)
     except BundleRejected as rejected:
