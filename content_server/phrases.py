@@ -42,6 +42,11 @@ def _(message: str, /, **values: object) -> Phrase:
     return Phrase(message, values)
 
 
+def tongue(tag: str) -> str:
+    """Return the language a person who asks for `tag` is really spoken to in."""
+    return tag if tag != SOURCE_TAG and _catalogue(tag) else SOURCE_TAG
+
+
 def speaker(tag: str) -> Callable[..., str]:
     """Return the function templates know as `_`: it says a Vietnamese sentence in `tag`."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import Session, col, delete, select
 
 from content_server.db import Database
-from content_server.errors import BundleRejected
+from content_server.errors import BundleRejected, EncodeFailed
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
@@ -34,7 +34,12 @@ from content_server.site.press import Press, press_stamp
 from content_server.site.tree import Tree
 
 SHRINK, PUBLISH, LISTS = "shrink", "publish", "lists"
-PRIORITY = {Medium.IMAGE: 20, Medium.VOICE: 30, Medium.CLIP: 60}  # small before long
+PRIORITY = {  # small before long
+    Medium.CAPTIONS: 10,
+    Medium.IMAGE: 20,
+    Medium.VOICE: 30,
+    Medium.CLIP: 60,
+}
 
 
 @dataclass
@@ -112,7 +117,10 @@ class Road:
         """Return how long a recording is; None when this very file was accepted before."""
         with self.database.read() as session:
             known = session.get(Source, _digest_of_file(path))
-        return None if known else probe(path, Medium.VOICE).duration_ms
+        try:
+            return None if known else probe(path, Medium.VOICE).duration_ms
+        except EncodeFailed:  # the machine's trouble, not the file's: its job will try again
+            return None
 
     def _ingest_bundle(self, bundle: Bundle, report: Ingested, *, publish: bool) -> list[int]:
         """Write one bundle in one transaction; return the ids of the jobs that publish it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -20,7 +20,7 @@ def visitor(house: House) -> Iterator[TestClient]:
         yield client
 
 
-def is_kind_page(answer: httpx.Response, status: int) -> bool:
+def is_kind_page(answer: httpx2.Response, status: int) -> bool:
     return (
         answer.status_code == status
         and answer.headers["content-type"].startswith("text/html")

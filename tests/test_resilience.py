@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -91,26 +92,26 @@ def test_a_killed_ffmpeg_is_tried_again(settings: Settings) -> None:
     ingest = start_ingest(settings)
     killed = 0
     while ingest.poll() is None and killed < 2:
-        for pid in _tools_of(ingest.pid):
-            os.kill(pid, signal.SIGKILL)
-            killed += 1
-        time.sleep(0.02)
+        for pid in _tools_at_work(settings.data_dir / "work"):
+            with suppress(ProcessLookupError):  # it ended by itself just now
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+        time.sleep(0.005)
     assert ingest.wait(timeout=120) == 0
     assert killed >= 1
     check_nothing_half(settings)
 
 
-def _tools_of(session: int) -> list[int]:
-    """Return the running ffmpeg processes that descend from `session`'s leader."""
+def _tools_at_work(work: Path) -> list[int]:
+    """Return the processes of media tools that run in a job folder now."""
     found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            name, rest = status.read_text("utf-8").rsplit(") ", 1)
+            folder, name = (process / "cwd").readlink(), (process / "comm").read_text("utf-8")
         except OSError:
             continue
-        parent = int(rest.split()[1])
-        if "ffmpeg" in name and parent == session:
-            found.append(int(status.parent.name))
+        if folder.is_relative_to(work) and name.startswith("ffmpeg"):
+            found.append(int(process.name))
     return found
 
 

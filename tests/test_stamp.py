@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import LESSON, write_lessons
+from conftest import write_lessons
 from typer.testing import CliRunner
 
 from content_server.__main__ import app
@@ -145,8 +145,3 @@ def test_what_cannot_be_stamped_is_refused_not_spoilt() -> None:
     shared = "steps:\n  mo: &same\n    show: Nias\n  tap: *same\n"
     with pytest.raises(BundleRejected):
         write_stamps(shared, "a.yaml", {"mo": MO, "tap": TAP}, frozenset())
-
-
-def test_the_lesson_of_these_tests_says_what_they_stamp() -> None:
-    assert "show: Bấm Thanh toán." in LESSON
-    assert "if_wrong: Bấm nhầm thì bấm Khác." in LESSON

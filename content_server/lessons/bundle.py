@@ -156,6 +156,7 @@ def media_of(body: Body) -> dict[str, Medium]:
         dict.fromkeys(photos, Medium.IMAGE)
         | dict.fromkeys(voices_of(body), Medium.VOICE)
         | {clip.clip: Medium.CLIP for clip in clips_of(body)}
+        | {clip.captions: Medium.CAPTIONS for clip in clips_of(body) if clip.captions}
     )
 
 

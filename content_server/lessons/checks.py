@@ -29,6 +29,7 @@ from content_server.lessons.lesson import (
 from content_server.lessons.library import Library
 from content_server.lessons.manuscript import Manuscript, Place
 from content_server.locales import Folder
+from content_server.media.captions import read_captions
 from content_server.phrases import _
 
 DurationOf = Callable[[Path], int | None]  # ms of a recording or clip; None when it has none
@@ -159,7 +160,7 @@ def _check_media(body: Body, desk: Desk) -> Problems:
     for clip in clips_of(body):
         yield from _check_file(clip.clip, desk)
         if clip.captions:
-            yield from _check_file(clip.captions, desk)
+            yield from _check_captions(clip.captions, desk)
     for file in voices_of(body):
         yield from _check_voice(file, desk)
 
@@ -168,6 +169,18 @@ def _check_file(file: str, desk: Desk) -> Problems:
     path = desk.media_dir / file
     if not path.is_file() or path.is_symlink():
         yield _at_text(desk, file, _("Không thấy tệp {name} trong thư mục media.", name=file))
+
+
+def _check_captions(file: str, desk: Desk) -> Problems:
+    missing = list(_check_file(file, desk))
+    yield from missing
+    if missing:
+        return
+    try:
+        read_captions(desk.media_dir / file)
+    except Refused as refused:
+        phrase = _("Phụ đề {name} không dùng được. {why}", name=file, why=refused.phrase)
+        yield _at_text(desk, file, phrase)
 
 
 def _check_voice(file: str, desk: Desk) -> Problems:

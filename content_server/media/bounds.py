@@ -11,7 +11,12 @@ from content_server.media.medium import MediaInfo, Medium
 from content_server.phrases import Phrase, _
 
 MB = 1_000_000
-GREATEST_BYTES = {Medium.IMAGE: 20 * MB, Medium.VOICE: 100 * MB, Medium.CLIP: 500 * MB}
+GREATEST_BYTES = {
+    Medium.IMAGE: 20 * MB,
+    Medium.VOICE: 100 * MB,
+    Medium.CLIP: 500 * MB,
+    Medium.CAPTIONS: 64_000,  # a quarter of an hour of talk has 15 kB
+}
 
 IMAGE_PIXELS = 50 * MB  # all frames of a moving picture together
 IMAGE_SIDE_PX = 12_000
@@ -37,6 +42,10 @@ def check_file(source: Path, medium: Medium) -> None:
     size_bytes, most_bytes = source.stat().st_size, GREATEST_BYTES[medium]
     if size_bytes == 0:
         raise MediumRefused(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
+    if size_bytes > most_bytes and medium is Medium.CAPTIONS:
+        raise MediumRefused(
+            _("Tệp phụ đề dài quá, tối đa {most} kB chữ.", most=most_bytes // 1000)
+        )
     if size_bytes > most_bytes:
         raise MediumRefused(
             _(

@@ -10,7 +10,7 @@ from typing import Literal
 
 from content_server.media.medium import MediaInfo, Medium
 
-RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 1, Medium.CLIP: 1}
+RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 1, Medium.CLIP: 1, Medium.CAPTIONS: 1}
 
 VOICE_LUFS = -16.0  # the level of every voice, so that nobody turns the phone up and down
 VOICE_PEAK_DB = -3.0  # room for what a lossy codec adds to a peak
@@ -126,6 +126,8 @@ def rungs_for(info: MediaInfo) -> tuple[Rung, ...]:
             return VOICE_LADDER
         case Medium.CLIP:
             return clip_rungs_for(info.short_side_px)
+        case Medium.CAPTIONS:
+            return ()  # words are written out once, at no size
 
 
 def size_for(rung: ClipRung, info: MediaInfo) -> tuple[int, int]:

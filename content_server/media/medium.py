@@ -1,4 +1,4 @@
-"""What a photo, a voice and a clip are, what a probe says of them, and what is made of them."""
+"""What a photo, a voice, a clip and its captions are, what a probe says, and what is made."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,11 +8,12 @@ from content_server.phrases import Phrase
 
 
 class Medium(StrEnum):
-    """The three kinds of source an editor hands in; drawn screens are words, not a medium."""
+    """The kinds of source an editor hands in; drawn screens are words, not a medium."""
 
     IMAGE = "image"
     VOICE = "voice"
     CLIP = "clip"
+    CAPTIONS = "captions"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from content_server.media.captions import make_captions_rendition
 from content_server.media.clips import make_clip_renditions
 from content_server.media.images import make_image_renditions
 from content_server.media.ladder import recipe_of
@@ -36,3 +37,5 @@ def shrink(
             return make_clip_renditions(
                 source, folder, on_progress=on_progress, is_cancelled=is_cancelled
             )
+        case Medium.CAPTIONS:
+            return make_captions_rendition(source, folder)

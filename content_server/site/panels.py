@@ -14,7 +14,7 @@ from content_server.lessons.lesson import (
     kind_of_step,
 )
 from content_server.lessons.telling import Said, Spoken, Telling, Told
-from content_server.phrases import _
+from content_server.phrases import _, tongue
 from content_server.site.contexts import AnswerView, ClipView, Line, Panel, VoiceView
 from content_server.site.pictures import figure_of, practice_figure
 from content_server.site.shelf import Shelf, weight
@@ -114,10 +114,15 @@ def _practice_panels(plain: Panel, told: Told, step: Practise, desk: Desk) -> It
             hint=desk.line(hint),
             figure=practice_figure(frame, sentence.text, f"#{after[index]}", f"#{anchors[index]}h"),
         )
-    praise = _("Bác làm được rồi!").said_in(desk.telling.locale.tag)
     yield replace(
-        plain, kind="done", anchor=after[-1], sentence=Line(praise), voice=None, again=anchors[0]
+        plain, kind="done", anchor=after[-1], sentence=_praise(desk), voice=None, again=anchors[0]
     )
+
+
+def _praise(desk: Desk) -> Line:
+    tag = desk.telling.locale.tag
+    spoken, main = tongue(tag), desk.telling.main_locale.tag
+    return Line(_("Bác làm được rồi!").said_in(tag), None if spoken == main else spoken)
 
 
 def _answers(told: Told, step: Ask, desk: Desk) -> Iterator[AnswerView]:

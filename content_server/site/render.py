@@ -9,7 +9,7 @@ from markupsafe import Markup
 from rcssmin import cssmin
 from rjsmin import jsmin
 
-from content_server.phrases import speaker
+from content_server.phrases import speaker, tongue
 from content_server.site.contexts import Page
 
 HERE = Path(__file__).parent
@@ -42,5 +42,6 @@ def inline_parts() -> Mapping[str, Markup]:
 
 def render(page: Page) -> bytes:
     """Return the HTML of `page`, in its language; a name it does not have is an error."""
-    html = _template(page.template).render(page=page, _=speaker(page.tag), **inline_parts())
+    spoken = {"_": speaker(page.tag), "ui": tongue(page.tag)}  # ui: the language `_` speaks
+    html = _template(page.template).render(page=page, **spoken, **inline_parts())
     return "\n".join(line for line in html.splitlines() if line.strip()).encode()
