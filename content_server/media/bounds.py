@@ -43,9 +43,7 @@ def check_file(source: Path, medium: Medium) -> None:
     if size_bytes == 0:
         raise MediumRefused(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
     if size_bytes > most_bytes and medium is Medium.CAPTIONS:
-        raise MediumRefused(
-            _("Tệp phụ đề dài quá, tối đa {most} kB chữ.", most=most_bytes // 1000)
-        )
+        raise MediumRefused(_("Tệp phụ đề dài quá, tối đa {most} kB chữ.", most=most_bytes // 1000))
     if size_bytes > most_bytes:
         raise MediumRefused(
             _(

@@ -62,7 +62,7 @@ def read_captions(source: Path) -> tuple[Cue, ...]:
         raise MediumRefused(
             _("Tệp phụ đề phải bắt đầu bằng dòng WEBVTT. Tệp .srt thì hãy lưu lại dạng .vtt.")
         )
-    cues = tuple(_cue(block) for block in _blocks(lines) if block[0][0] > 1 and not _left(block))
+    cues = tuple(_cues(lines))
     if not cues:
         raise MediumRefused(_("Tệp phụ đề chưa có câu nào."))
     return cues
@@ -80,6 +80,22 @@ def written(cues: Sequence[Cue]) -> str:
         for cue in cues
     ]
     return "\n\n".join(["WEBVTT", *blocks]) + "\n"
+
+
+def _cues(lines: Sequence[Numbered]) -> Iterator[Cue]:
+    header, *blocks = _blocks(lines)
+    for number, line in header:
+        if ARROW in line:
+            raise _refused(number, _("thiếu một dòng trống trước giờ này"))
+    latest_ms = 0
+    for block in blocks:
+        if _left(block):
+            continue
+        cue = _cue(block)
+        if cue.begin_ms < latest_ms:
+            raise _refused(block[0][0], _("giờ này đứng trước giờ của câu trên"))
+        latest_ms = cue.begin_ms
+        yield cue
 
 
 def _blocks(lines: Sequence[Numbered]) -> Iterator[list[Numbered]]:
@@ -106,9 +122,10 @@ def _cue(block: Sequence[Numbered]) -> Cue:
     begin_ms, end_ms = _ms(times.groups()[:4]), _ms(times.groups()[4:8])
     if end_ms <= begin_ms:
         raise _refused(number, _("giờ kết thúc phải sau giờ bắt đầu"))
-    if len(block) == place + 1:
+    words = [_plain(*line) for line in block[place + 1 :]]
+    if not any(words):
         raise _refused(number, _("chưa có chữ nào dưới giờ này"))
-    return Cue(begin_ms, end_ms, tuple(_plain(*line) for line in block[place + 1 :]))
+    return Cue(begin_ms, end_ms, tuple(line for line in words if line))
 
 
 def _plain(number: int, line: str) -> str:

@@ -99,7 +99,7 @@ def cover_picture(lesson: Lesson) -> Picture | None:
 
 def cover_of(telling: Telling, shelf: Shelf) -> Figure | None:
     picture = cover_picture(telling.source)
-    return figure_of(picture, None, telling.title.text, shelf, telling.media) if picture else None
+    return figure_of(picture, None, "", shelf, telling.media) if picture else None
 
 
 def home_page(tellings: Sequence[Telling], locale: Locale, site: Site, path: str) -> HomePage:

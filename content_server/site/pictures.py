@@ -11,6 +11,7 @@ from content_server.media.screens import Box, Drawing, Scene, Screen, draw_scene
 from content_server.site.shelf import Shelf
 
 RING_PX = 34  # radius on the 360 px canvas: a thumb
+SPOT_PX = 88  # a spot to press, at least: the smallest phone draws it at half its size
 WINDOW_PX = 440  # of a 640 px screen: at 360 px wide, letters keep 9/10 of their size
 
 
@@ -61,7 +62,7 @@ def practice_figure(frame: Frame, alt: str, right_href: str, wrong_href: str) ->
     drawing = _drawn_screen(frame.screen.model_dump_json())
     box = drawing.targets[frame.tap]
     everywhere = f'<path d="M0 0h{drawing.width_px}v{drawing.height_px}H0z"/>'
-    spot = f'<rect {_geometry(box)} rx="12"/>'
+    spot = f'<rect {_geometry(_for_a_thumb(box, drawing))} rx="12"/>'
     overlay = (
         f'<g fill="transparent"><a href="{wrong_href}" tabindex="-1" aria-hidden="true">'
         f'{everywhere}</a><a href="{right_href}" aria-label="{escape(alt)}">{spot}</a></g>'
@@ -74,9 +75,17 @@ def _geometry(box: Box) -> str:
     return f'x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}"'
 
 
+def _for_a_thumb(box: Box, drawing: Drawing) -> Box:
+    """Return `box` grown around its middle to what a thumb can hit, inside the drawing."""
+    width, height = max(box.width, SPOT_PX), max(box.height, SPOT_PX)
+    x = min(max(0, box.x - (width - box.width) / 2), drawing.width_px - width)
+    y = min(max(0, box.y - (height - box.height) / 2), drawing.height_px - height)
+    return Box(x, y, width, height)
+
+
 def _ring(box: Box) -> str:
     x, y = box.x + box.width / 2, box.y + box.height / 2
-    if box.width <= 2.6 * RING_PX:
+    if max(box.width, box.height) <= 2 * RING_PX:
         return f'<circle class="ring" cx="{x:g}" cy="{y:g}" r="{RING_PX}"/>'
     return f'<rect class="ring" {_geometry(box)} rx="18"/>'
 
@@ -84,6 +93,8 @@ def _ring(box: Box) -> str:
 def _inline(drawing: Drawing, alt: str, overlay: str, target: Box | None) -> Markup:
     """Return the SVG for a page, cut to the window that has the target in sight."""
     role = f'role="img" aria-label="{escape(alt)}"' if alt else ""
+    if not alt and "<a " not in overlay:  # nothing to say, nothing to press: words beside it do
+        role = 'aria-hidden="true"'
     svg = drawing.with_overlay(overlay)
     whole = f'viewBox="0 0 {drawing.width_px} {drawing.height_px}"'
     return Markup(svg.replace(whole, f"{_window(drawing, target)} {role}", 1))  # noqa: S704  # drawn by us, texts escaped there

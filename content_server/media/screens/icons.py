@@ -7,9 +7,9 @@ IconName = Literal[
     "chat", "check", "clock", "cross", "doc", "down", "download", "edit", "eye", "face", "gear",
     "globe", "health", "heart", "history", "home", "house", "id", "key", "lock", "mail", "map",
     "menu", "mic", "money", "more", "news", "pause", "people", "person", "phone", "photo", "plane",
-    "play", "plus", "qr", "question", "school", "search", "send", "share", "shield", "shop",
-    "signal", "smile", "sound", "star", "transfer", "trash", "video", "wallet", "warning", "water",
-    "wifi",
+    "play", "plus", "power", "qr", "question", "school", "search", "send", "share", "shield",
+    "shop", "signal", "smile", "sound", "star", "transfer", "trash", "video", "wallet", "warning",
+    "water", "wifi",
 ]  # fmt: skip
 
 _HOUSE = "M3 11l9-8 9 8M6 9v11h12V9M10 20v-6h4v6"
@@ -65,6 +65,7 @@ ICONS: dict[IconName, str] = {
     "plane": "M3 11l18-8-6 18-4-7z",
     "play": "M7 4l13 8-13 8z",
     "plus": "M12 5v14M5 12h14",
+    "power": "M12 3v9M7 6a8 8 0 1 0 10 0",
     "qr": "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v2M14 20h2M20 20h.1",
     "question": "M12 3a9 9 0 1 0 .1 0zM9 10a3 3 0 1 1 3 3v1M12 17h.1",
     "school": "M2 9l10-5 10 5-10 5zM6 11v6c4 3 8 3 12 0v-6M22 9v6",

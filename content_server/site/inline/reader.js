@@ -65,8 +65,8 @@
   steps.forEach(step => sight.observe(step));
 
   d.addEventListener('keydown', event => {
-    const turn = {ArrowRight: '.next', PageDown: '.next', ArrowLeft: 'nav>a', PageUp: 'nav>a'}[event.key];
-    const link = turn && here && here.querySelector(turn);
+    const turn = {ArrowRight: '', PageDown: '', ArrowLeft: ':not(.next)', PageUp: ':not(.next)'}[event.key];
+    const link = turn !== undefined && here && here.querySelector(`nav>a[href^="#"]${turn || '.next'}`);
     if (link) { event.preventDefault(); link.click(); }
   });
 })(document);

@@ -1,12 +1,13 @@
 """Draws a scene, with a yellow frame and a hand at the spot it points at."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from content_server.media.screens import seeing
 from content_server.media.screens.drawing import Drawing, svg_of
 from content_server.media.screens.models import Scene
 from content_server.media.screens.piece import Box
-from content_server.media.screens.scenes import calls, papers, places
+from content_server.media.screens.scenes import calls, papers, places, safety, village
 from content_server.media.screens.scenes.parts import INK, ring
 from content_server.media.screens.scenes.spots import SceneName
 
@@ -24,10 +25,35 @@ SCENES: Mapping[SceneName, Callable[[], papers.Scenery]] = {
     "wait-message": calls.wait_message,
     "throw-link": calls.throw_link,
     "family-show": places.family_show,
+    "water-bill": village.water_bill,
+    "market-stall": village.market_stall,
+    "shown-screenshot": village.shown_screenshot,
+    "goods-photo": village.goods_photo,
+    "health-bench": village.health_bench,
+    "commune-desk": village.commune_desk,
+    "masked-call": safety.masked_call,
+    "lost-phone": safety.lost_phone,
+    "call-for-me": safety.call_for_me,
+    "sim-counter": safety.sim_counter,
+    "switch-off": safety.switch_off,
+    "card-to-phone": safety.card_to_phone,
+    "choose-hang-up": partial(safety.choice, "call", "cross"),
+    "choose-read-code": partial(safety.choice, "chat", "key"),
+    "choose-switch-off": partial(safety.choice, "phone", "power"),
+    "choose-wait": partial(safety.choice, "phone", "clock"),
+    "choose-call-bank": partial(safety.choice, "call", "money"),
+    "choose-buy-phone": partial(safety.choice, "shop", "phone"),
+    "choose-police": partial(safety.choice, "shield", "people"),
+    "choose-send-card": partial(safety.choice, "id", "send"),
+    "choose-type-code": partial(safety.choice, "phone", "key"),
+    "choose-ask-helper": partial(safety.choice, "people", "question"),
+    "choose-tap-link": partial(safety.choice, "globe", "check"),
+    "choose-leave": partial(safety.choice, "phone", "back"),
 }
 
 
-_NOT_TO_TOUCH = {"read-out", "throw-link"}  # a finger there would teach the wrong thing
+# A finger there would teach the wrong thing.
+_NOT_TO_TOUCH = {"read-out", "throw-link", "shown-screenshot"}
 
 
 def draw_scene(scene: Scene) -> Drawing:

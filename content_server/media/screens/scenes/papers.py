@@ -1,6 +1,6 @@
 """Scenes of paper and messages: the electricity bill, on paper and as a text message."""
 
-from content_server.media.screens.icons import ICONS
+from content_server.media.screens.icons import ICONS, IconName
 from content_server.media.screens.piece import Box
 from content_server.media.screens.scenes.parts import (
     INDIGO,
@@ -23,13 +23,23 @@ _STRONG = ' font-weight="600" text-anchor="end"'
 
 def paper_bill() -> Scenery:
     """Draw an electricity bill held in two hands."""
-    heading, *lines = WORDS["paper-bill"]
+    spots = {
+        "customer-code": Box(44, 112, 272, 48),
+        "amount": Box(44, 222, 272, 48),
+        "phone-number": Box(44, 276, 272, 48),
+    }
+    return held_bill(WORDS["paper-bill"], "bolt", SUN, "#fff0c2"), spots
+
+
+def held_bill(written: tuple[str, ...], icon: IconName, ink: str, band: str) -> str:
+    """Return a bill in two hands: its heading, then four rows of a name and a value."""
+    heading, *lines = written
     sheet = (
         f'<path d="M34 24h264l28 28v332H34z" fill="{PAPER}"{LINE}/>'
         f'<path d="M298 24v28h28z" fill="#e4dfce"{LINE}/>'
-        f'<path d="M34 90V24h264v28h28v38z" fill="#fff0c2"/>'
+        f'<path d="M34 90V24h264v28h28v38z" fill="{band}"/>'
         f'<path d="M34 90h292" {LINE}/>'
-        f'<path transform="translate(42 38)scale(1.5)" d="{ICONS["bolt"]}" fill="{SUN}"{LINE}/>'
+        f'<path transform="translate(42 38)scale(1.5)" d="{ICONS[icon]}" fill="{ink}"{LINE}/>'
     )
     rows = "".join(
         text_svg(lines[index], 52, y, _QUIET) + text_svg(lines[index + 1], 308, y, _STRONG)
@@ -45,12 +55,7 @@ def paper_bill() -> Scenery:
         f'<path d="M340 400V318c0-20-34-20-36 0-2 30 2 60 12 82z" fill="{SKIN}"{LINE}/>'
     )
     svg = background() + sheet + words(heading, 192, 67, 19, ' font-weight="600"')
-    spots = {
-        "customer-code": Box(44, 112, 272, 48),
-        "amount": Box(44, 222, 272, 48),
-        "phone-number": Box(44, 276, 272, 48),
-    }
-    return svg + rules + rows + stamp + thumbs, spots
+    return svg + rules + rows + stamp + thumbs
 
 
 def sms_bill() -> Scenery:

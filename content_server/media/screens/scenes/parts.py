@@ -27,6 +27,12 @@ def background() -> str:
     )
 
 
+COUNTER = (
+    f'<path d="M0 288h360v88a24 24 0 0 1-24 24H24a24 24 0 0 1-24-24z" fill="#b98a5a"{LINE}/>'
+    f'<path d="M0 288h360v20H0z" fill="#d4a673"{LINE}/>'
+)
+
+
 def trimmed(path: str, width: float = 9) -> str:
     """Return a brocade ribbon along `path`: red with yellow stitches."""
     return (
@@ -137,6 +143,13 @@ def words(text: str, x: float, y: float, size: float = 18, extra: str = "") -> s
     """Return painted words in the middle of x; `extra` holds further attributes."""
     size_is = f' font-size="{number(size)}"' if size != 18 else ""  # noqa: PLR2004  # the root's
     return text_svg(text, x, y, f'{size_is} text-anchor="middle"{extra}')
+
+
+def sign(text: str) -> str:
+    """Return the board over a counter: whose place this is."""
+    return f'<rect x="70" y="18" width="220" height="46" rx="10" fill="{INDIGO}"{LINE}/>' + words(
+        text, 180, 48, 21, ' font-weight="600" fill="#fff"'
+    )
 
 
 def small_card(x: float, y: float, band: str, width: float = 84) -> str:

@@ -5,6 +5,7 @@ from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
     BROCADE,
     BUN,
+    COUNTER,
     FROM_BEHIND,
     GREY_HAIR,
     INDIGO,
@@ -20,15 +21,11 @@ from content_server.media.screens.scenes.parts import (
     face,
     person,
     phone,
+    sign,
     small_card,
-    words,
 )
 from content_server.media.screens.scenes.spots import WORDS
 
-_COUNTER = (
-    f'<path d="M0 288h360v88a24 24 0 0 1-24 24H24a24 24 0 0 1-24-24z" fill="#b98a5a"{LINE}/>'
-    f'<path d="M0 288h360v20H0z" fill="#d4a673"{LINE}/>'
-)
 _CARD_ON_GLASS = (  # a small insurance card, as the phone shows it
     f'<rect x="6" y="14" width="56" height="40" rx="5" fill="#fff"{LINE}/>'
     f'<path d="M9 22h50" stroke="{BROCADE}" stroke-width="9" stroke-linecap="butt"/>'
@@ -39,16 +36,10 @@ _CAP = (  # a uniform cap with a plain yellow mark
     f'<path d="M-34-16h68l-8 10c-16-6-36-6-52 0z" fill="#14532f"{LINE}/>'
     f'<circle cy="-27" r="6" fill="{SUN}"/>'
 )
-_NURSE_CAP = (
+NURSE_CAP = (
     f'<path d="M-30-20l6-24h48l6 24c-18-8-42-8-60 0z" fill="#fff"{LINE}/>'
     f'<path d="M0-41v16M-8-33H8" stroke="{BROCADE}" stroke-width="5"/>'
 )
-
-
-def _sign(text: str) -> str:
-    return f'<rect x="70" y="18" width="220" height="46" rx="10" fill="{INDIGO}"{LINE}/>' + words(
-        text, 180, 48, 21, ' font-weight="600" fill="#fff"'
-    )
 
 
 def police_counter() -> Scenery:
@@ -56,7 +47,7 @@ def police_counter() -> Scenery:
     officer = person(180, 150, body(LEAF, brocade=False) + _TABS + face("smile") + _CAP, 1.05)
     card = small_card(200, 316, "#c9963a", 92)
     villager = person(84, 326, body(INDIGO, brocade=False) + FROM_BEHIND)
-    svg = background() + _sign(WORDS["police-counter"][0]) + officer + _COUNTER + card + villager
+    svg = background() + sign(WORDS["police-counter"][0]) + officer + COUNTER + card + villager
     return svg, {"counter": Box(100, 92, 160, 190), "card": Box(194, 308, 104, 70)}
 
 
@@ -69,18 +60,18 @@ _TABS = (
 
 def health_desk() -> Scenery:
     """Draw the desk of the health station: a phone that shows the card, and a card."""
-    coat = body("#fff", brocade=False) + _COAT
-    nurse = person(216, 152, coat + face() + _NURSE_CAP, 1.05, LONG_HAIR)
+    coat = body("#fff", brocade=False) + COAT
+    nurse = person(216, 152, coat + face() + NURSE_CAP, 1.05, LONG_HAIR)
     shown = arm("M10 400c10-50 40-90 76-110", INDIGO, 84, 292) + phone(
         66, 190, 80, 130, _CARD_ON_GLASS
     )
     thumb = f'<path d="M64 296c-2-24 8-34 20-30 8 4 6 14 2 30z" fill="#f1cba4"{LINE}/>'
     card = small_card(232, 322, BROCADE, 88)
-    svg = background() + _sign(WORDS["health-desk"][0]) + nurse + _COUNTER + card + shown + thumb
+    svg = background() + sign(WORDS["health-desk"][0]) + nurse + COUNTER + card + shown + thumb
     return svg, {"phone": Box(62, 186, 88, 138), "card": Box(226, 314, 100, 70)}
 
 
-_COAT = (
+COAT = (
     f'<path d="M-16 44L0 84l16-40M0 84v66" fill="none"{LINE}/>'
     f'<path d="M34 92v20M24 102h20" stroke="{BROCADE}" stroke-width="6"/>'
 )

@@ -1,0 +1,173 @@
+"""Scenes of staying safe: a masked caller, a lost phone, the SIM shop, and what one may choose."""
+
+from content_server.media.screens.icons import ICONS, IconName
+from content_server.media.screens.piece import Box, at
+from content_server.media.screens.scenes.papers import Scenery
+from content_server.media.screens.scenes.parts import (
+    BROCADE,
+    COUNTER,
+    GREY_HAIR,
+    INDIGO,
+    INK,
+    LINE,
+    LONG_HAIR,
+    SHORT_HAIR,
+    SKIN,
+    SUN,
+    TURBAN,
+    arm,
+    background,
+    balloon,
+    body,
+    face,
+    person,
+    phone,
+    sign,
+    small_card,
+    words,
+)
+from content_server.media.screens.scenes.spots import WORDS
+
+_MASKED = (  # a figure in a hood and a mask; nobody in particular
+    '<path d="M-66 200V104c0-62 12-90 36-98-8-66 68-66 60 0 24 8 36 36 36 98v96z"'
+    f' fill="#3b4159"{LINE}/>'
+    f'<path d="M-24 0c0-44 48-44 48 0 0 40-48 40-48 0z" fill="#d8b48d"{LINE}/>'
+    f'<path d="M-24 0c14 6 34 6 48 0 0 40-48 40-48 0z" fill="{INK}"/>'
+    f'<path d="M-9-11h.1M9-11h.1M-18-22l12 4M18-22l-12 4" stroke="{INK}" stroke-width="5"/>'
+)
+_SIM = (
+    f'<path d="M0 0h48l16 16v66H0z" fill="{SUN}"{LINE}/>'
+    f'<path d="M14 34h36v34H14zM14 51h36M32 34v34" fill="#fff0c2"{LINE}/>'
+)
+
+
+def _icon(name: IconName, x: float, y: float, scale: float, colour: str = INDIGO) -> str:
+    return (
+        f'<path transform="translate({x:g} {y:g})scale({scale:g})" fill="none"'
+        f' stroke="{colour}" stroke-width="2" d="{ICONS[name]}"/>'
+    )
+
+
+def masked_call() -> Scenery:
+    """Draw somebody masked, in the shadow, who calls an old woman and hurries her."""
+    shadow = '<path d="M196 0h140a24 24 0 0 1 24 24v352a24 24 0 0 1-24 24H132z" fill="#59607a"/>'
+    caller = at(276, 186, f'<g transform="scale(1.1)">{_MASKED}</g>') + phone(222, 178, 26, 52)
+    elder = person(92, 250, body(INDIGO) + face("worried", old=True) + TURBAN)
+    ear = phone(124, 220, 34, 66) + arm("M160 384c14-40 10-72-12-100", INDIGO, 146, 280)
+    shout = balloon(
+        Box(28, 36, 190, 96),
+        "M172 126l40 44 2-50",
+        _icon("bolt", 44, 48, 3, BROCADE) + _icon("warning", 124, 48, 3, BROCADE),
+    )
+    return background() + shadow + caller + elder + ear + shout, {"phone": Box(112, 210, 64, 84)}
+
+
+def lost_phone() -> Scenery:
+    """Draw an old woman who feels in her bag: the phone is gone."""
+    elder = person(116, 196, body(INDIGO) + face("worried", old=True) + TURBAN, 1.1)
+    bag = (
+        f'<path d="M186 262c4-40 60-40 66 0" fill="none"{LINE}/>'
+        f'<path d="M170 262h98l10 106H160z" fill="{BROCADE}"{LINE}/>'
+        f'<path d="M164 326h110M162 346h114" stroke="{SUN}" stroke-width="5"'
+        ' stroke-dasharray="1 9"/>'
+    )
+    hand = arm("M150 372c10-40 34-66 60-80", INDIGO, 214, 286)
+    thought = (
+        f'<circle cx="284" cy="96" r="62" fill="#fff"{LINE}/>'
+        f'<circle cx="214" cy="160" r="11" fill="#fff"{LINE}/>'
+        f'<circle cx="192" cy="178" r="6" fill="#fff"{LINE}/>'
+        '<rect x="258" y="48" width="52" height="96" rx="9" fill="none" stroke="#4a5068"'
+        ' stroke-width="4" stroke-dasharray="2 11"/>'
+        + words("?", 284, 110, 40, f' font-weight="600" fill="{BROCADE}"')
+    )
+    return background() + elder + bag + hand + thought, {"bag": Box(158, 226, 124, 146)}
+
+
+def call_for_me() -> Scenery:
+    """Draw a grown-up child who calls the bank for an old man with no phone."""
+    elder = person(100, 226, body("#3d4a7a") + face("calm", old=True) + GREY_HAIR, 1.05)
+    child = person(
+        258, 206, body("#2f7fb5", brocade=False) + face("open") + _FRINGE, 1.05, LONG_HAIR
+    )
+    ear = phone(288, 176, 34, 66) + arm("M330 384c16-50 8-100-18-140", "#2f7fb5", 310, 236)
+    bank = (
+        f'<path d="M126 66h116l-58-40z" fill="{SUN}"{LINE}/>'
+        f'<path d="M138 66v54M162 66v54M206 66v54M230 66v54M124 122h120" fill="none"{LINE}/>'
+        f'<path d="M174 122V86h20v36z" fill="{INDIGO}"{LINE}/>'
+    )
+    waves = (
+        '<path d="M196 160c-6-8-8-14-8-22M218 150c-4-6-4-10-4-14" fill="none" stroke="#4a5068"'
+        ' stroke-width="4" stroke-dasharray="2 11"/>'
+    )
+    return background() + bank + waves + elder + child + ear, {"helper": Box(198, 140, 132, 130)}
+
+
+_FRINGE = f'<path d="M-29-4c-6-46 64-46 58 0-10-16-30-22-58 0z" fill="{INK}"/>'
+
+
+def sim_counter() -> Scenery:
+    """Draw the counter of a network's shop: a SIM and an identity card on it."""
+    clerk = person(180, 150, body("#2f7fb5", brocade=False) + face("smile") + SHORT_HAIR, 1.05)
+    sim = at(76, 314, f'<g transform="scale(.8)">{_SIM}</g>')
+    card = small_card(206, 318, "#c9963a", 92)
+    svg = background() + sign(WORDS["sim-counter"][0]) + clerk + COUNTER + sim + card
+    spots = {
+        "counter": Box(100, 92, 160, 190),
+        "sim": Box(66, 306, 72, 84),
+        "card": Box(198, 310, 108, 74),
+    }
+    return svg, spots
+
+
+def switch_off() -> Scenery:
+    """Draw a phone seen large, a thumb on the button at its side."""
+    power = f'<circle cx="88" cy="120" r="46" fill="#fff"/>{_icon("power", 52, 84, 3, BROCADE)}'
+    glass = f'<rect width="176" height="292" rx="13" fill="#20264a"/>{power}'
+    button = f'<rect x="252" y="120" width="14" height="60" rx="6" fill="{BROCADE}"{LINE}/>'
+    thumb = (
+        f'<path d="M360 220c-30 10-60 4-90-34-14-18-8-40 10-40 20 0 30 20 80 14z" fill="{SKIN}"'
+        f"{LINE}/>"
+    )
+    fingers = "".join(
+        f'<rect x="56" y="{y}" width="32" height="28" rx="14" fill="{SKIN}"{LINE}/>'
+        for y in (180, 212, 244)
+    )
+    svg = background() + button + fingers + phone(70, 46, 188, 308, glass) + thumb
+    return svg, {"button": Box(244, 110, 40, 80)}
+
+
+def card_to_phone() -> Scenery:
+    """Draw an identity card with its chip held against the back of a phone."""
+    back = (
+        f'<rect x="66" y="24" width="170" height="330" rx="22" fill="{INDIGO}"{LINE}/>'
+        f'<rect x="84" y="42" width="60" height="60" rx="14" fill="#3d4a7a"{LINE}/>'
+        f'<circle cx="114" cy="72" r="17" fill="{INK}"/>'
+        f'<circle cx="114" cy="72" r="7" fill="#7f88ad"/>'
+    )
+    waves = (
+        f'<path d="M132 146c12-12 38-12 50 0M142 158c8-8 22-8 30 0" fill="none" stroke="{SUN}"'
+        ' stroke-width="6"/>'
+    )
+    card = at(96, 176, f'<g transform="scale(2.2)">{small_card(0, 0, "#c9963a")}</g>')
+    chip = f'<path d="M228 224h34v28h-34zM228 238h34M245 224v28" fill="{SUN}"{LINE}/>'
+    hand = (
+        f'<path d="M360 250c-34-8-60 0-92 16-18 10-14 32 6 32 24 0 50 34 86 40z" fill="{SKIN}"'
+        f"{LINE}/>"
+    )
+    return background() + back + waves + card + chip + hand, {"card": Box(88, 168, 200, 134)}
+
+
+def choice(thing: IconName, mark: IconName | None = None) -> Scenery:
+    """Draw the same calm old woman beside a board: all that differs is what she chooses.
+
+    Every answer to a question wears the same face and colours, so that none looks like the right
+    one. `thing` stands large on the board, `mark` small at its corner.
+    """
+    elder = person(92, 196, body(INDIGO) + face("calm", old=True) + TURBAN, 1.1)
+    board = f'<rect x="172" y="64" width="168" height="208" rx="22" fill="#fff"{LINE}/>'
+    drawn = _icon(thing, 190, 88, 5.5)
+    if mark:
+        drawn += f'<circle cx="306" cy="238" r="36" fill="#fff0c2"{LINE}/>'
+        drawn += _icon(mark, 282, 214, 2)
+    pointing = arm("M130 384c40-10 62-40 84-84", INDIGO, 218, 292)
+    return background() + elder + board + drawn + pointing, {"board": Box(172, 64, 168, 208)}

@@ -1,0 +1,447 @@
+"""The reader's pages in a real browser: without scripts, by keyboard, by ear, on small phones."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
+from published_samples import running_uvicorn
+
+from content_server.app import House, create_app
+from content_server.settings import PROJECT_DIR
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SLUGS = sorted(path.stem for path in (PROJECT_DIR / "lessons" / "vi").glob("*.yaml"))
+BILL = "/vi/tra-tien-dien"
+PHONE, SMALL, SHORT = (360, 640), (320, 568), (360, 560)
+SIDEWAYS, DESK = (640, 360), (1280, 800)
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine; without one, one clear line."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        line = "the browser tests need Chromium: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(line, pytrace=False)
+        pytest.skip(line)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(starter_house: House) -> Iterator[str]:
+    """The address of the real lessons behind the real server."""
+    with running_uvicorn(create_app(starter_house)) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: str) -> Iterator[Open]:
+    """Open pages in contexts of their own; afterwards no console error may have been said."""
+    contexts, errors = [], []
+
+    def opened(path: str, size: tuple[int, int] = PHONE, **options: Any) -> Page:  # noqa: ANN401  # playwright's own
+        phone = size[0] < 700  # the width of a small tablet
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            is_mobile=phone,
+            has_touch=phone,
+            **{"reduced_motion": "reduce", **options},
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(site + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+def panel(page: Page, anchor: str) -> Locator:
+    return page.locator(f'section[id="{anchor}"]')
+
+
+def anchors_of(page: Page) -> list[str]:
+    ids: list[str] = page.eval_on_selector_all(".step", "all => all.map(e => e.id)")
+    return ids
+
+
+def expect_in_sight(page: Page, anchor: str) -> None:
+    expect(panel(page, anchor)).to_be_in_viewport(ratio=0.9)
+
+
+def turn(page: Page, anchor: str) -> None:
+    panel(page, anchor).locator("nav > .next").click()
+
+
+def tap_wrong(page: Page, anchor: str) -> None:
+    """Tap the drawing where the right spot is not."""
+    drawing = panel(page, anchor).locator("figure svg").bounding_box()
+    spot = panel(page, anchor).locator("svg a[aria-label] rect").bounding_box()
+    assert drawing
+    assert spot
+    x = drawing["x"] + drawing["width"] / 2
+    above, below = spot["y"] - drawing["y"], drawing["y"] + drawing["height"]
+    room_below = below - spot["y"] - spot["height"]
+    y = drawing["y"] + above / 2 if above > room_below else below - room_below / 2
+    page.touchscreen.tap(x, y)
+
+
+def tap_right(page: Page, anchor: str) -> None:
+    panel(page, anchor).locator("svg a[aria-label] rect").tap()
+
+
+def practise(page: Page, anchor: str) -> None:
+    """Miss once, read the hint, then hit."""
+    expect_in_sight(page, anchor)
+    hint = page.locator(f'[id="{anchor}h"]')
+    expect(hint).to_be_hidden()
+    tap_wrong(page, anchor)
+    expect(hint).to_be_in_viewport(ratio=0.9)
+    expect(panel(page, anchor).locator(".ring")).to_have_css("opacity", "1")
+    expect_in_sight(page, anchor)
+    tap_right(page, anchor)
+    expect(hint).to_be_hidden()
+
+
+def answer(page: Page, anchor: str) -> None:
+    """Try every answer: each is explained, and the explanation covers no picture."""
+    choices = panel(page, anchor).locator(".answers a")
+    assert choices.count() >= 2
+    for index in range(choices.count()):
+        choices.nth(index).tap()
+        because = page.locator(f'[id="{anchor}{"abcd"[index]}"]')
+        expect(because).to_be_in_viewport(ratio=0.9)
+        expect(page.locator(".because:visible")).to_have_count(1)
+        expect_in_sight(page, anchor)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_whole_lesson_without_scripts(open_page: Open, slug: str) -> None:
+    page = open_page(f"/vi/{slug}", java_script_enabled=False)
+    for anchor, following in pairwise(anchors_of(page)):
+        expect_in_sight(page, anchor)
+        kind = panel(page, anchor).get_attribute("class") or ""
+        if "practise" in kind:
+            practise(page, anchor)
+        else:
+            if "ask" in kind.split():
+                answer(page, anchor)
+            turn(page, anchor)
+        expect_in_sight(page, following)
+    assert urls_path(page) == f"/vi/{slug}"
+    expect(panel(page, "het").locator("a[href^='tel:']").first).to_be_in_viewport()
+    page.locator("header .help").tap()
+    expect(page.locator("#giup a[href^='tel:']").first).to_be_in_viewport()
+    page.locator("#giup .again").tap()
+    expect(page.locator("#giup")).to_be_hidden()
+    expect_in_sight(page, "het")
+    panel(page, "het").locator("nav > .next").tap()
+    page.wait_for_url("**/vi")
+
+
+def urls_path(page: Page) -> str:
+    return re.sub(r"^https?://[^/]+|#.*", "", page.url)
+
+
+def test_without_scripts_every_voice_has_a_player(open_page: Open) -> None:
+    page = open_page(BILL + "#1", java_script_enabled=False)
+    expect_in_sight(page, "1")
+    player = panel(page, "1").locator("audio[controls]")
+    expect(player).to_be_in_viewport(ratio=1)
+    assert player.get_attribute("preload") == "none"
+    expect(panel(page, "1").locator(".voice")).to_be_hidden()
+
+
+def test_practice_by_keyboard_alone(open_page: Open) -> None:
+    page = open_page(BILL + "#9", DESK)
+    frames = [a for a in anchors_of(page) if re.fullmatch(r"9(-\d+)?", a)]
+    assert len(frames) > 3
+    for anchor in frames:
+        expect_in_sight(page, anchor)
+        for _ in range(3):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.matches('svg a')"):
+                break
+        here = page.evaluate("document.activeElement.closest('.step').id")
+        assert here == anchor
+        page.keyboard.press("Enter")
+    expect_in_sight(page, "9-xong")
+
+
+def test_arrow_keys_turn_the_steps(open_page: Open) -> None:
+    page = open_page(BILL, DESK)
+    page.keyboard.press("ArrowLeft")
+    expect_in_sight(page, "0")
+    for anchor in ("1", "2", "3"):
+        page.keyboard.press("ArrowRight")
+        expect_in_sight(page, anchor)
+    page.keyboard.press("PageUp")
+    expect_in_sight(page, "2")
+    page.wait_for_url("**#2")
+
+
+def asked(page: Page) -> list[str]:
+    """Return the list that will hold the path of every request from now on."""
+    paths: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith("data:"):
+            paths.append(re.sub(r"^https?://[^/]+", "", request.url))
+
+    page.on("request", note)
+    return paths
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_one_request_for_a_whole_lesson(open_page: Open, site: str, slug: str) -> None:
+    page = open_page("/vi")
+    page.wait_for_load_state("networkidle")
+    paths = asked(page)
+    page.goto(f"{site}/vi/{slug}")
+    for anchor, following in pairwise(anchors_of(page)):
+        turn(page, anchor)
+        expect_in_sight(page, following)
+    page.wait_for_load_state("networkidle")
+    posters = page.eval_on_selector_all("img", "all => all.map(e => e.getAttribute('src'))")
+    assert paths[0] == f"/vi/{slug}"
+    assert set(paths[1:]) == set(posters)
+    assert len(paths) == 1 + len(posters)
+
+
+def test_a_tap_speaks_and_the_next_voice_is_fetched_meanwhile(open_page: Open) -> None:
+    page = open_page(BILL + "#1")
+    expect_in_sight(page, "1")
+    page.wait_for_load_state("networkidle")
+    paths = asked(page)
+    button, following = panel(page, "1").locator(".voice"), panel(page, "2").locator(".voice")
+    with page.expect_request(f"**{following.get_attribute('data-o')}"):
+        button.tap()
+        expect(button).to_have_class(re.compile(r"\bon\b"))
+    assert set(paths) == {button.get_attribute("data-o"), following.get_attribute("data-o")}
+    turn(page, "1")  # who listens, goes on listening
+    expect(following).to_have_class(re.compile(r"\bon\b"))
+    expect(button).not_to_have_class(re.compile(r"\bon\b"))
+    following.tap()
+    expect(following).not_to_have_class(re.compile(r"\bon\b"))
+
+
+def test_a_language_link_keeps_the_step(open_page: Open) -> None:
+    page = open_page(BILL + "#3", java_script_enabled=False)
+    expect_in_sight(page, "3")
+    panel(page, "3").locator("summary").tap()
+    panel(page, "3").get_by_role("link", name="Lul Hmôngz").tap()
+    page.wait_for_url("**/hmn/tra-tien-dien#3")
+    expect_in_sight(page, "3")
+    assert page.locator("html").get_attribute("lang") == "hmn"
+
+
+MEASURE = """() => [...document.querySelectorAll('.step')].map(step => {
+  step.scrollIntoView();
+  const box = e => { const r = e.getBoundingClientRect();
+    return {left: r.left, top: r.top, right: r.right, bottom: r.bottom}; };
+  const all = selector => [...step.querySelectorAll(selector)].filter(
+    e => getComputedStyle(e).visibility === 'visible' && e.getClientRects().length);
+  return {id: step.id, kind: step.className, box: box(step),
+    wide: step.scrollWidth - step.clientWidth,
+    page: document.documentElement.scrollWidth - innerWidth,
+    figure: all('figure, .answers').map(box)[0],
+    words: all('.say p').map(box), ways: all('nav > a, nav summary').map(box),
+    targets: all('a:not([aria-hidden]), button, summary').map(
+      e => ({...box(e.querySelector('rect') || e), name: e.outerHTML.slice(0, 80)}))};
+})"""
+
+
+def measured(page: Page) -> list[dict[str, Any]]:
+    """Return every panel's boxes, each measured while it is in sight."""
+    panels: list[dict[str, Any]] = page.evaluate(MEASURE)
+    return panels
+
+
+def is_inside(box: dict[str, float], size: tuple[int, int]) -> bool:
+    width, height = size
+    return (
+        box["left"] >= -1
+        and box["top"] >= -1
+        and box["right"] <= width + 1
+        and box["bottom"] <= height + 1
+    )
+
+
+def height_of(box: dict[str, float]) -> float:
+    return box["bottom"] - box["top"]
+
+
+@pytest.mark.parametrize("size", [SMALL, PHONE, SHORT, SIDEWAYS, DESK])
+@pytest.mark.parametrize("path", [BILL, "/vi/dung-zalo", "/hmn/cai-vneid", "/tay/xem-the-bhyt"])
+def test_every_step_fits_the_screen(open_page: Open, path: str, size: tuple[int, int]) -> None:
+    page = open_page(path, size)
+    for each in measured(page):
+        assert each["page"] <= 0, each["id"]
+        assert each["wide"] <= 0, each["id"]
+        if each["id"] == "het":  # numbers to call may stand below, one swipe away
+            continue
+        for box in [*each["words"], *each["ways"], each["figure"]]:
+            assert is_inside(box, size), (each["id"], box)
+        below = [*each["words"], *each["ways"]] if size[0] < size[1] else []
+        assert all(box["top"] >= each["figure"]["bottom"] - 1 for box in below), each["id"]
+
+
+@pytest.mark.parametrize(("size", "share"), [(PHONE, 0.45), (SMALL, 0.40)])
+def test_the_picture_keeps_its_half(open_page: Open, size: tuple[int, int], share: float) -> None:
+    for path in (BILL, "/hmn/cai-vneid"):
+        page = open_page(path, size)
+        for each in measured(page):
+            if each["id"] not in {"0", "het"}:
+                assert height_of(each["figure"]) >= share * height_of(each["box"]), each["id"]
+
+
+@pytest.mark.parametrize(("size", "least_px"), [(PHONE, 48), (SMALL, 44), (DESK, 48)])
+@pytest.mark.parametrize("path", [BILL, "/hmn/dung-zalo"])
+def test_everything_to_press_is_as_big_as_a_thumb(
+    open_page: Open, path: str, size: tuple[int, int], least_px: int
+) -> None:
+    page = open_page(path, size)
+    for each in measured(page):
+        for box in each["targets"]:
+            spot = "svg" in box["name"] or "aria-label" in box["name"]
+            least = least_px if spot else 48
+            assert box["right"] - box["left"] >= least - 0.5, (each["id"], box)
+            assert height_of(box) >= least - 0.5, (each["id"], box)
+
+
+@pytest.mark.parametrize("path", ["/vi", "/vi/tim", "/-/tim/vi?q=dien", "/hmn"])
+@pytest.mark.parametrize("size", [SMALL, PHONE, DESK])
+def test_lists_fit_and_can_be_pressed(open_page: Open, path: str, size: tuple[int, int]) -> None:
+    page = open_page(path, size)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for pressable in page.locator("a, button, input").all():
+        box = pressable.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 47.5, pressable.inner_html()[:80]
+
+
+@pytest.mark.parametrize("size", [SMALL, PHONE, SIDEWAYS])
+def test_letters_of_twice_the_size_stay_usable(open_page: Open, size: tuple[int, int]) -> None:
+    page = open_page(BILL, size)
+    page.evaluate("document.documentElement.style.fontSize = '250%'")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    for anchor in anchors_of(page):
+        step = panel(page, anchor)
+        step.evaluate("e => e.scrollIntoView()")
+        assert step.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        for part in (*step.locator(".say p").all(), *step.locator("nav > a").all()):
+            part.scroll_into_view_if_needed()
+            expect(part).to_be_in_viewport(ratio=0.5)
+        overlap = step.evaluate(
+            "e => { const [say, nav] = ['.say', 'nav'].map("
+            "s => e.querySelector(s).getBoundingClientRect()); return say.bottom - nav.top; }"
+        )
+        assert overlap <= 1 or size == SIDEWAYS, anchor
+
+
+CHECKED = ["/", "/vi/tim", "/-/tim/vi?q=khong", "/hmn", BILL, f"{BILL}#2", f"{BILL}#9h"]
+CHECKED += [f"{BILL}#10a", f"{BILL}#11", f"{BILL}#het", f"{BILL}#giup", "/hmn/cai-vneid#5", "/500"]
+
+
+@pytest.mark.parametrize("path", CHECKED)
+def test_nothing_keeps_anyone_out(chromium: Browser, site: str, path: str) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 640}, reduced_motion="reduce")
+    page.goto(site + ("/khong-co" if path == "/500" else path))
+    rules = {"color-contrast-enhanced": {"enabled": True}}
+    found = Axe().run(page, options={"rules": rules}).response["violations"]
+    page.close()
+    grave = [each for each in found if each["impact"] in {"serious", "critical"}]
+    assert not [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in grave]
+
+
+def test_no_page_complains(open_page: Open, site: str) -> None:
+    page = open_page("/")
+    page.evaluate("sessionStorage.clear()")
+    paths = [f"/{folder}{rest}" for folder in ("vi", "hmn", "tay") for rest in ("", "/tim")]
+    paths += [f"/{folder}/{slug}" for folder in ("vi", "hmn", "tay") for slug in SLUGS]
+    for path in [*paths, "/-/tim/vi?q=%3Cscript%3E"]:
+        page.goto(site + path)
+        assert page.locator("html.js").count() == 1, path  # its script was let through and ran
+        style = page.evaluate("getComputedStyle(document.querySelector('header')).display")
+        assert style == "flex", path  # and so was its style
+
+
+RUNNING = "document.getAnimations().filter(a => a.playState === 'running').length"
+
+
+def test_who_wants_stillness_gets_it(open_page: Open) -> None:
+    page = open_page(BILL + "#2")
+    expect_in_sight(page, "2")
+    assert page.evaluate(RUNNING) == 0
+    assert page.evaluate("getComputedStyle(document.querySelector('.steps')).scrollBehavior") == (
+        "auto"
+    )
+
+
+def test_the_ring_calls_four_times_and_rests(open_page: Open) -> None:
+    page = open_page(BILL + "#2", reduced_motion="no-preference")
+    expect(panel(page, "2").locator(".ring")).to_have_css("animation-name", "p")
+    assert page.evaluate(RUNNING) > 0
+    ends = page.evaluate("document.getAnimations().map(a => a.effect.getComputedTiming().endTime)")
+    assert max(ends) <= 5_000
+
+
+def test_a_clip_costs_nothing_before_it_is_played(open_page: Open, site: str) -> None:
+    page = open_page("/vi")
+    paths = asked(page)
+    page.goto(f"{site}{BILL}#11")
+    clip = panel(page, "11").locator("video")
+    expect(clip).to_be_in_viewport()
+    page.wait_for_load_state("networkidle")
+    assert not [path for path in paths if path.endswith(".mp4")]
+    assert clip.get_attribute("preload") == "none"
+    assert clip.get_attribute("controls") is not None
+    cost = panel(page, "11").locator(".cost")
+    expect(cost).to_have_text(re.compile(r"^\d[\d,]* [kM]B · khoảng \d+ giây với mạng yếu$"))
+    sources = clip.locator("source")
+    weights = [
+        int(page.request.head(site + (source.get_attribute("src") or "")).headers["content-length"])
+        for source in sources.all()
+    ]
+    assert len(weights) >= 2
+    assert weights == sorted(weights)
+
+
+def test_a_clip_plays_without_scripts(open_page: Open) -> None:
+    page = open_page(BILL + "#11", java_script_enabled=False)
+    expect_in_sight(page, "11")
+    clip = panel(page, "11").locator("video")
+    clip.focus()
+    page.keyboard.press("Space")
+    expect.set_options(timeout=5_000)
+    expect(clip).not_to_have_js_property("currentTime", 0)
+    before = clip.evaluate("e => e.currentTime")
+    page.wait_for_timeout(500)
+    assert clip.evaluate("e => e.currentTime") > before
+    assert clip.evaluate("e => e.videoWidth") > 0
