@@ -50,7 +50,7 @@ class Read:
 
     @cached_property
     def elements(self) -> list[Element]:
-        return [element for element in self.root.iter() if isinstance(element.tag, str)]
+        return [element for element in self.root.iter() if isinstance(element.tag, str)]  # type: ignore[redundant-expr]  # a comment has a function for a tag
 
     @cached_property
     def parents(self) -> dict[Element, Element]:

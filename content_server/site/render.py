@@ -32,12 +32,16 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
+STYLES = ("first", "lesson", "list", "later")  # which page takes which, and where: the templates
+
+
 @cache
 def inline_parts() -> Mapping[str, Markup]:
-    """Return the style and script every reader page carries, made small once."""
-    style = cssmin((HERE / "inline" / "reader.css").read_text("utf-8"))
-    script = jsmin((HERE / "inline" / "reader.js").read_text("utf-8"))
-    return {"style": Markup(style), "script": Markup(script)}  # noqa: S704  # our own files
+    """Return the styles and the script reader pages carry, made small once."""
+    inline = HERE / "inline"
+    parts = {name: cssmin((inline / f"{name}.css").read_text("utf-8")) for name in STYLES}
+    parts["script"] = jsmin((inline / "reader.js").read_text("utf-8"))
+    return {name: Markup(part) for name, part in parts.items()}  # noqa: S704  # our own files
 
 
 def render(page: Page) -> bytes:

@@ -133,7 +133,7 @@ def switch_off() -> Scenery:
         for y in (180, 212, 244)
     )
     svg = background() + button + fingers + phone(70, 46, 188, 308, glass) + thumb
-    return svg, {"button": Box(244, 110, 40, 80)}
+    return svg, {"button": Box(238, 104, 52, 92)}
 
 
 def card_to_phone() -> Scenery:
