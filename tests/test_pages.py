@@ -25,8 +25,9 @@ from content_server.app import House, create_app, open_house
 from content_server.settings import PROJECT_DIR
 
 FOLDERS = {"vi": "vi", "hmn": "hmn", "tay": "tyz"}  # folder → tag
-SLUGS = sorted(path.stem for path in (PROJECT_DIR / "lessons" / "vi").glob("*.yaml"))
-EDITIONS = list(product(SLUGS, FOLDERS))
+FILES = sorted(path for f in FOLDERS for path in (PROJECT_DIR / "lessons" / f).glob("*.yaml"))
+EDITIONS = [(path.stem, path.parent.name) for path in FILES]
+SLUGS = [slug for slug, folder in EDITIONS if folder == "vi"]
 LESSONS = [f"/{folder}/{slug}" for slug, folder in EDITIONS]
 LISTS = ["/", *(f"/{folder}{more}" for folder, more in product(FOLDERS, ("", "/tim")))]
 FOUND = "/-/tim/vi?q=dien"
@@ -151,7 +152,7 @@ def test_no_cookie_and_one_policy(site: httpx.Client, path: str) -> None:
 
 
 def test_the_policy_is_exactly_the_digests_of_the_inline_blocks(site: httpx.Client) -> None:
-    pages = [read(site, path) for path in [*LESSONS, *LISTS]]
+    pages = [read(site, path) for path in [*LESSONS, *LISTS, "/404", "/500"]]
     policies = {page.answer.headers["content-security-policy"] for page in pages}
     assert len(policies) == 1
     blocks = {text for page in pages for tag in ("style", "script") for text in page.inline(tag)}
@@ -245,8 +246,10 @@ def test_a_lesson_names_itself_to_search_engines_and_chats(
     here = f"http://127.0.0.1:8000/{folder}/{slug}"
     assert [link.get("href") for link in page.all("link", rel="canonical")] == [here]
     alternates = {e.get("hreflang"): e.get("href") for e in page.all("link", rel="alternate")}
-    assert set(alternates) == set(FOLDERS.values())
-    assert alternates["tyz"] == f"http://127.0.0.1:8000/tay/{slug}"
+    told_in = {each: FOLDERS[each] for name, each in EDITIONS if name == slug}
+    assert alternates == {
+        tag: here.replace(f"/{folder}/", f"/{each}/") for each, tag in told_in.items()
+    }
     assert page.meta("og:url") == here
     assert page.meta("og:title") == words(page.all("h1")[0])
     learning = json.loads(page.all("script", type="application/ld+json")[0].text or "")
@@ -280,7 +283,7 @@ def test_the_language_links_keep_the_step(site: httpx.Client, path: str) -> None
     assert len(steps) > 8
     for step in steps:
         links = {a.get("href") for a in step.iter("a") if a.get("hreflang")}
-        others = {f for f in FOLDERS if not path.startswith(f"/{f}/")}
+        others = {f for name, f in EDITIONS if name == slug and not path.startswith(f"/{f}/")}
         assert links == {f"/{folder}/{slug}#{step.get('id')}" for folder in others}
 
 
@@ -372,10 +375,12 @@ def found(site: httpx.Client, query: str, folder: str = "vi") -> list[str]:
 
 @pytest.mark.parametrize("query", ["dien", "DIEN", "Điện", "điện", "  tien   dien "])
 def test_a_lesson_is_found_however_it_is_typed(site: httpx.Client, query: str) -> None:
-    assert found(site, query)[0] == "tra-tien-dien"
+    assert "tra-tien-dien" in found(site, query)
 
 
-@pytest.mark.parametrize(("query", "slug"), [("y te", "xem-the-bhyt"), ("zalo", "dung-zalo")])
+@pytest.mark.parametrize(
+    ("query", "slug"), [("y te", "xem-the-bhyt"), ("nhan bang giong", "dung-zalo")]
+)
 def test_a_search_looks_for_every_word(site: httpx.Client, query: str, slug: str) -> None:
     assert found(site, query)[0] == slug
 
@@ -478,7 +483,8 @@ def test_the_api_lists_languages_and_lessons(site: httpx.Client) -> None:
     lessons = {each["slug"]: each for each in site.get("/api/v1/lessons").json()}
     assert sorted(lessons) == SLUGS
     for lesson in lessons.values():
-        assert {each["folder"] for each in lesson["editions"]} == set(FOLDERS)
+        told_in = {(lesson["slug"], each["folder"]) for each in lesson["editions"]}
+        assert told_in == {edition for edition in EDITIONS if edition[0] == lesson["slug"]}
         assert {site.head(each["path"]).status_code for each in lesson["editions"]} == {200}
 
 
