@@ -48,7 +48,7 @@ LEAST_TAPS = 4
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 POINTING = re.compile(
-    r"\b(?:bấm|chọn|nhấn|nút|chữ|ô|dòng|mục|thẻ tên|bấm vào|vào ô|vào mục|vào dòng)\s+(?=\w)",
+    r"(?:\b(?:bấm vào|bấm|chọn|nhấn|nút|chữ|ô|dòng|mục|tên|thấy|công tắc)|^vào)\s+(?=\w)",
     re.IGNORECASE,
 )
 CLAUSE_END = re.compile(r"[.,!?;:]")
@@ -380,6 +380,8 @@ def test_mong_is_written_as_the_state_writes_it(slug: str) -> None:
         ("Gõ mã vào ô, rồi bấm Kiểm tra.", ["Kiểm tra"]),
         ("Nút to có chữ Về trang chủ, bác nhé.", ["Về trang chủ"]),
         ("Bấm vào ô Số định danh.", ["Số định danh"]),
+        ("Vào Cá nhân, bấm vào Nhóm bản mình.", ["Cá nhân", "Nhóm bản mình"]),
+        ("Gõ mã OTP vào VNeID.", []),
         ("Không thấy nút Gửi? Nhấn giữ nút tròn.", []),
         ("Bấm vào tin nhắn. Bác đọc mã.", []),
     ],

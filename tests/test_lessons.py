@@ -109,6 +109,7 @@ def test_a_voice_longer_than_fifteen_seconds_is_refused(lessons_dir: Path) -> No
     assert "16 giây" in str(caught.value.said_in("vi"))
 
 
+OF_THE_ROAD = {"tra-tien-dien", "xem-the-bhyt", "cai-vneid", "dung-zalo"}
 BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
 )
@@ -169,4 +170,8 @@ def test_the_starter_lessons_have_no_problem() -> None:
     library = read_library(PROJECT_DIR / "lessons")
     for slug, files in find_bundles(PROJECT_DIR / "lessons").items():
         bundle = read_bundle(slug, files, library, PROJECT_DIR / "media", lambda _path: 1000)
-        assert [edition.folder for edition in bundle.editions] == ["vi", "hmn", "tay"]
+        folders = [edition.folder for edition in bundle.editions]
+        assert folders[0] == "vi"
+        assert set(folders) <= set(library.locales)
+        if slug in OF_THE_ROAD:
+            assert folders == ["vi", "hmn", "tay"]

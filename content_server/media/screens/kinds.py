@@ -168,10 +168,11 @@ class Toast(Frozen):
 
 
 class Link(Frozen):
-    """Thẻ của một trang được gửi trong tin nhắn."""
+    """Thẻ của một trang, hay một tấm ảnh (`icon: photo`), được gửi trong tin nhắn."""
 
     title: Label
     site: Words = ""
+    icon: IconName = "play"
 
 
 class Bubble(Tappable):

@@ -2,6 +2,7 @@
 
 from content_server.media.screens import kinds
 from content_server.media.screens.forms import button_colours, pressable
+from content_server.media.screens.icons import ICONS, IconName
 from content_server.media.screens.looks import INK, SUN
 from content_server.media.screens.piece import (
     FLOW_WIDTH,
@@ -132,11 +133,17 @@ def _link(link: kinds.Link, style: Style) -> tuple[str, float, float]:
     svg = (
         f'<path d="M10 22a12 12 0 0 1 12-12h202a12 12 0 0 1 12 12v58H10z" fill="{look.tint}"/>'
         f'<circle cx="123" cy="45" r="22" fill="{look.accent}"/>'
-        '<path d="M117 35l16 10-16 10z" fill="#fff"/>'
-    )
+    ) + _on_disc(link.icon)
     svg += lines_svg(title, 14, 86, font(size, bold=True))
     svg += lines_svg(site, 14, 88 + title.height_px, font(site.size, fill=look.quiet))
     return svg, width, 98 + title.height_px + site.height_px
+
+
+def _on_disc(icon: IconName) -> str:
+    if icon == "play":
+        return '<path d="M117 35l16 10-16 10z" fill="#fff"/>'
+    line = ' fill="none" stroke="#fff" stroke-width="2"'
+    return f'<path transform="translate(111 33)" d="{ICONS[icon]}"{line}/>'
 
 
 def toast(thing: kinds.Toast, style: Style) -> Piece:

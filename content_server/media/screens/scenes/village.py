@@ -106,7 +106,7 @@ def market_stall() -> Scenery:
         f'<path d="M46 136h36l12 24H34z" fill="#b98a5a"{LINE}/>' + at(31, 12, _CODE),
     ) + words(name, 280, 258, 16, ' font-weight="600"')
     svg = background() + trader + _AWNING + COUNTER + goods + board
-    return svg, {"qr": Box(210, 136, 140, 148), "trader": Box(78, 108, 100, 120)}
+    return svg, {"qr": Box(210, 136, 140, 172), "trader": Box(78, 108, 100, 120)}
 
 
 def shown_screenshot() -> Scenery:
@@ -117,7 +117,7 @@ def shown_screenshot() -> Scenery:
         phone(52, 122, 132, 220, _TICKED)
         + words(said, 118, 262, 19, ' font-weight="600"')
         + '<path d="M88 284h60M98 302h40" stroke="#c3c8d6" stroke-width="7"/>'
-        '<path d="M180 292c-14-8-20 0-16 10 4 8 12 12 18 12z" fill="#f1cba4"/>'
+        + arm("M300 248c18 60-40 74-104 58", "#3d4a7a", 188, 302)
     )
     goods = at(296, 318, _CABBAGE) + at(340, 316, _CABBAGE)
     return background() + customer + COUNTER + goods + held, {"phone": Box(46, 116, 144, 232)}
