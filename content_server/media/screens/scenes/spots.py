@@ -79,7 +79,7 @@ POINTS: dict[SceneName, tuple[str, ...]] = {
 # Words painted in a scene. Names, codes and numbers are masked: they belong to nobody.
 WORDS: dict[SceneName, tuple[str, ...]] = {
     "paper-bill": (
-        "HOÁ ĐƠN TIỀN ĐIỆN",
+        "HÓA ĐƠN TIỀN ĐIỆN",
         "Mã khách hàng",
         "P••• •••• •••••",
         "Tên chủ hộ",
