@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
 
 from sqlmodel import Session, col, delete, select
@@ -27,7 +26,7 @@ from content_server.lessons.tables import EditionRow, EditionState, Origin
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
 from content_server.media.shrink import recipe_of, shrink
-from content_server.media.store import Store
+from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
 from content_server.site.press import Press, press_stamp
@@ -99,7 +98,7 @@ class Road:
             for name in REGISTERS:
                 path = self.settings.lessons_dir / f"{name}.yaml"
                 body = read_manuscript(path, path.name).value
-                digest = _digest_of_file(path)
+                digest = digest_of_file(path)
                 changed |= write_register(session, name, body, digest, Origin.FILE)
             stamp = press_stamp(self.settings)
             changed |= write_register(session, "pressed", {"with": stamp}, stamp, Origin.FILE)
@@ -116,7 +115,7 @@ class Road:
     def _duration_ms(self, path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""
         with self.database.read() as session:
-            known = session.get(Source, _digest_of_file(path))
+            known = session.get(Source, digest_of_file(path))
         try:
             return None if known else probe(path, Medium.VOICE).duration_ms
         except EncodeFailed:  # the machine's trouble, not the file's: its job will try again
@@ -286,8 +285,3 @@ def _replace_renditions(session: Session, digest: str, rows: list[Rendition]) ->
     )
     session.exec(old)
     session.add_all(rows)
-
-
-def _digest_of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
