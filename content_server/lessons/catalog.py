@@ -73,12 +73,12 @@ def published_numbers(session: Session) -> dict[str, dict[str, int]]:
 def in_order(versions: Mapping[str, Versions], library: Library) -> list[str]:
     """Return slugs in the order of the list: by topic, then by title."""
 
-    def place(slug: str) -> tuple[int, str]:
+    def place(slug: str) -> tuple[int, str, str]:
         body = versions[slug][SOURCE_FOLDER].body
         if not isinstance(body, Lesson):
-            return (0, slug)
+            return (0, "", slug)
         topic = library.topics.get(body.topic)
-        return (topic.order if topic else 0, fold(body.title))
+        return (topic.order if topic else 0, body.topic, fold(body.title))
 
     return sorted(versions, key=place)
 

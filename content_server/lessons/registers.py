@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints, TypeAdapter
 
 from content_server.lessons.lesson import Frozen, Line, Slug
+from content_server.media.screens.icons import IconName
 
 REGISTERS = ("languages", "contacts", "topics")
 
@@ -50,6 +51,7 @@ class Topic(Frozen):
     """A group of lessons, with one picture."""
 
     name: Line
+    icon: IconName = "book"
     order: int = 100
 
 

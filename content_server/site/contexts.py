@@ -137,12 +137,21 @@ class LessonCard:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The lessons of one topic, under its picture."""
+
+    name: Line
+    icon: str  # a path of 24 by 24
+    lessons: tuple[LessonCard, ...]
+
+
+@dataclass(frozen=True)
 class HomePage(Page):
-    """The flat list of lessons in one language."""
+    """Every lesson in one language, in groups, all on one level."""
 
     template: ClassVar[str] = "home.html"
 
-    lessons: tuple[LessonCard, ...]
+    groups: tuple[Group, ...]
     search: str  # address of the search page
     waiting: tuple[tuple[str, str], ...]  # (tag, endonym) of languages that have no lesson yet
 

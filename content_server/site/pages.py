@@ -1,22 +1,26 @@
 """Pages: what is taught, put into the contexts of lesson, list, search and notices."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from markupsafe import Markup
 
 from content_server.lessons.lesson import Lesson, Picture, pictures_of
-from content_server.lessons.registers import Contact, ContactCost
+from content_server.lessons.registers import Contact, ContactCost, Topic
 from content_server.lessons.telling import Spoken, Telling
-from content_server.locales import Locale
+from content_server.locales import SOURCE_FOLDER, Locale
+from content_server.media.screens.icons import ICONS
 from content_server.phrases import Phrase, _
 from content_server.site.contexts import (
     ContactView,
+    Group,
     HomePage,
     LanguageLink,
     LessonCard,
     LessonPage,
+    Line,
     NoticePage,
     SearchPage,
 )
@@ -35,6 +39,7 @@ class Site:
     shelf: Shelf
     contacts: Mapping[str, Contact]
     locales: Sequence[Locale]  # languages that have a home, source first
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     waiting: Sequence[Locale] = ()  # languages that wait for their first voice
 
     def address(self, path: str) -> str:
@@ -110,10 +115,22 @@ def home_page(tellings: Sequence[Telling], locale: Locale, site: Site, path: str
         title=_("Bài học một phút").said_in(locale.tag),
         languages=_switcher(site.locales, locale),
         home=path_of(locale.folder),
-        lessons=tuple(lesson_card(telling, site) for telling in tellings),
+        groups=tuple(_groups(tellings, locale, site)),
         search=search_path(locale),
         waiting=tuple((each.tag, each.endonym) for each in site.waiting),
     )
+
+
+def _groups(tellings: Sequence[Telling], locale: Locale, site: Site) -> Iterator[Group]:
+    """Yield each topic that has a lesson here; lessons of a topic stand together already."""
+    for slug, together in groupby(tellings, key=lambda telling: telling.source.topic):
+        topic = site.topics.get(slug, Topic(name=str(_("Bài khác"))))
+        tag = None if locale.folder == SOURCE_FOLDER else SOURCE_FOLDER
+        yield Group(
+            name=Line(topic.name, tag),
+            icon=ICONS[topic.icon],
+            lessons=tuple(lesson_card(telling, site) for telling in together),
+        )
 
 
 def search_path(locale: Locale) -> str:

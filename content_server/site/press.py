@@ -171,6 +171,7 @@ class Press:
             base_url=self.settings.base_url,
             shelf=shelf_of(session, lessons),
             contacts=library.contacts,
+            topics=library.topics,
             locales=sorted(library.locales.values(), key=_source_first),
         )
 
