@@ -1,174 +1,24 @@
 """The reader's pages in a real browser: without scripts, by keyboard, by ear, on small phones."""
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
-from published_samples import running_uvicorn
+from fixtures_browser import PHONE, Open, anchors_of, expect_in_sight, panel, turn
+from playwright.sync_api import Browser, Page, Request, expect
 
-from content_server.app import House, create_app
 from content_server.settings import PROJECT_DIR
 
+pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FILES = sorted((PROJECT_DIR / "lessons").glob("[!s]*/*.yaml"))
-SLUGS = ["cai-vneid", "dung-zalo", "tra-tien-dien", "xem-the-bhyt"]  # walked from end to end
+SLUGS = sorted(path.stem for path in (PROJECT_DIR / "lessons" / "vi").glob("*.yaml"))
 BILL = "/vi/tra-tien-dien"
-PHONE, SMALL, SHORT = (360, 640), (320, 568), (360, 560)
+SMALL, SHORT = (320, 568), (360, 560)
 SIDEWAYS, DESK = (640, 360), (1280, 800)
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine; without one, one clear line."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        line = "the browser tests need Chromium: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(line, pytrace=False)
-        pytest.skip(line)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(starter_house: House) -> Iterator[str]:
-    """The address of the real lessons behind the real server."""
-    with running_uvicorn(create_app(starter_house)) as address:
-        yield address
-
-
-@pytest.fixture
-def open_page(chromium: Browser, site: str) -> Iterator[Open]:
-    """Open pages in contexts of their own; afterwards no console error may have been said."""
-    contexts, errors = [], []
-
-    def opened(path: str, size: tuple[int, int] = PHONE, **options: Any) -> Page:  # noqa: ANN401  # playwright's own
-        phone = size[0] < 700  # the width of a small tablet
-        context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            is_mobile=phone,
-            has_touch=phone,
-            **{"reduced_motion": "reduce", **options},
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        page.goto(site + path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not errors
-
-
-def panel(page: Page, anchor: str) -> Locator:
-    return page.locator(f'section[id="{anchor}"]')
-
-
-def anchors_of(page: Page) -> list[str]:
-    ids: list[str] = page.eval_on_selector_all(".step", "all => all.map(e => e.id)")
-    return ids
-
-
-def expect_in_sight(page: Page, anchor: str) -> None:
-    expect(panel(page, anchor)).to_be_in_viewport(ratio=0.9)
-
-
-def turn(page: Page, anchor: str) -> None:
-    panel(page, anchor).locator("nav > .next").click()
-
-
-def tap_wrong(page: Page, anchor: str) -> None:
-    """Tap the drawing where the right spot is not."""
-    drawing = panel(page, anchor).locator("figure svg").bounding_box()
-    spot = panel(page, anchor).locator("svg a[aria-label] rect").bounding_box()
-    assert drawing
-    assert spot
-    x = drawing["x"] + drawing["width"] / 2
-    above, below = spot["y"] - drawing["y"], drawing["y"] + drawing["height"]
-    room_below = below - spot["y"] - spot["height"]
-    y = drawing["y"] + above / 2 if above > room_below else below - room_below / 2
-    page.touchscreen.tap(x, y)
-
-
-def tap_right(page: Page, anchor: str) -> None:
-    panel(page, anchor).locator("svg a[aria-label] rect").tap()
-
-
-def practise(page: Page, anchor: str) -> None:
-    """Miss once, read the hint, then hit."""
-    expect_in_sight(page, anchor)
-    hint = page.locator(f'[id="{anchor}h"]')
-    expect(hint).to_be_hidden()
-    tap_wrong(page, anchor)
-    expect(hint).to_be_visible()
-    expect(hint).to_be_in_viewport(ratio=0.9)
-    expect(panel(page, anchor).locator(".ring")).to_have_css("opacity", "1")
-    expect_in_sight(page, anchor)
-    tap_right(page, anchor)
-    expect(hint).to_be_hidden()
-
-
-def answer(page: Page, anchor: str) -> None:
-    """Try every answer: each is explained, and the explanation covers no picture."""
-    choices = panel(page, anchor).locator(".answers a")
-    assert choices.count() >= 2
-    for index in range(choices.count()):
-        choices.nth(index).tap()
-        because = page.locator(f'[id="{anchor}{"abcd"[index]}"]')
-        expect(because).to_be_in_viewport(ratio=0.9)
-        expect(page.locator(".because:visible")).to_have_count(1)
-        expect_in_sight(page, anchor)
-
-
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_whole_lesson_without_scripts(open_page: Open, slug: str) -> None:
-    page = open_page(f"/vi/{slug}", java_script_enabled=False)
-    for anchor, following in pairwise(anchors_of(page)):
-        expect_in_sight(page, anchor)
-        kind = panel(page, anchor).get_attribute("class") or ""
-        if "practise" in kind:
-            practise(page, anchor)
-        else:
-            if "ask" in kind.split():
-                answer(page, anchor)
-            turn(page, anchor)
-        expect_in_sight(page, following)
-    assert urls_path(page) == f"/vi/{slug}"
-    expect(panel(page, "het").locator("a[href^='tel:']").first).to_be_in_viewport()
-    page.locator("header .help").tap()
-    expect(page.locator("#giup a[href^='tel:']").first).to_be_visible()
-    page.locator("#giup .again").tap()
-    expect(page.locator("#giup")).to_be_hidden()
-    expect_in_sight(page, "het")
-    panel(page, "het").locator("nav > .next").tap()
-    page.wait_for_url("**/vi")
-
-
-def urls_path(page: Page) -> str:
-    return re.sub(r"^https?://[^/]+|#.*", "", page.url)
 
 
 def test_without_scripts_every_voice_has_a_player(open_page: Open) -> None:
@@ -178,22 +28,6 @@ def test_without_scripts_every_voice_has_a_player(open_page: Open) -> None:
     expect(player).to_be_in_viewport(ratio=1)
     assert player.get_attribute("preload") == "none"
     expect(panel(page, "1").locator(".voice")).to_be_hidden()
-
-
-def test_practice_by_keyboard_alone(open_page: Open) -> None:
-    page = open_page(BILL + "#9", DESK)
-    frames = [a for a in anchors_of(page) if re.fullmatch(r"9(-\d+)?", a)]
-    assert len(frames) > 3
-    for anchor in frames:
-        expect_in_sight(page, anchor)
-        for _ in range(3):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.matches('svg a')"):
-                break
-        here = page.evaluate("document.activeElement.closest('.step').id")
-        assert here == anchor
-        page.keyboard.press("Enter")
-    expect_in_sight(page, "9-xong")
 
 
 def test_arrow_keys_turn_the_steps(open_page: Open) -> None:
