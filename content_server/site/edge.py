@@ -1,13 +1,14 @@
 """The edge: how nginx serves an exported tree so that nobody can tell it from this server."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from content_server.site.headers import fixed_headers, policy_of
+from content_server.site.headers import FILE_HEADERS, fixed_headers
 from content_server.site.published import HTML_TYPE, Cache, Entry
 from content_server.site.shelf import MEDIA_PREFIX
 
-GONE = 410
+OK, GONE = 200, 410
 SUFFIXES = {"identity": "", "br": ".br", "gzip": ".gz"}
 
 CONFIGURATION = """\
@@ -36,10 +37,6 @@ error_page 500 502 503 504 /500.html;
 location / {{
 {page}
   try_files $uri.html @missing;
-}}
-location = / {{
-{page}
-  try_files /index.html @missing;
 }}
 location @missing {{
   if (-f "$document_root/410$uri.html") {{ return 410; }}
@@ -85,20 +82,34 @@ def file_of(entry: Entry) -> str:
 
 
 def nginx_configuration(entries: Iterable[Entry], out: Path) -> str:
-    """Return the inside of a server { } block for a tree that lies in the folder `out`."""
+    """Return the inside of a server { } block for a tree that lies in the folder `out`.
+
+    Pages that have the headers most pages have need no word of their own; each other does.
+    """
     entries = tuple(entries)
-    policy = policy_of(entries)
-    page = _added(fixed_headers(Cache.PAGE, 200, policy))
+    page = _usual([_headers(entry) for entry in entries if _is_page(entry)])
     return CONFIGURATION.format(
         out=out,
         media=MEDIA_PREFIX,
         page=page,
-        notice=_added(fixed_headers(Cache.PAGE, 404, policy)),
-        trouble=_added(fixed_headers(Cache.PAGE, 500, policy)),
-        file=_added(fixed_headers(Cache.FOREVER, 200, policy)),
+        notice=_of_status(entries, 404),
+        trouble=_of_status(entries, 500),
+        file=_added(FILE_HEADERS),
         types=_types(entries),
-        others="".join(_other(entry, page) for entry in entries if _is_other(entry)),
+        others="".join(_other(entry) for entry in entries if _is_other(entry, page)),
     )
+
+
+def _headers(entry: Entry) -> str:
+    return _added(fixed_headers(entry))
+
+
+def _usual(headers: Sequence[str]) -> str:
+    return Counter(headers).most_common(1)[0][0] if headers else ""
+
+
+def _of_status(entries: Iterable[Entry], status: int) -> str:
+    return next((_headers(entry) for entry in entries if entry.status == status), "")
 
 
 def _added(headers: dict[str, str]) -> str:
@@ -116,11 +127,18 @@ def _types(entries: Iterable[Entry]) -> str:
     return "\n".join(f'    "{content_type}" {ending};' for ending, content_type in sorted(pairs))
 
 
-def _is_other(entry: Entry) -> bool:
-    """Tell whether an entry is neither a page of HTML nor a file under /m/: robots.txt."""
-    return entry.cache is Cache.PAGE and not entry.content_type.startswith(HTML_TYPE)
+def _is_page(entry: Entry) -> bool:
+    return entry.status == OK and entry.content_type.startswith(HTML_TYPE)
 
 
-def _other(entry: Entry, headers: str) -> str:
+def _is_other(entry: Entry, usual: str) -> bool:
+    """Tell whether an entry needs a word of its own: a file like robots.txt, a rarer page."""
+    if entry.cache is Cache.FOREVER or entry.status != OK:
+        return False
+    return not _is_page(entry) or entry.path == "/" or _headers(entry) != usual
+
+
+def _other(entry: Entry) -> str:
     kind = f'  default_type "{entry.content_type}";'
-    return f"location = {entry.path} {{\n{kind}\n{headers}\n  try_files {entry.path} =404;\n}}\n"
+    place = f"  try_files /{file_of(entry)} @missing;"
+    return f"location = {entry.path} {{\n{kind}\n{_headers(entry)}\n{place}\n}}\n"

@@ -1,8 +1,6 @@
 """The headers of everything published: the same from this server, from nginx and from a CDN."""
 
-from collections.abc import Iterable
-
-from content_server.site.policy import FILE_POLICY, NO_BLOCKS, page_policy
+from content_server.site.policy import FILE_POLICY, page_policy
 from content_server.site.published import Cache, Entry, Variant
 
 Header = tuple[bytes, bytes]
@@ -17,40 +15,36 @@ SERVER_ERROR = 500
 SHARED = {"X-Content-Type-Options": "nosniff"}
 
 
-def policy_of(entries: Iterable[Entry]) -> str:
-    """Return the one content security policy that fits every page of a tree."""
-    return page_policy({entry.blocks for entry in entries} | {NO_BLOCKS})
+FILE_HEADERS = {
+    "Cache-Control": FOREVER,
+    "Content-Security-Policy": FILE_POLICY,
+    "Cross-Origin-Resource-Policy": "same-site",
+    **SHARED,
+}
+"""What every file under /m/ has."""
 
 
-def fixed_headers(cache: Cache, status: int, policy: str) -> dict[str, str]:
-    """Return the headers that depend only on the kind of thing: a page, a notice, or a file.
-
-    `policy` is that of the whole tree (`policy_of`); files have their own.
-    """
-    if cache is Cache.FOREVER:
-        return {
-            "Cache-Control": FOREVER,
-            "Content-Security-Policy": FILE_POLICY,
-            "Cross-Origin-Resource-Policy": "same-site",
-            **SHARED,
-        }
+def fixed_headers(entry: Entry) -> dict[str, str]:
+    """Return the headers that do not depend on the bytes, but on the kind of thing."""
+    if entry.cache is Cache.FOREVER:
+        return FILE_HEADERS
     return {
-        "Cache-Control": _page_cache(status),
+        "Cache-Control": _page_cache(entry.status),
         "Vary": "Accept-Encoding",
-        "Content-Security-Policy": policy,
+        "Content-Security-Policy": page_policy(entry.blocks),
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         **SHARED,
     }
 
 
-def headers_for(entry: Entry, variant: Variant, policy: str) -> list[Header]:
+def headers_for(entry: Entry, variant: Variant) -> list[Header]:
     """Return all headers of a whole answer. Never a cookie; `Date` is the server's to add."""
     headers = {
         "Content-Type": entry.content_type,
         "Content-Length": str(variant.size_bytes),
         "ETag": variant.etag,
-        **fixed_headers(entry.cache, entry.status, policy),
+        **fixed_headers(entry),
     }
     if variant.encoding != "identity":
         headers["Content-Encoding"] = variant.encoding

@@ -32,7 +32,7 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-STYLES = ("first", "step", "lesson", "list", "later")  # which page takes which, and where: the templates
+STYLES = ("first", "step", "lesson", "list", "later")  # templates say which page takes which
 
 
 @cache

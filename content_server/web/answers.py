@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.types import Message
 
 from content_server.phrases import _
-from content_server.site.headers import Header, headers_for, policy_of, raw
+from content_server.site.headers import Header, headers_for, raw
 from content_server.site.published import Cache, Entry, Variant
 
 OK, PARTIAL, NOT_MODIFIED, NOT_ALLOWED, OUT_OF_REACH = 200, 206, 304, 405, 416
@@ -50,8 +50,7 @@ NOTHING_SHOWN = Shown(-1, {}, (), frozenset())
 def ready(generation: int, entries: Iterable[Entry]) -> Shown:
     """Make the answers of a whole tree ready."""
     entries = tuple(entries)
-    policy = policy_of(entries)
-    answers = {entry.path: _answers(entry, policy) for entry in entries}
+    answers = {entry.path: _answers(entry) for entry in entries}
     notices_first = sorted(entries, key=lambda entry: -entry.status)
     pages = [entry for entry in notices_first if entry.cache is Cache.PAGE]
     kept = tuple(answer for page in pages for answer in answers[page.path].values())
@@ -102,12 +101,12 @@ def bare_notice(status: int) -> tuple[Message, bytes]:
     return start(status, raw(headers)), data
 
 
-def _answers(entry: Entry, policy: str) -> Encodings:
-    return {variant.encoding: _answer(entry, variant, policy) for variant in entry.variants}
+def _answers(entry: Entry) -> Encodings:
+    return {variant.encoding: _answer(entry, variant) for variant in entry.variants}
 
 
-def _answer(entry: Entry, variant: Variant, policy: str) -> Answer:
-    headers = headers_for(entry, variant, policy)
+def _answer(entry: Entry, variant: Variant) -> Answer:
+    headers = headers_for(entry, variant)
     left = [header for header in headers if header[0] not in OF_THE_BODY]
     return Answer(
         digest=variant.digest,
