@@ -8,6 +8,8 @@ import pytest
 from content_server.app import House, open_house
 from content_server.settings import PROJECT_DIR, Settings
 
+pytest_plugins = ("fixtures_browser",)
+
 LANGUAGES = """\
 vi: {tag: vi, endonym: Tiếng Việt, name_vi: Tiếng Việt}
 hmn: {tag: hmn, endonym: Hmôngz, name_vi: Tiếng Mông, orthography: vn1961}

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from content_server.settings import PROJECT_DIR
 
-pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser
 
 FILES = sorted((PROJECT_DIR / "lessons").glob("[!s]*/*.yaml"))

@@ -9,7 +9,6 @@ from playwright.sync_api import Page, expect
 
 from content_server.settings import PROJECT_DIR
 
-pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser
 
 SLUGS = sorted(path.stem for path in (PROJECT_DIR / "lessons" / "vi").glob("*.yaml"))
