@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starter_lessons import open_starter_house
 
 from content_server.app import House, open_house
-from content_server.settings import PROJECT_DIR, Settings
+from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_browser",)
 
@@ -100,12 +101,6 @@ def house(settings: Settings) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def starter_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The real starter lessons, ingested and published once for all tests that look at them."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("starter"))
-    assert settings.lessons_dir == PROJECT_DIR / "lessons"
-    house = open_house(settings)
-    report = house.road.ingest()
-    assert not report.rejected
-    progress = house.worker.run_until_idle()
-    assert not progress.failed
+    house = open_starter_house(tmp_path_factory.mktemp("starter") / "data")
     yield house
     house.database.close()
