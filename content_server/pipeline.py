@@ -1,8 +1,8 @@
 """The road: a bundle is ingested, its media are shrunk, and it is published as finished bytes."""
 
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlmodel import Session, col, delete, select
@@ -12,7 +12,7 @@ from content_server.errors import BundleRejected, EncodeFailed
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
-from content_server.lessons.catalog import published_numbers
+from content_server.lessons.catalog import numbers_of, published_numbers
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS
@@ -75,7 +75,10 @@ class Road:
         library = read_library(self.settings.lessons_dir)
         registers_changed = self._ingest_registers()
         published: list[int] = []
-        for slug, files in find_bundles(self.settings.lessons_dir).items():
+        bundles = find_bundles(self.settings.lessons_dir)
+        numbers = self._numbers_beside(bundles)
+        library = replace(library, numbers=numbers)
+        for slug, files in bundles.items():
             try:
                 bundle = read_bundle(
                     slug, files, library, self.settings.media_dir, self._duration_ms
@@ -83,6 +86,8 @@ class Road:
             except BundleRejected as rejected:
                 report.rejected[slug] = rejected
                 continue
+            if bundle.source.number:
+                numbers[bundle.source.number] = slug
             published += self._ingest_bundle(bundle, report, publish=publish)
         if registers_changed:
             published += self._publish_again()
@@ -103,6 +108,12 @@ class Road:
             stamp = press_stamp(self.settings)
             changed |= write_register(session, "pressed", {"with": stamp}, stamp, Origin.FILE)
         return changed
+
+    def _numbers_beside(self, slugs: Collection[str]) -> dict[int, str]:
+        """Return the numbers of lessons that are not among `slugs`: number → slug."""
+        with self.database.read() as session:
+            taken = numbers_of(session)
+        return {number: slug for number, slug in taken.items() if slug not in slugs}
 
     def _publish_again(self) -> list[int]:
         """Enqueue what is published already: its pages name registers, or are pressed otherwise."""

@@ -5,7 +5,7 @@ Except for what each makes itself: Date, Server, Connection, Last-Modified (only
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -57,7 +57,8 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
     shop = Shop.open(folder)
     robots = Page("/robots.txt", b"User-agent: *\nAllow: /\n" * 9, "text/plain", Cache.PAGE)
     shop.publish("lists", page("/", "Đầu"), page("/vi", "Tiếng Việt"), robots, *notices())
-    shop.publish("lesson:a", page("/vi/a", "Bài A", style="b{color:red}"))
+    lesson = page("/vi/a", "Bài A", style="b{color:red}")
+    shop.publish("lesson:a", replace(lesson, aliases=("/7", "/7-hmn")))
     shop.publish("lesson:b", page("/vi/b", "Bài B không còn", status=410))
     voice = shop.publish_medium(noise(20_000), "audio/ogg; codecs=opus")
     picture = shop.publish_medium(noise(100_000), "image/avif")
@@ -76,7 +77,7 @@ def assert_same(pair: tuple[Seen, Seen]) -> Seen:
     return front
 
 
-@pytest.mark.parametrize("path", ["/", "/vi", "/vi/a", "/robots.txt"])
+@pytest.mark.parametrize("path", ["/", "/vi", "/vi/a", "/7?x7k2", "/7-hmn", "/robots.txt"])
 @pytest.mark.parametrize(
     ("accepts", "encoding"),
     [

@@ -70,6 +70,17 @@ def published_numbers(session: Session) -> dict[str, dict[str, int]]:
     return {slug: folders for slug, folders in numbers.items() if SOURCE_FOLDER in folders}
 
 
+def numbers_of(session: Session) -> dict[int, str]:
+    """Return number → slug of every lesson that has a number, as its newest revision says it."""
+    said = col(RevisionRow.body)["number"].as_integer()
+    query = select(said, EditionRow.slug).join(
+        RevisionRow, col(RevisionRow.edition_id) == EditionRow.id
+    )
+    query = query.where(EditionRow.folder == SOURCE_FOLDER).order_by(col(RevisionRow.number))
+    newest = {slug: number for number, slug in session.exec(query)}
+    return {number: slug for slug, number in newest.items() if number}
+
+
 def in_order(versions: Mapping[str, Versions], library: Library) -> list[str]:
     """Return slugs in the order of the list: by topic, then by title."""
 

@@ -51,6 +51,13 @@ def check_lesson(lesson: Lesson, desk: Desk) -> Problems:
     if lesson.topic not in desk.library.topics:
         phrase = _("Không có nhóm bài nào tên {name}.", name=lesson.topic)
         yield desk.manuscript.problem(("topic",), phrase)
+    if lesson.number and (owner := desk.library.numbers.get(lesson.number)):
+        phrase = _(
+            "Số {number} đã là của bài {name}. Chọn số khác.",
+            number=lesson.number,
+            name=owner,
+        )
+        yield desk.manuscript.problem(("number",), phrase)
     for index, contact in enumerate(lesson.help):
         if contact not in desk.library.contacts:
             phrase = _("Không có số gọi nào tên {name} trong contacts.yaml.", name=contact)

@@ -30,6 +30,7 @@ class Library:
     contacts: Mapping[str, Contact]
     topics: Mapping[str, Topic]
     screens: Mapping[str, Value] = field(default_factory=dict)
+    numbers: Mapping[int, str] = field(default_factory=dict)  # other lessons have: number → slug
 
 
 def read_library(lessons_dir: Path) -> Library:

@@ -113,6 +113,14 @@ def _too_many(name: str, ctx: dict[str, Any], _detail: ErrorDetails) -> Phrase:
     return _("Mục {name} có nhiều quá, tối đa {most}.", name=name, most=ctx["max_length"])
 
 
+def _out_of_range(name: str, _ctx: dict[str, Any], detail: ErrorDetails) -> Phrase:
+    return _(
+        "Mục {name} phải là số từ 1 đến 999, ở đây viết: {value}",
+        name=name,
+        value=str(detail["input"])[:60],
+    )
+
+
 _PHRASES: dict[str, Callable[[str, dict[str, Any], ErrorDetails], Phrase]] = {
     "missing": _missing,
     "extra_forbidden": _extra,
@@ -124,6 +132,9 @@ _PHRASES: dict[str, Callable[[str, dict[str, Any], ErrorDetails], Phrase]] = {
     "literal_error": _not_one_of,
     "bool_parsing": _shape,
     "int_parsing": _shape,
+    "int_from_float": _shape,
+    "greater_than_equal": _out_of_range,
+    "less_than_equal": _out_of_range,
     "float_parsing": _shape,
     "dict_type": _shape,
     "list_type": _shape,

@@ -14,6 +14,7 @@ from content_server.lessons.lesson import (
     kind_of_step,
 )
 from content_server.lessons.telling import Said, Spoken, Telling, Told
+from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _, tongue
 from content_server.site.contexts import AnswerView, ClipView, Line, Panel, VoiceView
 from content_server.site.pictures import figure_of, practice_figure
@@ -161,6 +162,13 @@ def clip_of(step: Watch, desk: Desk) -> ClipView | None:
         captions=captions[0].path if captions else None,
         cost=cost.said_in(desk.telling.locale.tag),
     )
+
+
+def short_paths(folder: str, number: int | None) -> tuple[str, ...]:
+    """Return the short address of a lesson, to be scanned and said aloud: /7, or /7-hmn."""
+    if number is None:
+        return ()
+    return (f"/{number}",) if folder == SOURCE_FOLDER else (f"/{number}-{quote(folder)}",)
 
 
 def path_of(folder: str, slug: str = "") -> str:

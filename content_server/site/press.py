@@ -17,6 +17,7 @@ from content_server.lessons.catalog import (
     versions_of,
     write_search,
 )
+from content_server.lessons.lesson import Lesson
 from content_server.lessons.library import Library
 from content_server.lessons.revisions import find_edition, publish, withdraw
 from content_server.lessons.tables import SearchRow
@@ -38,7 +39,7 @@ from content_server.site.pages import (
     trouble_page,
     withdrawn_page,
 )
-from content_server.site.panels import path_of
+from content_server.site.panels import path_of, short_paths
 from content_server.site.render import render
 from content_server.site.shelf import Rendered, Shelf, media_path
 from content_server.site.tree import Cache, Page, Tree
@@ -142,13 +143,14 @@ class Press:
         Raises LessonNotFound when the lesson is not on the site.
         """
         with self.database.read() as session:
-            folders = list(published_numbers(session).get(slug, {}))
+            published = published_numbers(session).get(slug, {})
+            folders, number = list(published), _number_of(versions_of(session, slug, published))
             library = library_of(session)
             site = self.site(session, [], library)
         gone = folders if folder in {None, SOURCE_FOLDER} else [f for f in folders if f == folder]
         if not gone:
             raise LessonNotFound(_("Bài {slug} không có trên trang.", slug=slug))
-        notices = {each: _gone(slug, library.locales[Folder(each)], site) for each in gone}
+        notices = {each: _gone(slug, number, library.locales[Folder(each)], site) for each in gone}
         prepared = {each: self.tree.prepare([notice]) for each, notice in notices.items()}
 
         def change(session: Session) -> None:
@@ -181,7 +183,11 @@ class Press:
         folders = [each.locale.folder for each in tellings]
         context = lesson_page(telling, folders, card_path, site)
         path = path_of(telling.locale.folder, telling.slug)
-        return [_page(path, context), Page(card_path, card, "image/jpeg", Cache.FOREVER)]
+        lesson = replace(
+            _page(path, context),
+            aliases=short_paths(telling.locale.folder, telling.source.number),
+        )
+        return [lesson, Page(card_path, card, "image/jpeg", Cache.FOREVER)]
 
 
 def press_stamp(settings: Settings) -> str:
@@ -201,8 +207,14 @@ def _source_first(locale: Locale) -> bool:
     return locale.folder != SOURCE_FOLDER
 
 
-def _gone(slug: str, locale: Locale, site: Site) -> Page:
-    return _page(path_of(locale.folder, slug), withdrawn_page(locale, site), status=410)
+def _gone(slug: str, number: int | None, locale: Locale, site: Site) -> Page:
+    notice = _page(path_of(locale.folder, slug), withdrawn_page(locale, site), status=410)
+    return replace(notice, aliases=short_paths(locale.folder, number))
+
+
+def _number_of(versions: Versions) -> int | None:
+    source = versions[SOURCE_FOLDER].body if SOURCE_FOLDER in versions else None
+    return source.number if isinstance(source, Lesson) else None
 
 
 def _owner(slug: str, folder: str) -> str:

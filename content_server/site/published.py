@@ -32,6 +32,7 @@ class Page:
     content_type: str
     cache: Cache
     status: int = 200
+    aliases: tuple[str, ...] = ()  # shorter addresses of the same bytes: "/7"
 
 
 @dataclass(frozen=True)

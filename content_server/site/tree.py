@@ -53,7 +53,7 @@ class Tree:
 
         Raises ValueError for a path that cannot be, StoreUnavailable when there is no room.
         """
-        return Prepared(tuple(self._entry(page) for page in pages))
+        return Prepared(tuple(entry for page in pages for entry in self._entries(page)))
 
     def prepare_media(self, media: Iterable[Rendered]) -> Prepared:
         """Return renditions, whose bytes the store has already, ready to be added."""
@@ -112,26 +112,27 @@ class Tree:
         for row in session.exec(select(PublishedRow).order_by(PublishedRow.path)):
             yield _entry_of(row)
 
-    def _entry(self, page: Page) -> Entry:
-        _check_path(page)
+    def _entries(self, page: Page) -> Iterator[Entry]:
+        """Yield a page at its address, and again at each of its shorter ones."""
+        for path in (page.path, *page.aliases):
+            _check_path(path, page.cache)
         variants = tuple(
             Variant(encoding, self.store.put_bytes(body), len(body))
             for encoding, body in press(page).items()
         )
-        return Entry(
-            page.path, page.status, page.content_type, page.cache, variants, inline_blocks(page)
-        )
+        blocks = inline_blocks(page)
+        for path in (page.path, *page.aliases):
+            yield Entry(path, page.status, page.content_type, page.cache, variants, blocks)
 
 
-def _check_path(page: Page) -> None:
+def _check_path(path: str, cache: Cache) -> None:
     """Refuse a path that a file name, a header or the cache rule could not carry."""
-    path = page.path
     fine = path.startswith("/") and path.isascii() and path.isprintable() and " " not in path
     whole = path == "/" or all(part.strip(".") for part in path[1:].split("/"))
     hashed = path.startswith(MEDIA_PREFIX)
-    kept = page.cache is Cache.FOREVER
+    kept = cache is Cache.FOREVER
     if not (fine and whole and len(path) <= PATH_LENGTH and hashed == kept):
-        raise ValueError(f"not a path to publish as {page.cache}: {path!r}")
+        raise ValueError(f"not a path to publish as {cache}: {path!r}")
 
 
 def _rows(session: Session, which: "sa.ColumnElement[bool] | bool") -> dict[str, PublishedRow]:
