@@ -1,1 +1,1 @@
-"""What scripts/bench measures, a module for each section."""
+"""What scripts/bench/road measures, a module for each section."""

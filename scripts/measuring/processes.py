@@ -1,5 +1,6 @@
 """Starts programs as a person does, and serves what is measured on free ports."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,8 +8,11 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from measuring.bench import CONTENT_SERVER, Bench
+
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def ran(*command: object, environment: Mapping[str, str] | None = None) -> str:
@@ -67,3 +71,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def cpu_s(process: int) -> float:
+    """Return user and system time of a process and its children that still run."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(_ticks(int(each)) for each in (str(process), *children)) / TICKS_A_SECOND
+
+
+def _ticks(process: int) -> int:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

@@ -8,9 +8,9 @@ from measuring.processes import ran
 
 
 def server(bench: Bench) -> Iterator[Figure]:
-    """Let scripts/bench_serving load the published tree, and yield what was promised of it."""
+    """Let scripts/bench/serving load the published tree, and yield what was promised of it."""
     out = bench.folder / "serving.json"
-    ran(SCRIPTS / "bench_serving", "--data", bench.data, "--json", out)
+    ran(SCRIPTS / "bench" / "serving", "--data", bench.data, "--json", out)
     told = json.loads(out.read_text())
     nginx_per_s = {
         each["visit"]: each["requests_per_s"] for each in told if each["target"] == "nginx"
