@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from content_server import __version__
 from content_server.db import Database
 from content_server.jobs.worker import Worker
+from content_server.media import runner
 from content_server.media.store import Store
 from content_server.pipeline import Road
 from content_server.settings import Settings
@@ -37,6 +38,7 @@ class House:
 
 def open_house(settings: Settings) -> House:
     """Open database and store, migrated and ready. Raises the named errors of both."""
+    runner.manners = runner.Manners(settings.tool_niceness, settings.tool_cores)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database.open(settings.effective_database_url)
     database.migrate()

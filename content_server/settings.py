@@ -31,6 +31,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
+    tool_niceness: int = 10  # how far a media tool stands back behind page serving, 0–19
+    tool_cores: tuple[int, ...] = ()  # the processors media tools may use; none: all of them
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property
@@ -86,6 +88,11 @@ def _pair(part: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _cores(text: str) -> tuple[int, ...]:
+    """Read '0,2' into numbers of processors."""
+    return tuple(int(part) for part in text.split(",") if part.strip())
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -103,5 +110,7 @@ _CONVERTERS = {
     "host": str,
     "port": int,
     "worker_threads": int,
+    "tool_niceness": int,
+    "tool_cores": _cores,
     "hide_unreviewed": _yes,
 }

@@ -553,7 +553,7 @@ def test_progress_only_grows_and_ends_at_all_of_it(database: Database) -> None:
         put(database, f"k{number}", label=f"Ảnh {number}")
     seen: list[Progress] = []
     last = worker_with(database, work).run_until_idle(seen.append)
-    assert seen[-1] == last == Progress(done=4, failed=0, total=4, percent=100.0, current=())
+    assert seen[-1] == last == Progress(done=4, failed=0, total=4, percent=100.0, running=())
     percents = [progress.percent for progress in seen]
     assert percents == sorted(percents)
     assert any(percent % 25 > 0 for percent in percents)  # parts of jobs count

@@ -7,11 +7,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from content_server.app import House, open_house
 from content_server.errors import BundleRejected
+from content_server.jobs.ended import last_failed
 from content_server.jobs.lock import hold_data_folder
-from content_server.jobs.progress import last_failed
+from content_server.jobs.progress import Progress as Work
 from content_server.pipeline import Ingested
 from content_server.settings import Settings
 
+PREPARING = "Chuẩn bị bài học"
 LOOK_S = 1.0  # how often a staying worker looks for jobs
 
 
@@ -28,12 +30,16 @@ def ingest_files(settings: Settings, console: Console, *, publish: bool) -> None
 
 def finish_work(house: House, console: Console) -> int:
     """Do all waiting jobs behind a progress bar; return how many failed, each said in words."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        row = bar.add_task("Chuẩn bị bài học", total=None)
-        done = house.worker.run_until_idle(
-            lambda now: bar.update(row, completed=now.done + now.failed, total=now.total or None)
-        )
+        row = bar.add_task(PREPARING, total=None)
+
+        def show(now: Work) -> None:
+            words = "\n  ".join([PREPARING, *map(str, now.running)])
+            ended = now.done + now.failed
+            bar.update(row, completed=ended, total=now.total or None, description=words)
+
+        done = house.worker.run_until_idle(show)
     if done.failed:
         with house.database.read() as session:
             for job in last_failed(session, done.failed):

@@ -15,6 +15,7 @@ class Context:
     def __init__(self, job: Job, stopping: Event | None = None) -> None:
         self.job = job
         self.percent = 0.0
+        self.length_s: float | None = None
         self.changes: list[Callable[[Session], object]] = []
         self.cancel_requested = False  # a person asked
         self.lost = False  # another worker has the job now
@@ -31,8 +32,12 @@ class Context:
     def payload(self) -> dict[str, Any]:
         return self.job.payload
 
-    def report(self, percent: float) -> None:
-        """Say how far the work is, 0–100; people see it at most four times a second."""
+    def report(self, percent: float, length_s: float | None = None) -> None:
+        """Say how far the work is, 0–100; people see it at most four times a second.
+
+        `length_s` is how long the medium is: then they see the speed too.
+        """
+        self.length_s = length_s or self.length_s
         self.percent = min(100.0, max(0.0, percent))
 
     def is_cancelled(self) -> bool:

@@ -12,11 +12,13 @@ from sqlmodel import col, select
 from content_server.db import Database
 from content_server.errors import Refused
 from content_server.jobs.context import Context
+from content_server.jobs.ended import forget_ended
 from content_server.jobs.queue import give_back, heartbeat
 from content_server.jobs.tables import Job, JobState
 
 TICK_S = 0.25  # progress is written and a request to stop heard this often
 HEARTBEAT_S = 5.0
+FORGET_EVERY_S = 3600.0
 LEASE_S = 30.0  # a job without a heartbeat for so long is given to another worker
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class Pulse:
         self._contexts: dict[Context, float] = {}  # with the percent last written
         self._lock = Lock()
         self._beaten_at_s = time.monotonic()
+        self._forgotten_at_s = -FORGET_EVERY_S
 
     @contextmanager
     def keeping(self, context: Context) -> Iterator[None]:
@@ -92,12 +95,16 @@ class Pulse:
         if due:
             self._beaten_at_s = now_s
             self._return_silent(contexts, now_s)
+        if now_s - self._forgotten_at_s >= FORGET_EVERY_S:
+            self._forgotten_at_s = now_s
+            with self._database.write() as session:
+                forget_ended(session)
 
     def _write(self, contexts: Iterable[Context]) -> None:
         written = {each: each.percent for each in contexts}
         with self._database.write() as session:
             for context, percent in written.items():
-                context.lost = heartbeat(session, context.job, percent) is None
+                context.lost = heartbeat(session, context.job, percent, context.length_s) is None
         with self._lock:
             self._contexts |= {e: p for e, p in written.items() if e in self._contexts}
 

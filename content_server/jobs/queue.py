@@ -6,17 +6,17 @@ causes it, so neither exists without the other.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from content_server.db import utc_now
 from content_server.jobs.tables import (
+    BACKOFF_S,
     ENDED,
     MAX_ATTEMPTS,
     MAX_FAILURES,
@@ -26,6 +26,7 @@ from content_server.jobs.tables import (
     moved,
     phrase_to_json,
 )
+from content_server.jobs.waiting import claimable, why_not
 from content_server.phrases import Phrase, _
 
 __all__ = [
@@ -88,7 +89,7 @@ def enqueue(  # noqa: PLR0913  # a job is all of this, said by name
 
 def claim(session: Session, owner: str, tasks: Collection[str]) -> Job | None:
     """Take the first job one of `tasks` can do now, or None. The row returned is the token."""
-    query = _claimable(tasks).limit(1).with_for_update(skip_locked=True, of=Job)
+    query = claimable(tasks).limit(1).with_for_update(skip_locked=True, of=Job)
     job = session.exec(query.execution_options(populate_existing=True)).first()
     if job is None:
         return None
@@ -106,15 +107,18 @@ def claim(session: Session, owner: str, tasks: Collection[str]) -> Job | None:
 
 def has_work(session: Session, tasks: Collection[str]) -> bool:
     """Return whether `claim` would find something; cheap, and takes no lock."""
-    return session.exec(_claimable(tasks).limit(1)).first() is not None
+    return session.exec(claimable(tasks).limit(1)).first() is not None
 
 
-def heartbeat(session: Session, held: Job, percent: float | None = None) -> Job | None:
+def heartbeat(
+    session: Session, held: Job, percent: float | None = None, length_s: float | None = None
+) -> Job | None:
     """Say that the job is being worked on. None when it is no longer ours, else the fresh row."""
     job = _held(session, held)
     if job is not None:
         job.heartbeat_at = utc_now()
         job.percent = job.percent if percent is None else min(100.0, max(0.0, percent))
+        job.length_s = length_s or job.length_s
         session.flush()
     return job
 
@@ -129,10 +133,17 @@ def finish(session: Session, held: Job) -> bool:
     return True
 
 
-def fail(session: Session, held: Job, error: Phrase, *, for_good: bool = False) -> bool:
-    """Note a failure; the job is tried again unless it was the third, or `for_good`.
+def fail(  # an ending is all of this, said by name
+    session: Session,
+    held: Job,
+    error: Phrase,
+    *,
+    for_good: bool = False,
+    backoff_s: Sequence[float] = BACKOFF_S,
+) -> bool:
+    """Note a failure; the job rests and is tried again unless it was the third, or `for_good`.
 
-    False, and nothing changed, when it is no longer ours.
+    `backoff_s` is its rest after each failure. False, and nothing changed, when it is not ours.
     """
     job = _held(session, held)
     if job is None:
@@ -142,6 +153,8 @@ def fail(session: Session, held: Job, error: Phrase, *, for_good: bool = False) 
     if for_good or job.failures >= MAX_FAILURES:
         _end(session, job, JobState.FAILED)
     else:
+        rest_s = backoff_s[min(job.failures, len(backoff_s)) - 1]
+        job.not_before = utc_now() + timedelta(seconds=rest_s)
         _wait_again(session, job)
     return True
 
@@ -203,9 +216,11 @@ def counts(session: Session, tasks: Collection[str] | None = None) -> Mapping[Jo
 
 
 def is_idle(session: Session, tasks: Collection[str]) -> bool:
-    """Return whether nothing of `tasks` runs anywhere and nothing could be taken."""
+    """Return whether nothing of `tasks` runs anywhere and nothing could be taken, now or rested."""
     running = select(Job.id).where(Job.state == JobState.RUNNING, col(Job.task).in_(tasks))
-    return session.exec(running.limit(1)).first() is None and not has_work(session, tasks)
+    if session.exec(running.limit(1)).first() is not None:
+        return False
+    return session.exec(claimable(tasks, even_resting=True).limit(1)).first() is None
 
 
 def _digest_of(task: str, payload: Mapping[str, Any], key: str) -> str:
@@ -234,24 +249,8 @@ def _wait_for(session: Session, job: Job, ids: Sequence[int], *, must_succeed: b
             need = JobNeed(job_id=_id(job), needed_id=_id(needed), must_succeed=must_succeed)
             session.merge(need)
         elif must_succeed and needed.state in _LOST and job.state is JobState.WAITING:
-            job.error = phrase_to_json(_why_not(needed))
+            job.error = phrase_to_json(why_not(needed))
             _end(session, job, JobState.FAILED)
-
-
-def _claimable(tasks: Collection[str]) -> SelectOfScalar[Job]:
-    """Select what may run now: all it waits for has ended, and nothing of its key runs."""
-    needed, twin = aliased(Job), aliased(Job)
-    waits = sa.exists().where(
-        col(JobNeed.job_id) == Job.id,
-        col(JobNeed.needed_id) == needed.id,
-        col(needed.state).not_in(ENDED),
-    )
-    twin_runs = sa.exists().where(col(twin.key) == Job.key, col(twin.state) == JobState.RUNNING)
-    return (
-        select(Job)
-        .where(Job.state == JobState.WAITING, col(Job.task).in_(tasks), ~waits, ~twin_runs)
-        .order_by(col(Job.priority), col(Job.id))
-    )
 
 
 def _held(session: Session, held: Job) -> Job | None:
@@ -286,18 +285,8 @@ def _end(session: Session, job: Job, to: JobState) -> None:
         ),
     )
     for dependent in session.exec(query).all():
-        dependent.error = phrase_to_json(_why_not(job))
+        dependent.error = phrase_to_json(why_not(job))
         _end(session, dependent, JobState.FAILED)
-
-
-def _why_not(needed: Job) -> Phrase:
-    if needed.state is JobState.CANCELLED or needed.error_phrase is None:
-        return _("Việc “{name}” cần có trước đã bị dừng.", name=needed.label)
-    return _(
-        "Việc “{name}” cần có trước không làm được: {why}",
-        name=needed.label,
-        why=needed.error_phrase,
-    )
 
 
 def _id(job: Job) -> int:

@@ -13,6 +13,8 @@ from content_server.errors import TransitionRefused
 from content_server.phrases import Phrase, _
 
 MAX_FAILURES = 3  # a job that failed this often stays failed
+BACKOFF_S = (1.0, 10.0)  # its rest after the first failure, the second …
+LONGEST_REST_S = 3600.0
 MAX_ATTEMPTS = 10  # a job that was cut short this often brings the machine down, or never ends
 
 
@@ -33,6 +35,8 @@ LIFE: Mapping[JobState, frozenset[JobState]] = {
     JobState.FAILED: frozenset(),
     JobState.CANCELLED: frozenset(),
 }
+# A failure is kept as long as somebody may ask why a lesson has no clip.
+KEPT_DAYS = {JobState.DONE: 7, JobState.CANCELLED: 7, JobState.FAILED: 30}
 ENDED = tuple(state for state, following in LIFE.items() if not following)
 
 
@@ -76,6 +80,7 @@ class Job(SQLModel, table=True):
         default=JobState.WAITING, sa_column=enum_column(JobState, default=JobState.WAITING)
     )
     percent: float = 0.0
+    length_s: float | None = None  # of the medium it works on, where that says something
     attempt: int = 0
     failures: int = 0
     error: dict[str, Any] | None = Field(
@@ -87,6 +92,7 @@ class Job(SQLModel, table=True):
         default_factory=utc_now, sa_column=sa.Column(UtcDateTime, nullable=False)
     )
     started_at: datetime | None = Field(default=None, sa_column=sa.Column(UtcDateTime))
+    not_before: datetime | None = Field(default=None, sa_column=sa.Column(UtcDateTime))
     heartbeat_at: datetime | None = Field(default=None, sa_column=sa.Column(UtcDateTime))
     finished_at: datetime | None = Field(default=None, sa_column=sa.Column(UtcDateTime))
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Condition, Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,7 @@ from content_server.jobs.queue import (
     is_idle,
     return_interrupted,
 )
+from content_server.jobs.tables import BACKOFF_S
 from content_server.phrases import Phrase, _
 
 __all__ = ["Context", "Progress", "Task", "Worker"]
@@ -49,7 +50,7 @@ class Worker:
     alive (for the server's own worker, `hold_data_folder` sees to that).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all but two by name
         self,
         database: Database,
         tasks: Mapping[str, Task],
@@ -57,11 +58,13 @@ class Worker:
         threads: int,
         owner: str,
         lease_s: float = LEASE_S,
+        backoff_s: Sequence[float] = BACKOFF_S,
     ) -> None:
         self._database = database
         self._tasks = dict(tasks)
         self._count = threads
         self._owner = owner
+        self._backoff_s = backoff_s
         self._pulse = Pulse(database, tuple(self._tasks), lease_s=lease_s)
         self._threads: list[Thread] = []
         self._stopping = Event()
@@ -182,8 +185,8 @@ class Worker:
         try:
             self._tasks[context.job.task](context)
         except BaseException as error:  # noqa: BLE001  # no task may end the worker
-            return _ending_of(context, error)
-        return _ending_of(context, None)
+            return self._ending_of(context, error)
+        return self._ending_of(context, None)
 
     def _written(self, context: Context, ending: Ending) -> bool:
         """Write the ending. False when the database did not answer: try again."""
@@ -199,21 +202,21 @@ class Worker:
                 log.exception("job %s: its end could not be written", context.job_id)
                 return True
             context.changes.clear()
-            return self._written(context, _ending_of(context, error))
+            return self._written(context, self._ending_of(context, error))
         return True
 
-
-def _ending_of(context: Context, error: BaseException | None) -> Ending:
-    """Decide what to write after a task returned, or raised `error`."""
-    job = context.job
-    if context.told_to_stop:
-        ending = cancel if context.cancel_requested else give_back
-        return lambda session: ending(session, job)
-    if error is None:
-        return lambda session: _finish_with_changes(session, context)
-    for_good = isinstance(error, Refused) and error.status < SERVER_TROUBLE
-    log.error("job %s (%s) failed", job.id, job.label, exc_info=error)
-    return lambda session: fail(session, job, _why(context, error), for_good=for_good)
+    def _ending_of(self, context: Context, error: BaseException | None) -> Ending:
+        """Decide what to write after a task returned, or raised `error`."""
+        job = context.job
+        if context.told_to_stop:
+            ending = cancel if context.cancel_requested else give_back
+            return lambda session: ending(session, job)
+        if error is None:
+            return lambda session: _finish_with_changes(session, context)
+        for_good = isinstance(error, Refused) and error.status < SERVER_TROUBLE
+        log.error("job %s (%s) failed", job.id, job.label, exc_info=error)
+        why = _why(context, error)
+        return lambda session: fail(session, job, why, for_good=for_good, backoff_s=self._backoff_s)
 
 
 def _finish_with_changes(session: Session, context: Context) -> bool:

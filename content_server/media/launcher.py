@@ -9,16 +9,19 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-NICENESS = 10
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 
 
 def main(arguments: list[str]) -> None:
-    """Take `parent cpu_s memory_bytes file_bytes open_files tool argument…` and become the tool."""
-    parent, cpu_s, memory_bytes, file_bytes, open_files = map(int, arguments[:5])
+    """Take the parent's pid, limits, manners and `tool argument…`, and become the tool."""
+    parent, cpu_s, memory_bytes, file_bytes, open_files, niceness = map(int, arguments[:6])
+    cores, tool = arguments[6], arguments[7:]
+    _leave_the_network()  # first: new rights forget whom to die with
     _die_with(parent)
-    os.nice(NICENESS)
+    _stand_back(niceness, cores)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_CPU, cpu_s)  # soft = hard: SIGKILL, for ffmpeg ends "well" on SIGXCPU
     _limit(resource.RLIMIT_AS, memory_bytes)
@@ -27,7 +30,22 @@ def main(arguments: list[str]) -> None:
     # Python ignores these two and the tool would inherit it: a full output must stop the tool.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    os.execve(arguments[5], arguments[5:], {})  # noqa: S606  # no shell is what we want
+    os.execve(tool[0], tool, {})  # noqa: S606  # no shell is what we want
+
+
+def _leave_the_network() -> None:
+    """Go where no network is; silently stay where the kernel does not allow it (doctor says)."""
+    if sys.platform == "linux":
+        unshare = ctypes.CDLL(None).unshare
+        if unshare(CLONE_NEWNET) != 0:  # root may, anyone else needs a user space of its own
+            unshare(CLONE_NEWUSER | CLONE_NEWNET)
+
+
+def _stand_back(niceness: int, cores: str) -> None:
+    os.nice(max(0, niceness))
+    if cores != "all" and sys.platform == "linux":
+        with suppress(OSError, ValueError):  # a machine with fewer processors uses those it has
+            os.sched_setaffinity(0, {int(core) for core in cores.split(",")})
 
 
 def _die_with(parent: int) -> None:

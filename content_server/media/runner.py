@@ -37,6 +37,17 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Manners:
+    """How far a tool stands back behind everything else: niceness 0–19; no cores means all."""
+
+    niceness: int = 10
+    cores: tuple[int, ...] = ()
+
+
+manners = Manners()  # of this process's tools, set once when the house is opened
+
+
+@dataclass(frozen=True)
 class Finished:
     """A tool that ended well.
 
@@ -87,6 +98,8 @@ def _caged(argv: Sequence[str], limits: Limits) -> list[str]:
         limits.memory_bytes,
         limits.file_size_bytes,
         limits.open_files,
+        manners.niceness,
+        ",".join(map(str, manners.cores)) or "all",
     )
     # -I -S: nothing from the environment or site-packages, and a start in some 15 ms.
     return [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, figures), *argv]
@@ -202,3 +215,14 @@ def last_words(stderr: str, folder: Path) -> str:
     words = re.sub(r" @ 0x[0-9a-f]+", "", words)
     words = re.sub(r"(?:file:)?/\S*/", "", words)
     return words[-WORDS_LENGTH:] or "?"
+
+
+def has_own_network(folder: Path) -> bool:
+    """Tell whether the kernel lets us shut a tool in a network of its own, where nothing is."""
+    tell = "import os, sys; sys.stderr.write(os.readlink('/proc/self/ns/net'))"
+    limits = Limits(cpu_s=5, wall_s=10, memory_bytes=1 << 30, file_size_bytes=1 << 20)
+    try:
+        theirs = run([sys.executable, "-I", "-S", "-c", tell], limits, folder).stderr
+        return theirs.strip() != Path("/proc/self/ns/net").readlink().name
+    except (EncodeFailed, OSError):  # no /proc: no Linux
+        return False
