@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 from content_server.errors import SettingRefused
@@ -31,6 +32,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
+    trusted_proxies: tuple[str, ...] = ()  # whose word on HTTPS is believed: 127.0.0.1,10.0.0.0/8
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property
@@ -86,6 +88,14 @@ def _pair(part: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    """Read '127.0.0.1,10.0.0.0/8'; a name is refused, since names can be made to lie."""
+    networks = tuple(part.strip() for part in text.split(",") if part.strip())
+    for network in networks:
+        ip_network(network, strict=False)
+    return networks
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -103,5 +113,6 @@ _CONVERTERS = {
     "host": str,
     "port": int,
     "worker_threads": int,
+    "trusted_proxies": _networks,
     "hide_unreviewed": _yes,
 }
