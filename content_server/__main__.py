@@ -1,4 +1,4 @@
-"""The command line: serve, work, ingest, publish, withdraw, site, screens, stamp, doctor."""
+"""The command line: serve, work, ingest, publish, withdraw, site, screens, stamp, user, doctor."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from content_server.errors import Refused
+from content_server.people.roles import Grant, Role
 from content_server.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -142,6 +143,86 @@ def schema(
         ("translation", made.translation_schema()),
     ):
         (folder / f"{name}.schema.json").write_text(made.schema_text(content), "utf-8")
+
+
+user = typer.Typer(
+    name="user",
+    help="Ai được vào phòng soạn: thêm, mời, khóa. Who may sign in: add, invite, keep out.",
+    no_args_is_help=True,
+)
+app.add_typer(user)
+NameArgument = Annotated[str, typer.Argument(help="Tên người. The person's name.")]
+RoleOption = Annotated[Role, typer.Option(help="Việc được giao. What they do.")]
+
+
+@user.command("add")
+def user_add(
+    name: NameArgument,
+    role: RoleOption = Role.ADMIN,
+    data: DataOption = None,
+    passphrase: Annotated[
+        str | None, typer.Option(envvar="CONTENT_SERVER_PASSPHRASE", help="Câu mật khẩu. Asked.")
+    ] = None,
+) -> None:
+    """Tạo một người ngay trên máy này. Make an account here; the first is an admin."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.add_user(_settings(data), console, name, role, passphrase)
+
+
+@user.command("invite")
+def user_invite(  # noqa: PLR0913, PLR0917  # one argument an option
+    name: NameArgument,
+    role: RoleOption,
+    language: LanguageOption = None,
+    unit: Annotated[str | None, typer.Option(help="Xã, bản. lai-chau/muong-kim.")] = None,
+    address: Annotated[str | None, typer.Option(help="https://… của máy chủ. Our address.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Làm một lời mời dùng một lần. Print a link for one use, seven days."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.invite_user(_settings(data), console, name, Grant(role, language, unit), address)
+
+
+@user.command("list")
+def user_list(data: DataOption = None) -> None:
+    """Kể mọi người và việc được giao. Everybody, with what they do."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.list_users(_settings(data), console)
+
+
+@user.command("disable")
+def user_disable(login: NameArgument, data: DataOption = None) -> None:
+    """Khóa một người, ra khỏi mọi máy ngay. Keep somebody out, at once."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.disable_user(_settings(data), console, login, enable=False)
+
+
+@user.command("enable")
+def user_enable(login: NameArgument, data: DataOption = None) -> None:
+    """Mở lại cho một người. Let somebody in again."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.disable_user(_settings(data), console, login, enable=True)
+
+
+@user.command("reset")
+def user_reset(login: NameArgument, data: DataOption = None) -> None:
+    """Cho chọn lại câu mật khẩu, bỏ mã thứ hai. A link for a new passphrase, no second key."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.reset_user(_settings(data), console, login)
+
+
+@user.command("forget")
+def user_forget(login: NameArgument, data: DataOption = None) -> None:
+    """Xóa dữ liệu riêng của một người. Remove a person's own data; their work stays."""
+    from content_server.commands import users  # noqa: PLC0415  # slow to import
+
+    users.forget_user(_settings(data), console, login)
 
 
 @app.command()

@@ -13,13 +13,17 @@ from content_server.db import Database
 from content_server.jobs.worker import Worker
 from content_server.media import runner
 from content_server.media.store import Store
+from content_server.people.key_file import KeyFile
 from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.press import Press
 from content_server.site.tree import Tree
-from content_server.web import api, docs, reader
+from content_server.web import api, assets, docs, people, reader
+from content_server.web.assets import load_assets
 from content_server.web.front import Front
+from content_server.web.guard import Guard
 from content_server.web.refusals import answer_refusals
+from content_server.web.who import check_doors
 
 MACHINERY = ("/api/", "/-/")  # addresses that are no pages: the front leaves them to the rooms
 
@@ -62,11 +66,18 @@ def create_app(house: House) -> ASGIApp:
     )
     rooms.state.settings = house.settings
     rooms.state.database = house.database
+    rooms.state.keys = KeyFile(house.settings.data_dir)
+    rooms.state.assets = load_assets()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
     rooms.include_router(reader.router)
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
+    rooms.include_router(assets.router)
+    for room in people.ROOMS:
+        rooms.include_router(room)
+    check_doors(rooms)
     answer_refusals(rooms)
+    rooms.add_middleware(Guard, settings=house.settings)
     return Front(rooms, house.tree, house.database, machinery=MACHINERY)
 
 

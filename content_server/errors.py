@@ -124,3 +124,51 @@ class FolderRefused(Refused):
     """A folder was named to write to, but it holds files that are not ours to remove."""
 
     status = 409
+
+
+class NotSignedIn(Refused):
+    """Nobody is signed in, or the session has ended."""
+
+    status = 401
+
+
+class NotAllowed(Refused):
+    """Somebody is signed in, and was not given that task."""
+
+    status = 403
+
+
+class PlainHttpRefused(Refused):
+    """Rooms are closed over plain HTTP: anybody on the same Wi-Fi could listen."""
+
+    status = 403
+
+
+class ForeignRequest(Refused):
+    """A page of another site asked for a change in this person's name."""
+
+    status = 403
+
+
+class BodyTooLarge(Refused):
+    """A form or a JSON body is larger than any of ours can be."""
+
+    status = 413
+
+
+class TooManyTries(Refused):
+    """Signing in failed so often that the next try has to wait."""
+
+    status = 429
+
+
+class PersonRefused(Refused):
+    """A name, role or passphrase that cannot be used."""
+
+    status = 422
+
+
+class PersonNotFound(Refused):
+    """No such person, session or invitation, or none any more."""
+
+    status = 404

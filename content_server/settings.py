@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 
 from content_server.errors import SettingRefused
@@ -33,6 +34,7 @@ class Settings:
     worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
     tool_niceness: int = 10  # how far a media tool stands back behind page serving, 0–19
     tool_cores: tuple[int, ...] = ()  # the processors media tools may use; none: all of them
+    trusted_proxies: tuple[str, ...] = ()  # whose word on HTTPS is believed: 127.0.0.1,10.0.0.0/8
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property
@@ -93,6 +95,14 @@ def _cores(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(",") if part.strip())
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    """Read '127.0.0.1,10.0.0.0/8'; a name is refused, since names can be made to lie."""
+    networks = tuple(part.strip() for part in text.split(",") if part.strip())
+    for network in networks:
+        ip_network(network, strict=False)
+    return networks
+
+
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError(text)
@@ -112,5 +122,6 @@ _CONVERTERS = {
     "worker_threads": int,
     "tool_niceness": int,
     "tool_cores": _cores,
+    "trusted_proxies": _networks,
     "hide_unreviewed": _yes,
 }

@@ -26,6 +26,10 @@ care:
   verified_by: người soạn
 """
 TOPICS = "dien: {name: Tiền điện, order: 1}\n"
+UNITS = """\
+lai-chau: {name: Lai Châu, aliases: [huyện Phong Thổ]}
+lai-chau/muong-kim: {name: Mường Kim, languages: [hmn]}
+"""
 LESSON = """\
 title: Trả tiền điện
 topic: dien
@@ -69,7 +73,7 @@ steps:
 
 def write_lessons(folder: Path, **files: str) -> Path:
     """Write lesson files: `vi__tra_tien=...` becomes vi/tra-tien.yaml. Registers come with them."""
-    texts = {"languages": LANGUAGES, "contacts": CONTACTS, "topics": TOPICS} | files
+    texts = {"languages": LANGUAGES, "contacts": CONTACTS, "topics": TOPICS, "units": UNITS} | files
     for name, text in texts.items():
         path = folder / f"{name.replace('__', '/').replace('_', '-')}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

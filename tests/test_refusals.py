@@ -54,7 +54,9 @@ def test_programs_get_both_languages(visitor: TestClient, path: str, status: int
 
 
 def test_writing_where_only_reading_is_possible_is_refused(visitor: TestClient) -> None:
-    assert visitor.post("/api/v1/lessons", content=b"x" * 10_000).status_code == 405
+    own_page = {"sec-fetch-site": "same-origin"}
+    client = TestClient(visitor.app, base_url="https://bai.test", headers=own_page)
+    assert client.post("/api/v1/lessons", content=b"x" * 10_000).status_code == 405
     assert visitor.delete("/vi/tra-tien").status_code == 405
 
 

@@ -25,6 +25,7 @@ def run_server(settings: Settings, console: Console) -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=10,
             access_log=False,  # nothing about a villager is written down
+            proxy_headers=False,  # whom to believe is a setting: web/lines.py
             server_header=False,
             log_level="warning",
         )

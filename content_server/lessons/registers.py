@@ -9,7 +9,7 @@ from pydantic import StringConstraints, TypeAdapter
 from content_server.lessons.lesson import Frozen, Line, Slug
 from content_server.media.screens.icons import IconName
 
-REGISTERS = ("languages", "contacts", "topics")
+REGISTERS = ("languages", "contacts", "topics", "units")
 
 
 class LanguageEntry(Frozen):

@@ -17,8 +17,9 @@ from content_server.site.panels import path_of
 from content_server.site.press import shelf_of
 from content_server.site.shelf import Shelf
 from content_server.web.deps import LibraryDep, SessionDep
+from content_server.web.who import anybody
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", dependencies=[anybody])
 SlugPath = Annotated[str, Path(max_length=60)]
 
 

@@ -11,6 +11,7 @@ from content_server.errors import LessonNotFound
 from content_server.lessons.catalog import library_of
 from content_server.lessons.library import Library
 from content_server.locales import Folder, Locale
+from content_server.people.key_file import KeyFile
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.press import Press
@@ -31,6 +32,13 @@ def _session(database: Annotated[Database, Depends(_database)]) -> Iterator[Sess
         yield session
 
 
+def _keys(request: Request) -> KeyFile:
+    keys: KeyFile = request.app.state.keys
+    return keys
+
+
+DatabaseDep = Annotated[Database, Depends(_database)]
+KeysDep = Annotated[KeyFile, Depends(_keys)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 SessionDep = Annotated[Session, Depends(_session)]
 

@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse
 from content_server.lessons.catalog import find_lessons
 from content_server.site.policy import content_security_policy
 from content_server.web.deps import LocaleDep, PressDep, SessionDep
+from content_server.web.who import anybody
 
-router = APIRouter()
+router = APIRouter(dependencies=[anybody])
 
 
 @router.get("/-/tim/{folder}", include_in_schema=False)  # noqa: FAST003  # LocaleDep takes it

@@ -1,0 +1,52 @@
+"""People for the tests of the rooms: accounts with a role each, signed in over HTTPS or not."""
+
+from functools import cache
+
+from fastapi.testclient import TestClient
+from starlette.types import ASGIApp
+
+from content_server.app import House, create_app
+from content_server.people.passphrases import hash_passphrase
+from content_server.people.roles import Grant, Role
+from content_server.people.roster import add_person, find_login
+from content_server.people.tables import PersonRow
+
+PASSPHRASE = "suoi lua nuong ban moi"  # noqa: S105  # of test people only
+HTTPS = "https://bai.test"
+SAME_SITE = {"sec-fetch-site": "same-origin"}
+
+
+@cache
+def _hash() -> str:
+    return hash_passphrase(PASSPHRASE)
+
+
+def add(house: House, login: str, *grants: Grant, name: str = "") -> PersonRow:
+    """Write a person with the passphrase all test people have."""
+    with house.database.write() as session:
+        known = find_login(session, login)
+        return known or add_person(session, name or login, login, _hash(), grants)
+
+
+def visitor(app: ASGIApp) -> TestClient:
+    """A browser nobody is signed in on, on our own pages, over HTTPS."""
+    return TestClient(app, base_url=HTTPS, headers=SAME_SITE, follow_redirects=False)
+
+
+def sign_in(client: TestClient, login: str, **more: str) -> TestClient:
+    answer = client.post("/-/vao", data={"name": login, "passphrase": PASSPHRASE, **more})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def signed_in(
+    house: House,
+    role: Role,
+    folder: str | None = None,
+    unit: str | None = None,
+    app: ASGIApp | None = None,
+) -> TestClient:
+    """A browser on which somebody with this one role is signed in."""
+    login = f"{role.value}{folder or ''}{(unit or '').replace('/', '').replace('-', '')}"
+    add(house, login, Grant(role, folder, unit))
+    return sign_in(visitor(app or create_app(house)), login)
