@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from content_server.commands import groups
 from content_server.errors import Refused
 from content_server.people.roles import Grant, Role
 from content_server.settings import Settings, read_settings
@@ -18,6 +19,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.add_typer(groups.media, name="media")
+app.add_typer(groups.jobs, name="jobs")
 console = Console(stderr=True, highlight=False)
 
 DataOption = Annotated[

@@ -92,6 +92,12 @@ class TransitionRefused(Refused):
     status = 409
 
 
+class JobNotFound(Refused):
+    """No job of that number waits or runs."""
+
+    status = 404
+
+
 class DataFolderBusy(Refused):
     """Another server is already working on this data folder."""
 

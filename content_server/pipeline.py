@@ -1,6 +1,5 @@
 """The road: a bundle is ingested, its media are shrunk, and it is published as finished bytes."""
 
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,10 +21,11 @@ from content_server.lessons.revisions import (
     write_register,
     write_revision,
 )
-from content_server.lessons.tables import EditionRow, EditionState, Origin
+from content_server.lessons.tables import EditionRow, EditionState, Origin, RegisterRow
+from content_server.media.making import make_renditions, priority_of
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
-from content_server.media.shrink import recipe_of, shrink
+from content_server.media.shrink import recipe_of
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
@@ -33,12 +33,7 @@ from content_server.site.press import Press, press_stamp
 from content_server.site.tree import Tree
 
 SHRINK, PUBLISH, LISTS = "shrink", "publish", "lists"
-PRIORITY = {  # small before long
-    Medium.CAPTIONS: 10,
-    Medium.IMAGE: 20,
-    Medium.VOICE: 30,
-    Medium.CLIP: 60,
-}
+PRESSED = "pressed"  # the register of what pages were pressed with
 
 
 @dataclass
@@ -106,7 +101,7 @@ class Road:
                 digest = digest_of_file(path)
                 changed |= write_register(session, name, body, digest, Origin.FILE)
             stamp = press_stamp(self.settings)
-            changed |= write_register(session, "pressed", {"with": stamp}, stamp, Origin.FILE)
+            changed |= write_register(session, PRESSED, {"with": stamp}, stamp, Origin.FILE)
         return changed
 
     def _numbers_beside(self, slugs: Collection[str]) -> dict[int, str]:
@@ -169,18 +164,26 @@ class Road:
 
     def _shrink_later(self, session: Session, file: str, digest: str, medium: Medium) -> Job | None:
         """Write down a source; enqueue its work unless its renditions are there."""
-        if session.get(Source, digest) is None:
+        source = session.get(Source, digest)
+        if source is None:
             path = self.settings.media_dir / file
             size = path.stat().st_size
-            session.add(Source(digest=digest, medium=medium, bytes=size, name=path.name))
+            source = Source(digest=digest, medium=medium, bytes=size, name=path.name)
+            session.add(source)
         made = select(Rendition).where(
             Rendition.source_digest == digest, Rendition.recipe == recipe_of(medium)
         )
         if session.exec(made.limit(1)).first():
             return None
-        payload = {"digest": digest, "medium": medium.value}
-        key = f"{SHRINK}:{recipe_of(medium)}:{digest}"
-        return enqueue(session, SHRINK, payload, key=key, priority=PRIORITY[medium], label=file)
+        return self._enqueue_shrink(session, source, file)
+
+    def _enqueue_shrink(self, session: Session, source: Source, label: str | None = None) -> Job:
+        payload = {"digest": source.digest, "medium": source.medium.value}
+        key = f"{SHRINK}:{recipe_of(source.medium)}:{source.digest}"
+        priority = priority_of(source.medium, source.bytes)
+        return enqueue(
+            session, SHRINK, payload, key=key, priority=priority, label=label or source.name
+        )
 
     def _write_edition(
         self,
@@ -209,38 +212,17 @@ class Road:
 
     def shrink(self, context: Context) -> None:
         """Task: make every rendition of one source, then write them down together."""
-        digest, medium = str(context.payload["digest"]), Medium(context.payload["medium"])
-        folder = self.settings.data_dir / "work" / f"{context.job_id}"
-        shutil.rmtree(folder, ignore_errors=True)  # what an attempt cut short may have left
-        folder.mkdir(parents=True)
-        try:
-            source = folder / "source"
-            self.store.fetch_to(digest, source)
-            made = shrink(
-                medium,
-                source,
-                folder,
-                on_progress=lambda part: context.report(part * 100),
-                is_cancelled=context.is_cancelled,
-            )
-            rows = [
-                Rendition(
-                    source_digest=digest,
-                    recipe=recipe_of(medium),
-                    rung=each.rung,
-                    digest=self.store.put_file(each.path),
-                    content_type=each.content_type,
-                    bytes=each.path.stat().st_size,
-                    width_px=each.width_px,
-                    height_px=each.height_px,
-                    duration_ms=each.duration_ms,
-                    note=str(each.note) if each.note else None,
-                )
-                for each in made
-            ]
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        context.save(lambda session: _replace_renditions(session, digest, rows))
+        make_renditions(context, self.store, self.settings.data_dir / "work")
+
+    def lost(self, session: Session, digest: str) -> None:
+        """Have made again what was made: renditions of a source now, pages at the next ingest."""
+        rows = select(Source).join(Rendition).where(Rendition.digest == digest).distinct()
+        for source in session.exec(rows).all():
+            session.exec(delete(Rendition).where(col(Rendition.source_digest) == source.digest))
+            self._enqueue_shrink(session, source)
+        pressed = session.get(RegisterRow, PRESSED)
+        if pressed is not None:
+            session.delete(pressed)
 
     def publish(self, context: Context) -> None:
         """Task: render one lesson in all its languages and show it, all at once."""
@@ -287,12 +269,3 @@ class Road:
 
     def _press(self) -> Press:
         return Press(self.settings, self.database, self.store, self.tree)
-
-
-def _replace_renditions(session: Session, digest: str, rows: list[Rendition]) -> None:
-    """Write the renditions of a source; those of the same recipe from an earlier try go."""
-    old = delete(Rendition).where(
-        col(Rendition.source_digest) == digest, col(Rendition.recipe) == rows[0].recipe
-    )
-    session.exec(old)
-    session.add_all(rows)

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from content_server.errors import Refused
 from content_server.jobs.queue import JobState, counts
 from content_server.lessons.catalog import published_numbers
 from content_server.lessons.library import read_library
+from content_server.media import runner
 from content_server.settings import Settings
 
 FREE_BYTES = 500_000_000  # below this a clip may not finish
@@ -48,6 +50,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         f" · Pillow {PIL.__version__}",
     )
     yield _ffmpeg()
+    yield _network()
     yield _disk(settings.data_dir)
     yield _files(settings.data_dir)
     yield _library(settings)
@@ -65,6 +68,14 @@ def _ffmpeg() -> Finding:
     except RuntimeError:
         return Finding(fine=False, words="Thiếu ffmpeg: chạy lại ./scripts/serve để cài.")
     return Finding(fine=True, words=f"ffmpeg {version}")
+
+
+def _network() -> Finding:
+    """Both are fine: without its own network a tool still is told to read files only."""
+    with tempfile.TemporaryDirectory() as folder:
+        shut = runner.has_own_network(Path(folder))
+    words = "Xử lý hình và tiếng không có mạng" if shut else "Xử lý hình và tiếng chỉ được đọc tệp"
+    return Finding(fine=True, words=words)
 
 
 def _disk(data_dir: Path) -> Finding:

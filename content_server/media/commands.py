@@ -14,6 +14,7 @@ import imageio_ffmpeg
 from content_server.media import bounds
 from content_server.media.ladder import VOICE_PEAK_DB, ClipRung, VoiceRung, size_for
 from content_server.media.medium import MediaInfo
+from content_server.media.repairs import repairs_for
 
 # What sniffing may answer → the demuxers allowed to open it (ffmpeg's own names).
 DEMUXERS = {
@@ -111,7 +112,8 @@ def clip_command(
     opened = _open(source, info.container)
     streams = [opened["V:0"], *([opened["a:0"]] if info.has_audio else [])]
     width, height = size_for(rung, info)
-    picture = (
+    picture = "".join(f"{repair}," for repair in repairs_for(info))
+    picture += (
         f"fps={_fps(rung, info)},scale={width}:{height}:flags=lanczos:out_range=tv,"
         "setsar=1,format=yuv420p"
     )
@@ -145,7 +147,8 @@ def poster_command(source: Path, target: Path, rung: ClipRung, info: MediaInfo) 
             _open(source, info.container)["V:0"],
             _file(target),
             # At most one picture each half second, so that "first" means the first 15 seconds.
-            vf=f"fps=2:round=up:eof_action=pass,thumbnail=30,scale={width}:{height}:flags=lanczos,"
+            vf="".join(f"{repair}," for repair in repairs_for(info))
+            + f"fps=2:round=up:eof_action=pass,thumbnail=30,scale={width}:{height}:flags=lanczos,"
             "setsar=1,format=rgb24",
             f="image2pipe",
             **{"c:v": "png", "frames:v": 1},

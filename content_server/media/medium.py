@@ -34,6 +34,8 @@ class MediaInfo:
     fps: float = 0.0
     base_fps: float = 0.0
     frames: int = 0
+    is_interlaced: bool = False
+    is_hdr: bool = False
     has_video: bool = False
     has_audio: bool = False
     audio_channels: int = 0

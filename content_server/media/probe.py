@@ -46,6 +46,8 @@ _ROTATION = re.compile(r"^ +Display ?Matrix: rotation of (-?\d+)\.", re.MULTILIN
 _SIZE = re.compile(r", (\d+)x(\d+)")
 _PIXEL_ASPECT = re.compile(r"\bSAR (\d+):(\d+)")
 _BASE_FPS = re.compile(r", ([\d.]+)(k?) tbr")
+_INTERLACED = re.compile(r"\b(?:top|bottom) (?:coded )?first\b")
+_HDR = re.compile(r"\b(?:smpte2084|arib-std-b67)\b")  # PQ, and the HLG of phones
 _CHANNELS = {"mono": 1, "stereo": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "downmix": 2}
 
 
@@ -117,6 +119,8 @@ def _read(text: str, medium: Medium, container: str) -> MediaInfo:
         height=height,
         rotation=turned,
         base_fps=_base_fps(video or ""),
+        is_interlaced=_INTERLACED.search(video or "") is not None,
+        is_hdr=_HDR.search(video or "") is not None,
         has_video=video is not None,
         has_audio=audio is not None,
         audio_channels=_channels(audio) if audio else 0,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NewType
 from urllib.parse import unquote, urlsplit
@@ -31,6 +31,7 @@ Digest = NewType("Digest", str)  # full sha256, hex
 CHUNK_BYTES = 64 * 1024
 TEMPORARY = "temporary"  # a folder beside the digests', on the same disk
 STALE_AFTER_S = 3600.0
+YOUNG = timedelta(minutes=30)  # half of the shortest grace a sweep may be given
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,7 +54,9 @@ class Store:
             return cls._open_folder(Path(unquote(urlsplit(url).path)))
         try:
             return cls(_bucket(url, dict(options or {})))
-        except (BaseError, ValueError) as error:
+        except BaseException as error:  # an option it does not know may come as Rust's panic
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
             raise SettingRefused(
                 _("Kho không mở được ở địa chỉ {url}. Hãy xem lại thiết lập kho.", url=url)
             ) from error
@@ -71,7 +74,7 @@ class Store:
             if self.folder is not None:
                 with path.open("rb") as file:
                     self._write(digest, path.stat().st_size, _pieces(file))
-            elif not self.has(digest):
+            elif not self._is_young(digest):
                 obstore.put(self.objects, _key(digest), path)
         return digest
 
@@ -81,7 +84,7 @@ class Store:
         with _plain_words():
             if self.folder is not None:
                 self._write(digest, len(data), iter([data]))
-            elif not self.has(digest):
+            elif not self._is_young(digest):
                 obstore.put(self.objects, _key(digest), data)
         return digest
 
@@ -134,12 +137,36 @@ class Store:
 
     def digests(self) -> Iterator[Digest]:
         """Return every digest kept, in no order that means anything."""
+        return (digest for digest, _put_at, _size_bytes in self.kept())
+
+    def kept(self) -> Iterator[tuple[Digest, datetime, int]]:
+        """Return every digest with when it was last put, and its size in bytes."""
         with _plain_words():
             for batch in obstore.list(self.objects):
                 for entry in batch:
                     name = entry["path"].rpartition("/")[2]
-                    if _DIGEST.fullmatch(name):
-                        yield Digest(name)
+                    if _DIGEST.fullmatch(name) and not entry["path"].startswith(TEMPORARY):
+                        yield Digest(name), entry["last_modified"], entry["size"]
+
+    def discard(self, digest: str, put_before: datetime) -> bool:
+        """Remove these bytes unless somebody has put them again since; tell whether they went.
+
+        In a folder no put is ever lost: the file is moved aside first and looked at there, so who
+        puts it meanwhile either made it young, and it is moved back, or finds it gone and writes.
+        """
+        with _plain_words(digest):
+            if self.folder is None:
+                if obstore.head(self.objects, _key(digest))["last_modified"] >= put_before:
+                    return False
+                obstore.delete(self.objects, _key(digest))
+                return True
+            final, aside = self.folder / _key(digest), self.folder / TEMPORARY / digest
+            final.replace(aside)
+            if aside.stat().st_mtime >= put_before.timestamp():
+                aside.replace(final)
+                return False
+            aside.unlink()
+        return True
 
     def sweep_temporary(self, older_than_s: float = STALE_AFTER_S) -> int:
         """Remove what a crash left half-written; return how many files went."""
@@ -153,15 +180,23 @@ class Store:
                     swept += 1
         return swept
 
+    def _is_young(self, digest: str) -> bool:
+        """Tell whether a bucket has it, and not for so long that a sweep may be at it."""
+        try:
+            put_at = obstore.head(self.objects, _key(digest))["last_modified"]
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return datetime.now(UTC) - put_at < YOUNG
+
     def _write(self, digest: Digest, size_bytes: int, chunks: Iterator[bytes]) -> None:
         folder = self.folder or Path()
         final = folder / _key(digest)
-        if not (final.is_file() and final.stat().st_size == size_bytes):
+        if not _refreshed(final, size_bytes):
             final.parent.mkdir(exist_ok=True)
             _write_durably(folder / TEMPORARY, final, chunks)
-            _fsync_folder(folder)
+            fsync(folder)
         # Also when it was there already: whoever put it may have died before this line.
-        _fsync_folder(final.parent)
+        fsync(final.parent)
 
 
 def digest_of_file(path: Path) -> Digest:
@@ -195,8 +230,18 @@ def _write_durably(temporary: Path, final: Path, chunks: Iterator[bytes]) -> Non
             raise
 
 
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _refreshed(final: Path, size_bytes: int) -> bool:
+    """Tell whether the file is there, and make it young: what is put again is wanted again."""
+    try:
+        os.utime(final)
+        return final.stat().st_size == size_bytes
+    except FileNotFoundError:
+        return False
+
+
+def fsync(path: Path) -> None:
+    """Make a file's bytes, or a folder's names, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

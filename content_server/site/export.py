@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from content_server.errors import FolderRefused
-from content_server.media.store import Store, digest_of_file
+from content_server.media.store import Store, digest_of_file, fsync
 from content_server.phrases import _
 from content_server.site.edge import SUFFIXES, file_of, nginx_configuration
 from content_server.site.published import Cache, Entry, Variant
@@ -117,17 +117,9 @@ def _replace_with(path: Path, data: bytes) -> None:
 
 def _settle(beside: Path, path: Path) -> None:
     """Give a finished file its name, so that a power cut leaves the old bytes or the new."""
-    _fsync(beside)
+    fsync(beside)
     beside.replace(path)
-    _fsync(path.parent)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync(path.parent)
 
 
 def _remove_others(wanted: set[Path], out: Path) -> int:
