@@ -1,5 +1,6 @@
 """Promises of jobs: none is lost, none takes effect twice, and each says how it went."""
 
+import itertools
 import logging
 import multiprocessing
 import os
@@ -11,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
@@ -21,7 +22,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from content_server.db import Database
+from content_server.db import Database, utc_now
 from content_server.errors import (
     DataFolderBusy,
     EncodeFailed,
@@ -29,7 +30,8 @@ from content_server.errors import (
     StoreUnavailable,
     TransitionRefused,
 )
-from content_server.jobs import queue
+from content_server.jobs import progress, queue
+from content_server.jobs.ended import forget_ended
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.pulse import LeaseWatch
 from content_server.jobs.queue import Job, JobState, claim, enqueue
@@ -140,7 +142,12 @@ def note(context: Context) -> None:
     context.save(lambda session: run(session, "INSERT INTO effect VALUES (:id)", id=job_id))
 
 
-def worker_with(database: Database, task: Task, threads: int = 2, **options: float) -> Worker:
+def worker_with(
+    database: Database,
+    task: Task,
+    threads: int = 2,
+    **options: Any,  # noqa: ANN401  # handed on
+) -> Worker:
     return Worker(database, {WORK: task}, threads=threads, owner="embedded", **options)
 
 
@@ -715,3 +722,39 @@ def test_old_jobs_do_not_slow_the_taking_of_new_ones(database: Database) -> None
     with database.read() as session:
         newest = session.exec(select(sa.func.max(col(Job.id)))).one()
     assert job.id == newest
+
+
+def test_a_failed_job_rests_before_it_is_tried_again_each_time_longer(database: Database) -> None:
+    tried_at_s = []
+
+    def trip(_context: Context) -> None:
+        tried_at_s.append(time.monotonic())
+        raise StoreUnavailable(_("Ổ đĩa đầy."))
+
+    put(database)
+    worker_with(database, trip, backoff_s=(0.2, 1.5)).run_until_idle()
+    first, second = (b - a for a, b in itertools.pairwise(tried_at_s))
+    assert first >= 0.2
+    assert second >= 1.5
+
+
+def test_speed_and_time_left_are_told_while_a_job_runs() -> None:
+    started = utc_now()
+    job = Job(task=WORK, payload={}, key="k", digest="d", label="phim.mp4", percent=25.0)
+    job.started_at, job.length_s = started, 60.0
+    told = progress.estimated(job, started + timedelta(seconds=30))
+    assert (told.speed, told.left_s) == (0.5, 90.0)
+    assert str(told) == "phim.mp4 25 % · ×0.5 · còn 2 phút"
+    job.percent = 0.0
+    assert progress.estimated(job, started).left_s is None
+
+
+def test_what_ended_long_ago_is_forgotten(database: Database) -> None:
+    old, new = put(database, "old"), put(database, "new")
+    worker_with(database, note).run_until_idle()
+    with database.write() as session:
+        job = session.get_one(Job, old)
+        job.finished_at = utc_now() - timedelta(days=8)
+    with database.write() as session:
+        assert forget_ended(session) == 1
+    assert found(database, new).state is JobState.DONE
