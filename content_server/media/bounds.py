@@ -25,6 +25,8 @@ IMAGE_FRAMES = 300
 VOICE_S = 60 * 60
 VOICE_CHANNELS = 8
 
+MOST_STREAMS = 32  # ffmpeg reads no more of them (commands.py says so)
+
 CLIP_S = 15 * 60
 CLIP_LONG_SIDE_PX = 3840
 CLIP_SHORT_SIDE_PX = 2160
@@ -83,6 +85,14 @@ def check_sound(info: MediaInfo) -> None:
 def check_clip(info: MediaInfo) -> None:
     """Raise MediumRefused for a clip without a picture, too long, too large or too fast."""
     _raise_first(_wrong_with_clip(info))
+
+
+def check_streams(count: int) -> None:
+    """Raise MediumRefused for a file of so many streams that the rest would be left unread."""
+    if count >= MOST_STREAMS:
+        raise MediumRefused(
+            _("Clip có nhiều luồng hình và tiếng quá. Hãy quay lại bằng điện thoại.")
+        )
 
 
 def check_whole(declared_s: float, found_s: float) -> None:

@@ -42,6 +42,7 @@ _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
 _STREAM = re.compile(r"^  Stream #0:\d+\S*: (Video|Audio): (.*)$", re.MULTILINE)
+_ANY_STREAM = re.compile(r"^  Stream #0:\d+", re.MULTILINE)
 _ROTATION = re.compile(r"^ +Display ?Matrix: rotation of (-?\d+)\.", re.MULTILINE | re.IGNORECASE)
 _SIZE = re.compile(r", (\d+)x(\d+)")
 _PIXEL_ASPECT = re.compile(r"\bSAR (\d+):(\d+)")
@@ -91,6 +92,7 @@ def probe(source: Path, medium: Medium) -> MediaInfo:
     container = sniff(source)
     with source_at_fault():
         walked = runner.run(commands.probe_command(source, container), PROBE_LIMITS, source.parent)
+    bounds.check_streams(len(_ANY_STREAM.findall(walked.stderr.partition("\nOutput #0")[0])))
     info = _read(walked.stderr, medium, container)
     bounds.check_whole(info.duration_ms / 1000, walked.done_s)
     duration_s = walked.done_s
