@@ -1,0 +1,53 @@
+"""A person stops a job by its number: ffmpeg and all its children are gone within a second."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from conftest import LESSON, write_lessons
+from media_samples import make_clip
+from rich.console import Console
+from sqlmodel import select
+from test_resilience import _tools_at_work, start_ingest
+
+from content_server.app import open_house
+from content_server.commands.jobs import cancel_job
+from content_server.jobs.tables import Job, JobState
+from content_server.settings import Settings
+
+
+def test_a_cancelled_job_takes_its_ffmpeg_with_it_within_a_second(settings: Settings) -> None:
+    make_clip(settings.media_dir / "phim.mp4", source="testsrc2=s=1280x720:r=30:d=60")
+    lesson = LESSON + "  - id: xem\n    watch: {clip: phim.mp4}\n"
+    write_lessons(settings.lessons_dir, vi__tra_tien=lesson)
+    ingest = start_ingest(settings)
+    work = settings.data_dir / "work"
+    until_s = time.monotonic() + 60
+    while not _tools_at_work(work):
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+    house = open_house(settings)
+    with house.database.read() as session:
+        job = session.exec(select(Job).where(Job.state == JobState.RUNNING)).one()
+    assert job.id is not None
+    cancel_job(settings, job.id, Console(quiet=True))
+    asked_s = time.monotonic()
+    while _tools_at_work(work):
+        assert time.monotonic() - asked_s < 1
+        time.sleep(0.01)
+    assert ingest.wait(timeout=60) in {0, 1}
+    with house.database.read() as session:
+        assert session.get_one(Job, job.id).state is JobState.CANCELLED
+    house.database.close()
+
+
+def test_a_job_that_is_not_there_is_said_so(settings: Settings) -> None:
+    command = [sys.executable, "-m", "content_server", "jobs", "cancel", "99"]
+    done = subprocess.run(  # noqa: S603  # ours
+        [*command, "--data", str(settings.data_dir)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "99" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(Path(settings.data_dir).glob("work/*"))
