@@ -21,6 +21,7 @@ from content_server.jobs.queue import JobState, counts
 from content_server.settings import Settings
 
 KILLS = 6
+ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))  # scripts/bench/killing asks for more
 PHOTO_STEP = """\
   - id: giay
     show: Tìm mã trên tờ giấy.
@@ -65,7 +66,8 @@ def check_nothing_half(settings: Settings) -> None:
     house.database.close()
 
 
-def test_killed_at_any_moment_the_road_is_finished_once(settings: Settings) -> None:
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_killed_at_any_moment_the_road_is_finished_once(settings: Settings, _round: int) -> None:
     fill(settings)
     seed = random.randrange(10**6)  # noqa: S311  # no secret
     print(f"seed {seed}")  # noqa: T201  # a failure can be walked again
