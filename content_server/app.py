@@ -18,8 +18,10 @@ from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.press import Press
 from content_server.site.tree import Tree
+from content_server.villages.counter import Counter
 from content_server.web import api, assets, docs, people, reader
 from content_server.web.assets import load_assets
+from content_server.web.counting import Counting
 from content_server.web.front import Front
 from content_server.web.guard import Guard
 from content_server.web.refusals import answer_refusals
@@ -38,6 +40,7 @@ class House:
     tree: Tree
     road: Road
     worker: Worker
+    counter: Counter
 
 
 def open_house(settings: Settings) -> House:
@@ -51,7 +54,7 @@ def open_house(settings: Settings) -> House:
     road = Road(settings, database, store, tree)
     owner = f"{platform.node()}:{settings.data_dir}"[-80:]  # one alive: the folder is locked
     worker = Worker(database, road.tasks, threads=settings.worker_threads, owner=owner)
-    return House(settings, database, store, tree, road, worker)
+    return House(settings, database, store, tree, road, worker, Counter(database))
 
 
 def create_app(house: House) -> ASGIApp:
@@ -78,7 +81,8 @@ def create_app(house: House) -> ASGIApp:
     check_doors(rooms)
     answer_refusals(rooms)
     rooms.add_middleware(Guard, settings=house.settings)
-    return Front(rooms, house.tree, house.database, machinery=MACHINERY)
+    front = Front(rooms, house.tree, house.database, machinery=MACHINERY)
+    return Counting(front, house.counter, front.shows)
 
 
 def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -89,5 +93,6 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
         house.worker.start()
         yield
         house.worker.stop()
+        house.counter.stop()
 
     return lifespan

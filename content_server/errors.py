@@ -178,3 +178,33 @@ class PersonNotFound(Refused):
     """No such person, session or invitation, or none any more."""
 
     status = 404
+
+
+class LinkRefused(Refused):
+    """A village link cannot be made of these words."""
+
+    status = 422
+
+
+class LinkNotFound(Refused):
+    """No village has that code."""
+
+    status = 404
+
+
+class LinkTaken(Refused):
+    """Somebody made that link before; `there` is the code to use instead of a new one."""
+
+    status = 409
+
+    def __init__(self, phrase: Phrase, there: str) -> None:
+        super().__init__(phrase)
+        self.there = there
+
+
+class VillageTaken(LinkTaken):
+    """The place has an open link."""
+
+
+class CodeTaken(LinkTaken):
+    """The code is another place's."""

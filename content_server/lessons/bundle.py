@@ -34,7 +34,7 @@ from content_server.phrases import _
 
 Model = TypeVar("Model", bound=BaseModel)
 NOT_LANGUAGES = {"screens"}  # folders of lessons/ that hold something else
-RESERVED = {"tim"}  # addresses of our own beside the lessons: /vi/tim is the search
+RESERVED = {"tim", "nha"}  # addresses of our own beside the lessons: /vi/tim is the search
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,11 @@ class Front:
         """Return how much of the published bytes is in memory now."""
         return self._bodies.held_bytes
 
+    def shows(self, path: str) -> bool:
+        """Tell whether a page stands at `path`; what was withdrawn does not."""
+        found = self._shown.answers.get(path)
+        return found is not None and found["identity"].may_be_known
+
     def refresh(self) -> None:
         """Show what is published now; cheap when nothing has changed. Not for the event loop.
 

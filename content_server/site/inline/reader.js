@@ -1,5 +1,6 @@
 // Makes a page that is already complete a little better: one button speaks, the next voice is
-// fetched meanwhile, the address remembers the step, arrow keys turn the pages. ES2017, no storage.
+// fetched meanwhile, the address remembers the step, arrow keys turn the pages, and a total somewhere
+// grows by one (docs/decisions/0020): no name, no number, nothing kept. ES2017, no storage.
 (d => {
   d.documentElement.className = 'js';
   let now = new Audio(), next = new Audio(), playing = null, listening = false;
@@ -38,8 +39,48 @@
     if (begun) begun.catch(() => {});
   };
 
+  // ?x7k2 is the code of a village; it goes along to the next lesson and the other language.
+  const code = (/^\?[2-9a-hjkmnp-z]{3,4}$/.exec(location.search) || [''])[0];
+  const canonical = d.querySelector('link[rel=canonical]');
+  const asked = navigator.doNotTrack === '1' || navigator.globalPrivacyControl;
+  const counts = steps[0] && canonical && self === top && /^http/.test(location.protocol) && !asked;
+  const told = {}, unsent = new Set();
+  let helped = false;
+
+  // `once` is made for this one message: sent again after a lost signal, it is counted once.
+  const send = () => unsent.forEach(body => {
+    fetch('/-/dem', {method: 'POST', body, keepalive: true}).then(() => unsent.delete(body), () => {});
+  });
+
+  const tell = what => {
+    if (!counts || told[what]) return;
+    told[what] = true;
+    const [lang, lesson] = canonical.href.split('/').slice(-2);
+    const once = [...crypto.getRandomValues(new Uint8Array(8))].map(n => (n + 256).toString(16).slice(1)).join('');
+    unsent.add(JSON.stringify({link: code.slice(1), lesson, lang, what, count: 1, once}));
+    if (!(navigator.connection || {}).saveData) setTimeout(send, 3000);
+  };
+
+  addEventListener('load', () => tell('opened'));
+  addEventListener('online', send);
+  d.addEventListener('visibilitychange', () => {
+    if (d.hidden) unsent.forEach(body => navigator.sendBeacon('/-/dem', body));
+  });
+
+  // A practice counts when it was walked by right taps alone: no hint, no turning past it.
+  const practised = (link, panel) => {
+    const target = d.getElementById(link.getAttribute('href').slice(1));
+    if (!target || !panel) return;
+    if (panel.matches('.done')) helped = false;
+    if (panel.matches('.practise') && (target.matches('.hint') || !link.closest('figure'))) helped = true;
+    if (target.matches('.done') && panel.matches('.practise') && !helped) tell('practised');
+  };
+
   d.addEventListener('click', event => {
     const button = event.target.closest('.voice'), link = event.target.closest('a[href^="#"]');
+    const away = event.target.closest('a[href^="/"]');
+    if (code && away && !away.search) away.search = code;
+    if (link) practised(link, link.closest('.step'));
     if (button) {
       listening = button !== playing;
       if (listening) play(button); else quiet();
@@ -59,6 +100,7 @@
     target.classList.toggle('here', isIntersecting);
     if (!isIntersecting || target === here) return;
     here = target;
+    if (here.matches('.end')) tell('finished');
     if (playing && !here.contains(playing)) quiet();
     try { history.replaceState(null, '', '#' + here.id); } catch (e) { /* a page opened as a file */ }
   }), {threshold: .6});
