@@ -153,7 +153,27 @@ class HomePage(Page):
 
     groups: tuple[Group, ...]
     search: str  # address of the search page
+    households: str  # address of the helper's sheet
     waiting: tuple[tuple[str, str], ...]  # (tag, endonym) of languages that have no lesson yet
+
+
+@dataclass(frozen=True)
+class HouseholdLesson:
+    """A lesson on the sheet of a helper."""
+
+    key: str  # its slug: the same tick in every language
+    path: str
+    title: Line
+
+
+@dataclass(frozen=True)
+class HouseholdPage(Page):
+    """The sheet of a village helper: five houses without names, a tick for each lesson."""
+
+    template: ClassVar[str] = "household.html"
+
+    lessons: tuple[HouseholdLesson, ...]
+    houses: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,7 @@ def home_page(tellings: Sequence[Telling], locale: Locale, site: Site, path: str
         home=path_of(locale.folder),
         groups=tuple(_groups(tellings, locale, site)),
         search=search_path(locale),
+        households=path_of(locale.folder, "nha"),
         waiting=tuple((each.tag, each.endonym) for each in site.waiting),
     )
 

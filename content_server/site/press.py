@@ -29,6 +29,7 @@ from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
+from content_server.site.households import household_page, household_path
 from content_server.site.pages import (
     Site,
     home_page,
@@ -231,6 +232,7 @@ def _list_pages(told: list[Telling], locale: Locale, site: Site) -> list[Page]:
     pages = [
         _page(path, home_page(mine, locale, site, path)),
         _page(search_path(locale), search_page(mine, locale, site)),
+        _page(household_path(locale), household_page(mine, locale, site)),
     ]
     if locale.folder == SOURCE_FOLDER:
         pages.append(_page("/", home_page(mine, locale, site, "/")))

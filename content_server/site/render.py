@@ -32,7 +32,9 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-STYLES = ("first", "step", "lesson", "list", "later")  # templates say which page takes which
+# Templates say which page takes which, and where.
+STYLES = ("first", "step", "lesson", "list", "later", "household")
+SCRIPTS = {"script": "reader.js", "households": "household.js"}
 
 
 @cache
@@ -40,7 +42,8 @@ def inline_parts() -> Mapping[str, Markup]:
     """Return the styles and the script reader pages carry, made small once."""
     inline = HERE / "inline"
     parts = {name: cssmin((inline / f"{name}.css").read_text("utf-8")) for name in STYLES}
-    parts["script"] = jsmin((inline / "reader.js").read_text("utf-8"))
+    for name, file in SCRIPTS.items():
+        parts[name] = jsmin((inline / file).read_text("utf-8"))
     return {name: Markup(part) for name, part in parts.items()}  # noqa: S704  # our own files
 
 
