@@ -213,7 +213,8 @@ def test_two_machines_add_up_on_postgresql(postgres_url: str) -> None:
     with database.write() as session:
         code = make_link(session, NewLink("Nà Phát", "xã Mường Kim")).code
     once = secrets.token_hex(8)
-    for machine in (Counter(database), Counter(Database.open(postgres_url))):
+    other = Database.open(postgres_url)
+    for machine in (Counter(database), Counter(other)):
         machine.take(Beacon(code, "tra-tien", "hmn", What.HANDS, 12, ""))
         machine.take(Beacon(code, "tra-tien", "hmn", What.FINISHED, 1, once))
         machine.stop()
@@ -221,7 +222,8 @@ def test_two_machines_add_up_on_postgresql(postgres_url: str) -> None:
         rows = session.exec(select(DayCount)).all()
         assert {(row.what, row.count) for row in rows} == {("hands", 24), ("finished", 1)}
         assert session.exec(select(CountedOnce)).all()
-    database.close()
+    for each in (database, other):
+        each.close()
 
 
 def test_read_beacon_reads_what_the_contract_says() -> None:
