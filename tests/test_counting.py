@@ -7,10 +7,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from published_samples import running_uvicorn
 from sqlmodel import select
 
-from content_server.app import House, create_app, open_house
+from content_server.app import House
 from content_server.db import Database
 from content_server.villages import counter as counting
 from content_server.villages.beacons import Beacon, read_beacon
@@ -21,7 +20,7 @@ from content_server.villages.pace import LINK_A_MINUTE
 from content_server.villages.sums import TOKEN_DAYS, forget_tokens
 from content_server.villages.tables import CountedOnce, DayCount, What
 
-pytest_plugins = ("fixtures_postgres",)
+pytest_plugins = ("fixtures_postgres", "fixtures_taught")
 
 GOOD: dict[str, object] = {
     "link": "",
@@ -57,25 +56,8 @@ RUBBISH: list[bytes] = [
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house in which the small lesson is published."""
-    from conftest import LESSON, TRANSLATION, write_lessons  # noqa: PLC0415  # pytest's own module
-
-    from content_server.settings import Settings  # noqa: PLC0415
-
-    folder = tmp_path_factory.mktemp("taught")
-    (folder / "media").mkdir()
-    lessons = write_lessons(folder / "lessons", vi__tra_tien=LESSON, hmn__tra_tien=TRANSLATION)
-    house = open_house(Settings(folder / "data", lessons, folder / "media"))
-    house.road.ingest()
-    house.worker.run_until_idle()
-    yield house
-    house.database.close()
-
-
-@pytest.fixture(scope="module")
-def client(taught: House) -> Iterator[httpx.Client]:
-    with running_uvicorn(create_app(taught)) as address, httpx.Client(base_url=address) as client:
+def client(taught_site: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=taught_site) as client:
         yield client
 
 

@@ -27,7 +27,7 @@ class NewLink:
     unit: str
     kind: LinkKind = LinkKind.VILLAGE
     code: str = ""
-    made_by: str = ""
+    made_by: int | None = None  # a person's id
 
 
 def make_link(session: Session, wanted: NewLink) -> VillageLink:
@@ -50,7 +50,7 @@ def make_link(session: Session, wanted: NewLink) -> VillageLink:
         kind=wanted.kind,
         unit=unit,
         key=key,
-        made_by=_plain(wanted.made_by)[:NAME_LENGTH],
+        made_by=wanted.made_by,
     )
     try:
         with session.begin_nested():
@@ -109,6 +109,14 @@ def fold(text: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
+def kind_called(name: str) -> LinkKind:
+    """Return the kind of that name. Raises LinkRefused."""
+    try:
+        return LinkKind(name)
+    except ValueError:
+        raise LinkRefused(_("Chọn một trong ba: bản, chợ, lớp.")) from None
+
+
 def called(link: VillageLink) -> str:
     """Return what a place is called: "bản Nà Phát", said once however it was typed."""
     kind = str(KINDS[link.kind])
@@ -141,12 +149,11 @@ def _check_words(name: str, unit: str, code: str) -> None:
 
 def _place_taken(there: VillageLink) -> Phrase:
     return _(
-        "{place}, {unit} đã có mã {code}{by}, làm ngày {day}. Xin dùng chung mã ấy để số đếm"
-        " của bản ở một chỗ.",
+        "{place}, {unit} đã có mã {code}, làm ngày {day}. Xin dùng chung mã ấy để số đếm ở một"
+        " chỗ.",
         place=called(there),
         unit=there.unit,
         code=there.code,
-        by=_(" của {name}", name=there.made_by) if there.made_by else "",
         day=f"{there.made_at:%d/%m/%Y}",
     )
 

@@ -10,8 +10,8 @@ from content_server.db import UtcDateTime, enum_column, utc_now
 
 CODE_LENGTH = 4
 NAME_LENGTH = 60
-UNIT_LENGTH = 80
-KEY_LENGTH = 200
+UNIT_LENGTH = 120
+KEY_LENGTH = 240
 
 
 class LinkKind(StrEnum):
@@ -43,7 +43,7 @@ class VillageLink(SQLModel, table=True):
     kind: LinkKind = Field(sa_column=enum_column(LinkKind))
     unit: str = Field(max_length=UNIT_LENGTH)  # "xã Mường Kim"
     key: str = Field(max_length=KEY_LENGTH, unique=True)  # what makes two open links the same
-    made_by: str = Field(default="", max_length=NAME_LENGTH)  # a trainer's shown name
+    made_by: int | None = None  # a person's id; the name is kept with the person alone
     made_at: datetime = Field(
         default_factory=utc_now, sa_column=sa.Column(UtcDateTime, nullable=False)
     )

@@ -19,7 +19,7 @@
     } catch (e) { return []; }
   };
 
-  const count = () => d.querySelectorAll('output').forEach(total => {
+  const count = () => d.querySelectorAll('[data-house]').forEach(total => {
     total.textContent = boxes.filter(box => box.checked && box.value === total.dataset.house).length;
   });
 
