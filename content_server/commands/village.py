@@ -17,7 +17,7 @@ from content_server.villages.posters import address_of, spoken
 from content_server.villages.tables import VillageLink
 
 
-def add_village(  # noqa: PLR0913  # the options of one command
+def add_village(  # noqa: PLR0913, PLR0917  # the options of one command
     settings: Settings, name: str, unit: str, kind: str, code: str, console: Console
 ) -> None:
     """Make a link and say its address. Raises LinkRefused, VillageTaken, CodeTaken."""
