@@ -89,9 +89,7 @@ def test_without_scripts_it_is_paper(chromium: Browser, taught_site: str) -> Non
     context.close()
 
 
-def test_everything_is_as_big_as_a_thumb_and_in_sight(
-    page: Page, taught_site: str
-) -> None:
+def test_everything_is_as_big_as_a_thumb_and_in_sight(page: Page, taught_site: str) -> None:
     for width in (320, 360, 1280):
         page.set_viewport_size({"width": width, "height": 640})
         page.goto(f"{taught_site}/vi/nha")

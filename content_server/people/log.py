@@ -69,4 +69,6 @@ WHAT: Mapping[str, Phrase] = {
     "withdrawn": _("cất bài"),
     "imported": _("nhận gói bài"),
     "exported": _("xuất gói bài"),
+    "village_made": _("làm mã cho bản"),
+    "village_closed": _("đóng mã của bản"),
 }

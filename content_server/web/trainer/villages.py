@@ -1,0 +1,170 @@
+"""Villages: their codes, and the QR, poster and stickers that carry them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlmodel import Session
+
+from content_server.errors import LinkTaken, Refused
+from content_server.lessons.catalog import published_numbers, versions_of
+from content_server.lessons.tables import RegisterRow
+from content_server.locales import SOURCE_FOLDER
+from content_server.people.log import note
+from content_server.people.roles import Act, Person
+from content_server.people.tables import PersonRow
+from content_server.people.units import UNITS, Level, level_of
+from content_server.phrases import Phrase, _
+from content_server.site.panels import path_of
+from content_server.villages.links import (
+    KINDS,
+    NewLink,
+    called,
+    close_link,
+    find_link,
+    kind_called,
+    links_of,
+    make_link,
+)
+from content_server.villages.posters import address_of, qr, spoken
+from content_server.villages.tables import VillageLink
+from content_server.web.deps import DatabaseDep, SessionDep, SettingsDep
+from content_server.web.rendering import render
+from content_server.web.who import whoever_may
+
+router = APIRouter(include_in_schema=False)
+LinkMakerDep = Annotated[Person, Depends(whoever_may(Act.MAKE_LINKS))]
+Text = Annotated[str, Form(max_length=400)]
+LessonQuery = Annotated[str, Query(alias="bai", max_length=60)]
+HERE = "/-/tap-huan/ban"
+
+
+@router.get("/-/tap-huan")
+def home(request: Request, _person: LinkMakerDep) -> HTMLResponse:
+    """Say what there is for a trainer."""
+    return render(request, "trainer/home.html")
+
+
+@router.get(HERE)
+def villages(request: Request, _person: LinkMakerDep, session: SessionDep) -> HTMLResponse:
+    """List the villages, and offer a new code."""
+    return _page(request, session)
+
+
+@router.post(HERE)
+def make(  # noqa: PLR0913, PLR0917  # one argument a field of the form
+    request: Request,
+    person: LinkMakerDep,
+    database: DatabaseDep,
+    name: Text = "",
+    unit: Text = "",
+    kind: Text = "village",
+    code: Text = "",
+) -> Response:
+    """Make a link; a place or code that is taken leads to the one there is."""
+    typed = {"name": name, "unit": unit, "kind": kind, "code": code}
+    try:
+        with database.write() as session:
+            wanted = NewLink(name, unit, kind_called(kind), code, person.id)
+            link = make_link(session, wanted)
+            note(session, person.id, "village_made", link.code)
+    except Refused as refused:
+        there = refused.there if isinstance(refused, LinkTaken) else ""
+        with database.read() as session:
+            return _page(request, session, refused, typed, there)
+    return RedirectResponse(f"{HERE}/{link.code}", 303)
+
+
+@router.get(HERE + "/{code}")
+def village(  # what FastAPI hands in
+    request: Request,
+    _person: LinkMakerDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    code: str,
+    lesson: LessonQuery = "",
+) -> HTMLResponse:
+    """Show the QR and the address to say; `bai` chooses a lesson, none means all lessons."""
+    link = find_link(session, code)
+    context = _sheet(session, link, settings.base_url, lesson)
+    maker = session.get(PersonRow, link.made_by) if link.made_by else None
+    return render(request, "trainer/village.html", maker=maker and maker.name, **context)
+
+
+@router.get(HERE + "/{code}/to")
+def poster(  # noqa: PLR0913, PLR0917  # what FastAPI hands in
+    request: Request,
+    _person: LinkMakerDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    code: str,
+    lesson: LessonQuery = "",
+    form: Annotated[str, Query(alias="kieu", max_length=20)] = "poster",
+) -> HTMLResponse:
+    """Show what is printed on A4: one poster, or twelve stickers to cut."""
+    context = _sheet(session, find_link(session, code), settings.base_url, lesson)
+    return render(request, "trainer/poster.html", copies=12 if form == "nhan" else 1, **context)
+
+
+@router.post(HERE + "/{code}/dong")
+def close(person: LinkMakerDep, database: DatabaseDep, code: str) -> RedirectResponse:
+    """Close a link: its posters still open lessons, and count for no village."""
+    with database.write() as session:
+        link = close_link(session, code)
+        note(session, person.id, "village_closed", link.code)
+    return RedirectResponse(HERE, 303)
+
+
+def _page(
+    request: Request,
+    session: Session,
+    refused: Refused | None = None,
+    typed: dict[str, str] | None = None,
+    there: str = "",
+) -> HTMLResponse:
+    links = links_of(session)
+    error: Phrase | None = refused.phrase if refused else None
+    return render(
+        request,
+        "trainer/villages.html",
+        refused.status if refused else 200,
+        links=[(link, called(link)) for link in links],
+        communes=sorted({link.unit for link in links} | set(_communes(session))),
+        kinds=[(kind.value, phrase) for kind, phrase in KINDS.items()],
+        typed=typed or {"name": "", "unit": "", "kind": "village", "code": ""},
+        there=there,
+        error=error,
+    )
+
+
+def _communes(session: Session) -> list[str]:
+    row = session.get(RegisterRow, "units")
+    units = UNITS.validate_python(row.body if row else {})
+    return [unit.name for path, unit in units.items() if level_of(path) is Level.COMMUNE]
+
+
+def _sheet(session: Session, link: VillageLink, base_url: str, slug: str) -> dict[str, Any]:
+    titles = titles_of(session)
+    path = path_of(SOURCE_FOLDER, slug) if slug in titles else "/"
+    address = address_of(link, base_url, path)
+    return {
+        "link": link,
+        "called": called(link),
+        "titles": titles,
+        "slug": slug if slug in titles else "",
+        "title": titles.get(slug, _("Bài học một phút")),
+        "address": spoken(address),
+        "opens": address,
+        "qr": qr(address),
+    }
+
+
+def titles_of(session: Session) -> dict[str, str]:
+    """Return slug → Vietnamese title of every published lesson, by title."""
+    numbers = published_numbers(session)
+    found = {
+        slug: versions_of(session, slug, {SOURCE_FOLDER: folders[SOURCE_FOLDER]})
+        for slug, folders in numbers.items()
+    }
+    titles = {slug: str(versions[SOURCE_FOLDER].body.title) for slug, versions in found.items()}
+    return dict(sorted(titles.items(), key=lambda pair: pair[1]))

@@ -1,0 +1,217 @@
+"""Villages: a code each, made once; the trainers' pages and the board, kind and blurred."""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from fastapi.testclient import TestClient
+from people_samples import signed_in, visitor
+from sqlmodel import select
+from starlette.types import ASGIApp
+from typer.testing import CliRunner
+
+from content_server.__main__ import app as command_line
+from content_server.app import House, create_app
+from content_server.errors import CodeTaken, LinkRefused, VillageTaken
+from content_server.people.roles import Role
+from content_server.villages.board import board, rows
+from content_server.villages.codes import ALPHABET, draw_code, is_code
+from content_server.villages.days import Period, Span, period_of, read_period, today
+from content_server.villages.few import blur
+from content_server.villages.links import NewLink, close_link, links_of, make_link
+from content_server.villages.sums import add_up
+from content_server.villages.tables import LinkKind, VillageLink, What
+
+pytest_plugins = ("fixtures_taught",)
+DAY = date(2026, 11, 10)
+LATER = date(2026, 12, 15)
+
+
+@pytest.fixture(scope="module")
+def app(taught: House) -> ASGIApp:
+    return create_app(taught)
+
+
+@pytest.fixture
+def empty(taught: House) -> Iterator[House]:
+    yield taught
+    with taught.database.write() as session:
+        for link in session.exec(select(VillageLink)):
+            session.delete(link)
+
+
+@pytest.fixture(scope="module")
+def trainer(taught: House, app: ASGIApp) -> TestClient:
+    return signed_in(taught, Role.TRAINER, app=app)
+
+
+def made(house: House, name: str = "Nà Phát", unit: str = "Mường Kim", **more: str) -> VillageLink:
+    with house.database.write() as session:
+        return make_link(session, NewLink(name, unit, **more))  # type: ignore[arg-type]  # a code
+
+
+def test_codes_are_sayable_and_hard_to_confuse() -> None:
+    codes = {draw_code() for _ in range(500)}
+    assert all(is_code(code) and re.fullmatch("([a-z][2-9]){2}", code) for code in codes)
+    assert len(codes) > 450
+    assert not set("01ilo") & set(ALPHABET)
+    assert not [bad for bad in ("", "x7", "x7k2a", "X7K2", "o0il", "x7k\n") if is_code(bad)]
+
+
+@pytest.mark.parametrize("again", ["Nà Phát", "na phat", "  Bản  NÀ PHÁT ", "bản Na Phát"])
+def test_two_trainers_of_one_village_share_its_code(empty: House, again: str) -> None:
+    first = made(empty)
+    with pytest.raises(VillageTaken, match=first.code) as refused:
+        made(empty, again, "mường kim")
+    assert refused.value.there == first.code
+    assert "Mường Kim" in str(refused.value)
+    made(empty, again, "Than Uyên")  # another commune has its own
+    with empty.database.write() as session:
+        make_link(session, NewLink(again, "Mường Kim", LinkKind.MARKET))
+
+
+def test_a_code_is_given_once_and_never_again(empty: House) -> None:
+    made(empty, code="np7")
+    with pytest.raises(CodeTaken, match="Nà Phát") as refused:
+        made(empty, "Hua Than", code="NP7")
+    assert refused.value.there == "np7"
+    with empty.database.write() as session:
+        close_link(session, "np7")
+    with pytest.raises(CodeTaken):
+        made(empty, "Hua Than", code="np7")
+    assert made(empty).code != "np7"  # the place itself may begin anew
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "code"),
+    [("", "x", ""), ("x" * 61, "x", ""), ("x", "", ""), ("x", "x", "o0il"), ("\u0301", "x", "")],
+)
+def test_odd_words_are_refused_in_words(empty: House, name: str, unit: str, code: str) -> None:
+    with pytest.raises(LinkRefused):
+        made(empty, name, unit, code=code)
+
+
+def test_villages_by_command_line(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = ["--data", str(tmp_path_factory.mktemp("cli"))]
+    run = CliRunner().invoke
+    added = run(command_line, ["village", "add", "Nà Phát", "--unit", "Mường Kim", *data])
+    assert added.exit_code == 0, added.output
+    code = re.search(r"\?([a-z0-9]{4})", added.output)
+    assert code
+    again = run(command_line, ["village", "add", "na phat", "--unit", "muong kim", *data])
+    assert isinstance(again.exception, VillageTaken)
+    assert code[1] in run(command_line, ["village", "list", *data]).output
+    assert run(command_line, ["village", "close", code[1], *data]).exit_code == 0
+    assert code[1] not in run(command_line, ["village", "list", *data]).output
+    assert code[1] in run(command_line, ["village", "list", "--closed", *data]).output
+
+
+def test_a_trainer_makes_a_code_and_prints_it(empty: House, trainer: TestClient) -> None:
+    form = {"name": "Nà Phát", "unit": "Mường Kim", "kind": "village"}
+    answer = trainer.post("/-/tap-huan/ban", data=form)
+    assert answer.status_code == 303, answer.text
+    place = answer.headers["location"]
+    code = place.rpartition("/")[2]
+    page = trainer.get(f"{place}?bai=tra-tien").text
+    assert f"/vi/tra-tien?{code}" in page
+    assert "<svg" in page
+    assert trainer.get(f"{place}/to?kieu=nhan").text.count("<article>") == 12
+    assert trainer.get(f"{place}/to").text.count("<article>") == 1
+    assert trainer.get("/-/tap-huan/ban").text.count(code) >= 1
+    again = trainer.post("/-/tap-huan/ban", data={**form, "name": "na phat"})
+    assert again.status_code == 409
+    assert f'href="/-/tap-huan/ban/{code}"' in again.text
+    assert 'value="na phat"' in again.text  # nothing typed is lost
+    closed = trainer.post(f"{place}/dong")
+    assert closed.status_code == 303
+    with empty.database.read() as session:
+        assert links_of(session) == []
+    assert trainer.get("/-/tap-huan/ban/zz99").status_code == 404
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '" onfocus="x', "=1+1", "{{ 7*7 }}"])
+def test_what_trainers_type_stays_words(trainer: TestClient, name: str) -> None:
+    form = {"name": name, "unit": name, "kind": "market", "code": name[:4]}
+    assert trainer.post("/-/tap-huan/ban", data=form).status_code == 422
+    trainer.post("/-/tap-huan/ban", data={**form, "code": ""})
+    for path in ("/-/tap-huan/ban", "/-/tap-huan/bang"):
+        page = trainer.get(path).text
+        assert "<script>alert" not in page
+        assert '" onfocus="x' not in page
+
+
+def test_strangers_and_speakers_do_not_come_in(taught: House, app: ASGIApp) -> None:
+    stranger, speaker = visitor(app), signed_in(taught, Role.SPEAKER, "hmn", app=app)
+    for path in ("/-/tap-huan/ban", "/-/tap-huan/bang", "/-/tap-huan/bang.csv", "/-/tap-huan"):
+        assert stranger.get(path).status_code == 303
+        assert speaker.get(path).status_code == 403
+
+
+def filled(house: House) -> tuple[str, str]:
+    """Two villages with a November: one that did much, one where four people did something."""
+    many, few = made(house, "Nà Phát").code, made(house, "An Xuân").code
+    day = [(many, What.OPENED, 23), (many, What.PRACTISED, 12), (few, What.PRACTISED, 4)]
+    day += [("", What.OPENED, 3)]
+    with house.database.write() as session:
+        add_up(session, {(DAY, link, "tra-tien", "vi", what): n for link, what, n in day})
+    return many, few
+
+
+def test_the_board_is_kind_and_says_no_small_number(empty: House, trainer: TestClient) -> None:
+    filled(empty)
+    page = trainer.get("/-/tap-huan/bang?ky=2026-11").text
+    names = re.findall(r'<th scope="row">([^<]+)<small>', page)
+    assert names == ["bản An Xuân", "bản Nà Phát"]  # by name, not by number
+    text = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+    cells = set(re.findall(r"<td>([^<]*)</td>|<text[^>]*>([^<]*)</text>", text))
+    said = {cell for pair in cells for cell in pair if re.search(r"\d", cell) and "/" not in cell}
+    assert said <= {"0", "&lt;5", "5", "10", "15", "20", "25"}
+    assert page.count("<title id=") == page.count("<desc id=") == 2
+    table = list(csv.reader(StringIO(trainer.get("/-/tap-huan/bang.csv?ky=2026-11").text[1:])))
+    assert {row[2]: row[6] for row in table[1:]} == {"bản An Xuân": "<5", "bản Nà Phát": "10"}
+
+
+def test_no_difference_of_what_is_shown_gives_a_small_number_away(empty: House) -> None:
+    filled(empty)
+    month = period_of(Span.MONTH, DAY)
+    with empty.database.read() as session:
+        shown = board(session, month, LATER)
+        parts = rows(session, month, LATER)
+    every = [said for line in (*shown.lines, *parts) for said in line.cells.values()]
+    every += [*shown.together.values(), *(said for _period, said in shown.trend)]
+    assert all(said.about % 5 == 0 for said in every)
+    assert {said.few for said in every} == {True, False}
+
+
+def test_sums_end_with_yesterday(empty: House) -> None:
+    code = made(empty).code
+    with empty.database.write() as session:
+        add_up(session, {(DAY, code, "tra-tien", "vi", What.FINISHED): 50})
+    month = period_of(Span.MONTH, DAY)
+    with empty.database.read() as session:
+        that_day = board(session, month, DAY).lines[0]
+        next_day = board(session, month, DAY + timedelta(days=1)).lines[0]
+    assert (that_day.cells[What.FINISHED].about, next_day.cells[What.FINISHED].about) == (0, 50)
+
+
+@pytest.mark.parametrize("name", ["", "2026-13", "2026-W99", "7", "2026-W00", "9999-99", "x" * 10])
+def test_a_period_that_is_none_is_this_month(trainer: TestClient, name: str) -> None:
+    assert read_period(name, DAY) == Period(Span.MONTH, date(2026, 11, 1))
+    assert trainer.get(f"/-/tap-huan/bang?ky={name}").status_code == 200
+
+
+def test_weeks_and_months_follow_each_other() -> None:
+    for span in Span:
+        period = period_of(span, today())
+        assert period.following.before == period
+        assert period.last + timedelta(days=1) == period.following.first
+        assert read_period(period.name, DAY) == period
+
+
+def test_counts_are_blurred() -> None:
+    said = [str(blur(count)) for count in (0, 1, 4, 5, 7, 8, 12, 13, 1000)]
+    assert said == ["0", "<5", "<5", "5", "5", "10", "10", "15", "1000"]
