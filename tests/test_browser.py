@@ -42,11 +42,14 @@ def test_arrow_keys_turn_the_steps(open_page: Open) -> None:
 
 
 def asked(page: Page) -> list[str]:
-    """Return the list that will hold the path of every request from now on."""
+    """Return the list that will hold the path of every request from now on.
+
+    The late count to /-/dem is no part of a lesson: tests/test_counting_pages.py looks at it.
+    """
     paths: list[str] = []
 
     def note(request: Request) -> None:
-        if not request.url.startswith("data:"):
+        if not request.url.startswith("data:") and not request.url.endswith("/-/dem"):
             paths.append(re.sub(r"^https?://[^/]+", "", request.url))
 
     page.on("request", note)

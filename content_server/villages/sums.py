@@ -1,5 +1,6 @@
 """Sums in the database: what is added to a day, and which completions were added before."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
@@ -40,14 +41,32 @@ def new_tokens(session: Session, digests: Iterable[int], day: date) -> list[int]
     kept = session.exec(select(func.count()).where(col(CountedOnce.day) == day)).one()
     if kept + len(wanted) > TOKENS_A_DAY:
         return [each for each in wanted if not session.get(CountedOnce, each)]
-    return [digest for part in _parts(wanted) for digest in _written(session, part, day)]
-
-
-def _written(session: Session, digests: list[int], day: date) -> list[int]:
-    rows = [{"digest": digest, "day": day} for digest in digests]
-    insert = _insert(session, CountedOnce).values(rows).on_conflict_do_nothing()
-    written = session.connection().execute(insert.returning(sa.column("digest")))
+    written = session.connection().execute(_ONCE[_dialect(session)], _many(session, wanted, day))
     return sorted(written.scalars())
+
+
+_ONCE = {  # one statement for thousands: building rows in Python would hold up the pages
+    "sqlite": sa.text(
+        "INSERT INTO counted_once (digest, day) SELECT value, :day FROM json_each(:digests)"
+        " WHERE true ON CONFLICT DO NOTHING RETURNING digest"
+    ).bindparams(sa.bindparam("day", type_=sa.Date)),
+    "postgresql": sa.text(
+        "INSERT INTO counted_once (digest, day) SELECT unnest(:digests), :day"
+        " ON CONFLICT DO NOTHING RETURNING digest"
+    ).bindparams(
+        sa.bindparam("day", type_=sa.Date),
+        sa.bindparam("digests", type_=postgresql.ARRAY(sa.BigInteger)),
+    ),
+}
+
+
+def _many(session: Session, digests: list[int], day: date) -> dict[str, object]:
+    is_sqlite = _dialect(session) == "sqlite"
+    return {"digests": json.dumps(digests) if is_sqlite else digests, "day": day}
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
 
 
 def forget_tokens(session: Session, day: date) -> None:
@@ -69,7 +88,7 @@ def add_up(session: Session, sums: Mapping[Key, int]) -> None:
 
 
 def _insert(session: Session, table: type[SQLModel]) -> Any:  # noqa: ANN401  # two dialects, one word
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect = postgresql if _dialect(session) == "postgresql" else sqlite
     return dialect.insert(table)
 
 
