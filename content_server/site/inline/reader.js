@@ -1,6 +1,6 @@
 // Makes a page that is already complete a little better: one button speaks, the next voice is
 // fetched meanwhile, the address remembers the step, arrow keys turn the pages, and a total somewhere
-// grows by one (docs/decisions/0020): no name, no number, nothing kept. ES2017, no storage.
+// grows by one (docs/decisions/0007): no name, no number, nothing kept. ES2017, no storage.
 (d => {
   d.documentElement.className = 'js';
   let now = new Audio(), next = new Audio(), playing = null, listening = false;

@@ -18,7 +18,7 @@ from content_server.villages.days import Period, Span, period_of, read_period, t
 from content_server.villages.tables import What
 from content_server.web.deps import SessionDep
 from content_server.web.rendering import render, tag_of
-from content_server.web.trainer.villages import titles_of
+from content_server.web.trainer.villages import lessons_of
 from content_server.web.who import whoever_may
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +75,7 @@ def take_table(
     """Answer with one line a village, lesson and language; every count blurred by itself."""
     asked = read_period(period, today())
     say = speaker(tag_of(request, person))
-    titles = titles_of(session)
+    titles = {slug: lesson.title for slug, lesson in lessons_of(session).items()}
     text = StringIO()
     table = csv.writer(text)
     heads = [_("Kỳ"), _("Mã"), _("Bản"), _("Xã"), _("Bài"), _("Tiếng"), *WORDS.values()]

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from content_server.errors import LinkTaken, Refused
 from content_server.lessons.catalog import published_numbers, versions_of
+from content_server.lessons.lesson import Lesson
 from content_server.lessons.tables import RegisterRow
 from content_server.locales import SOURCE_FOLDER
 from content_server.people.log import note
@@ -15,7 +16,7 @@ from content_server.people.roles import Act, Person
 from content_server.people.tables import PersonRow
 from content_server.people.units import UNITS, Level, level_of
 from content_server.phrases import Phrase, _
-from content_server.site.panels import path_of
+from content_server.site.panels import path_of, short_paths
 from content_server.villages.links import (
     KINDS,
     NewLink,
@@ -144,27 +145,35 @@ def _communes(session: Session) -> list[str]:
 
 
 def _sheet(session: Session, link: VillageLink, base_url: str, slug: str) -> dict[str, Any]:
-    titles = titles_of(session)
-    path = path_of(SOURCE_FOLDER, slug) if slug in titles else "/"
-    address = address_of(link, base_url, path)
+    lessons = lessons_of(session)
+    lesson = lessons.get(slug)
+    address = address_of(link, base_url, _path(slug, lesson))
     return {
         "link": link,
         "called": called(link),
-        "titles": titles,
-        "slug": slug if slug in titles else "",
-        "title": titles.get(slug, _("Bài học một phút")),
+        "titles": {each: body.title for each, body in lessons.items()},
+        "slug": slug if lesson else "",
+        "title": lesson.title if lesson else _("Bài học một phút"),
         "address": spoken(address),
         "opens": address,
         "qr": qr(address),
     }
 
 
-def titles_of(session: Session) -> dict[str, str]:
-    """Return slug → Vietnamese title of every published lesson, by title."""
+def _path(slug: str, lesson: Lesson | None) -> str:
+    """Return the shortest address of a lesson: /7; of all lessons: /."""
+    if lesson is None:
+        return "/"
+    return next(iter(short_paths(SOURCE_FOLDER, lesson.number)), path_of(SOURCE_FOLDER, slug))
+
+
+def lessons_of(session: Session) -> dict[str, Lesson]:
+    """Return slug → Vietnamese edition of every published lesson, by title."""
     numbers = published_numbers(session)
     found = {
         slug: versions_of(session, slug, {SOURCE_FOLDER: folders[SOURCE_FOLDER]})
         for slug, folders in numbers.items()
     }
-    titles = {slug: str(versions[SOURCE_FOLDER].body.title) for slug, versions in found.items()}
-    return dict(sorted(titles.items(), key=lambda pair: pair[1]))
+    bodies = {slug: versions[SOURCE_FOLDER].body for slug, versions in found.items()}
+    lessons = {slug: body for slug, body in bodies.items() if isinstance(body, Lesson)}
+    return dict(sorted(lessons.items(), key=lambda pair: pair[1].title))
