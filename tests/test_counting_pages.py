@@ -218,9 +218,9 @@ def test_nothing_of_a_visitor_is_kept(server: Server) -> None:
         time.sleep(LOST_AT_MOST_S)
     process.send_signal(signal.SIGTERM)
     process.wait(20)
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    assert any(path.name.endswith(".sqlite3") for path in files)
-    for path in files:
-        held = path.read_bytes()
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert any(file.suffix == ".sqlite3" for file in files)
+    for file in files:
+        held = file.read_bytes()
         for sign in (b"canary", b"203.0.113.77", once.encode()):
-            assert sign not in held, path
+            assert sign not in held, file

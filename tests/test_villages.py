@@ -181,7 +181,8 @@ def test_no_difference_of_what_is_shown_gives_a_small_number_away(empty: House) 
     with empty.database.read() as session:
         shown = board(session, month, LATER)
         parts = rows(session, month, LATER)
-    every = [said for line in (*shown.lines, *parts) for said in line.cells.values()]
+    every = [said for line in shown.lines for said in line.cells.values()]
+    every += [said for row in parts for said in row.cells.values()]
     every += [*shown.together.values(), *(said for _period, said in shown.trend)]
     assert all(said.about % 5 == 0 for said in every)
     assert {said.few for said in every} == {True, False}
