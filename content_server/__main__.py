@@ -21,8 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(groups.media, name="media")
 app.add_typer(groups.jobs, name="jobs")
-village = typer.Typer(help="Bản và mã. Villages and their codes.", no_args_is_help=True)
-app.add_typer(village, name="village")
+app.add_typer(groups.village, name="village")
 console = Console(stderr=True, highlight=False)
 
 DataOption = Annotated[
@@ -236,42 +235,6 @@ def doctor(data: DataOption = None, lessons: LessonsOption = None) -> None:
     from content_server.commands.doctor import examine  # noqa: PLC0415  # slow to import
 
     examine(_settings(data, lessons), console)
-
-
-@village.command("add")
-def village_add(
-    name: Annotated[str, typer.Argument(help="Tên bản: Nà Phát. The village's name.")],
-    unit: Annotated[str, typer.Option(help="Xã: Mường Kim. The commune.")],
-    kind: Annotated[str, typer.Option(help="village, market, class: bản, chợ, lớp.")] = "village",
-    code: Annotated[str, typer.Option(help="Mã muốn có; bỏ trống thì máy đặt. Code.")] = "",
-    data: DataOption = None,
-) -> None:
-    """Cho một bản, chợ hay lớp một mã. Give a village, market or class a code."""
-    from content_server.commands.village import add_village  # noqa: PLC0415  # slow to import
-
-    add_village(_settings(data), name, unit, kind, code, console)
-
-
-@village.command("list")
-def village_list(
-    data: DataOption = None,
-    *,
-    closed: Annotated[bool, typer.Option(help="Cả mã đã đóng. Closed ones too.")] = False,
-) -> None:
-    """Kể các bản và mã. List villages and their codes."""
-    from content_server.commands.village import list_villages  # noqa: PLC0415  # slow to import
-
-    list_villages(_settings(data), console, closed=closed)
-
-
-@village.command("close")
-def village_close(
-    code: Annotated[str, typer.Argument(help="Mã: x7k2. The code.")], data: DataOption = None
-) -> None:
-    """Đóng một mã: không đếm cho bản ấy nữa. Close a code; what is counted stays."""
-    from content_server.commands.village import close_village  # noqa: PLC0415  # slow to import
-
-    close_village(_settings(data), code, console)
 
 
 def _settings(

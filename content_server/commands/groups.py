@@ -1,4 +1,4 @@
-"""Groups of the command line: media … and jobs …, each said in one line and done elsewhere."""
+"""Groups of the command line: media …, jobs …, village …: each said in one line, done elsewhere."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ from content_server.settings import Settings, read_settings
 
 media = typer.Typer(no_args_is_help=True, help="Kho hình và tiếng. The store of media.")
 jobs = typer.Typer(no_args_is_help=True, help="Việc của máy. The machine's work.")
+village = typer.Typer(no_args_is_help=True, help="Bản và mã. Villages and their codes.")
 console = Console(stderr=True, highlight=False)
 
 DataOption = Annotated[
@@ -63,6 +64,42 @@ def jobs_cancel(
     from content_server.commands.jobs import cancel_job  # noqa: PLC0415  # slow to import
 
     cancel_job(_settings(data), number, console)
+
+
+@village.command("add")
+def village_add(
+    name: Annotated[str, typer.Argument(help="Tên bản: Nà Phát. The village's name.")],
+    unit: Annotated[str, typer.Option(help="Xã: Mường Kim. The commune.")],
+    kind: Annotated[str, typer.Option(help="village, market, class: bản, chợ, lớp.")] = "village",
+    code: Annotated[str, typer.Option(help="Mã muốn có; bỏ trống thì máy đặt. Code.")] = "",
+    data: DataOption = None,
+) -> None:
+    """Cho một bản, chợ hay lớp một mã. Give a village, market or class a code."""
+    from content_server.commands.village import add_village  # noqa: PLC0415  # slow to import
+
+    add_village(_settings(data), name, unit, kind, code, console)
+
+
+@village.command("list")
+def village_list(
+    data: DataOption = None,
+    *,
+    closed: Annotated[bool, typer.Option(help="Cả mã đã đóng. Closed ones too.")] = False,
+) -> None:
+    """Kể các bản và mã. List villages and their codes."""
+    from content_server.commands.village import list_villages  # noqa: PLC0415  # slow to import
+
+    list_villages(_settings(data), console, closed=closed)
+
+
+@village.command("close")
+def village_close(
+    code: Annotated[str, typer.Argument(help="Mã: x7k2. The code.")], data: DataOption = None
+) -> None:
+    """Đóng một mã: không đếm cho bản ấy nữa. Close a code; what is counted stays."""
+    from content_server.commands.village import close_village  # noqa: PLC0415  # slow to import
+
+    close_village(_settings(data), code, console)
 
 
 def _settings(data: Path | None) -> Settings:
