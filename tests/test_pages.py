@@ -29,7 +29,7 @@ FILES = sorted(path for f in FOLDERS for path in (PROJECT_DIR / "lessons" / f).g
 EDITIONS = [(path.stem, path.parent.name) for path in FILES]
 SLUGS = [slug for slug, folder in EDITIONS if folder == "vi"]
 LESSONS = [f"/{folder}/{slug}" for slug, folder in EDITIONS]
-LISTS = ["/", *(f"/{folder}{more}" for folder, more in product(FOLDERS, ("", "/tim")))]
+LISTS = ["/", *(f"/{folder}{more}" for folder, more in product(FOLDERS, ("", "/tim", "/nha")))]
 FOUND = "/-/tim/vi?q=dien"
 EVERY_PAGE = [*LESSONS, *LISTS, "/khong-co", FOUND]
 LINKING = ("href", "src", "srcset", "poster", "action", "data-o", "data-m")
