@@ -33,7 +33,12 @@ DECODERS = (
     "aac,mp3float,mp3,opus,libopus,vorbis,flac,alac,amrnb,amrwb,"
     "pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_u8,pcm_s16be,pcm_alaw,pcm_mulaw"
 )
-_OWN_CONTAINERS = {".wav": "wav", ".opus": "ogg", ".m4a": "mp4"}  # of files we made ourselves
+_OWN_CONTAINERS = {
+    ".wav": "wav",
+    ".opus": "ogg",
+    ".m4a": "mp4",
+    ".mp3": "mp3",
+}  # of files we made ourselves
 THREADS = 2
 WORKING_RATE_HZ = 48_000
 _MONO = "aformat=sample_fmts=s16:channel_layouts=mono"  # as floats, two channels add 3 dB
@@ -213,6 +218,8 @@ def _voice_settings(rung: VoiceRung) -> dict[str, Any]:
             return settings | {"f": "ogg", "application": "voip", "frame_duration": 60}
         case "aac":
             return settings | {"f": "mp4", "movflags": "+faststart"}
+        case "libmp3lame":  # frames and nothing else: no tag, no table of contents before them
+            return settings | {"f": "mp3", "write_xing": 0, "id3v2_version": 0}
 
 
 def _x264_settings(rung: ClipRung, info: MediaInfo) -> dict[str, Any]:

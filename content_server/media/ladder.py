@@ -10,7 +10,7 @@ from typing import Literal
 
 from content_server.media.medium import MediaInfo, Medium
 
-RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 1, Medium.CLIP: 1, Medium.CAPTIONS: 1}
+RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 2, Medium.CLIP: 1, Medium.CAPTIONS: 1}
 
 VOICE_LUFS = -16.0  # the level of every voice, so that nobody turns the phone up and down
 VOICE_PEAK_DB = -3.0  # room for what a lossy codec adds to a peak
@@ -35,7 +35,7 @@ class VoiceRung:
     """One recording, always mono."""
 
     name: str
-    codec: Literal["libopus", "aac"]
+    codec: Literal["libopus", "aac", "libmp3lame"]
     content_type: str
     suffix: str
     rate_kbps: int
@@ -80,6 +80,9 @@ IMAGE_LADDER = (
 VOICE_LADDER = (
     VoiceRung("opus", "libopus", "audio/ogg", ".opus", 16, 48_000),
     VoiceRung("aac", "aac", "audio/mp4", ".m4a", 24, 22_050),
+    # For televisions, PowerPoint and loudspeakers; pages never name it. One rate for all, so that
+    # the frames of several voices put in a row are one file again (media/mp3.py).
+    VoiceRung("mp3", "libmp3lame", "audio/mpeg", ".mp3", 40, 24_000),
 )
 
 CLIP_LADDER = (

@@ -9,6 +9,7 @@ WEAK_KBPS = 400  # "mạng yếu": the 3G village profile of our test networks
 EXTENSIONS = {
     "audio/ogg": "opus",
     "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
     "video/mp4": "mp4",
     "image/avif": "avif",
     "image/webp": "webp",
