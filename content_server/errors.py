@@ -208,3 +208,9 @@ class VillageTaken(LinkTaken):
 
 class CodeTaken(LinkTaken):
     """The code is another place's."""
+
+
+class PackRefused(Refused):
+    """A pack cannot be made of this lesson, or not now: the phrase says what is missing."""
+
+    status = 409

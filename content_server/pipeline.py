@@ -29,6 +29,7 @@ from content_server.media.shrink import recipe_of
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
+from content_server.site.packs.packer import PACK, Packer, renew
 from content_server.site.press import Press, press_stamp
 from content_server.site.tree import Tree
 
@@ -58,7 +59,13 @@ class Road:
 
     @property
     def tasks(self) -> Mapping[str, Task]:
-        return {SHRINK: self.shrink, PUBLISH: self.publish, LISTS: self.lists}
+        packer = Packer(self.settings, self.database, self.store)
+        return {
+            SHRINK: self.shrink,
+            PUBLISH: self.publish,
+            LISTS: self.lists,
+            PACK: packer.pack,
+        }
 
     def ingest(self, *, publish: bool = True) -> Ingested:
         """Read the starter lessons and write down what is new; media and pages become jobs.
@@ -229,6 +236,7 @@ class Road:
         slug = str(context.payload["slug"])
         numbers = {str(k): int(v) for k, v in context.payload["numbers"].items()}
         context.save(self._press().publishing(slug, numbers))
+        context.save(lambda session: renew(session, slug))
 
     def lists(self, context: Context) -> None:
         """Task: render the pages that name lessons: the lists, the search, the notices."""

@@ -165,12 +165,12 @@ def test_loudness_is_finite_for_the_shortest_voice(tmp_path: Path) -> None:
     assert all(math.isfinite(probe(each.path, Medium.VOICE).duration_ms) for each in made.values())
 
 
-def test_voices_in_a_row_are_one_mp3_again(speech: Path) -> None:
+def test_voices_in_a_row_are_one_mp3_again(tmp_path: Path) -> None:
     rung = VOICE_LADDER[-1]
-    voice = made_of(speech)["mp3"].path.read_bytes()
+    voice = made_of(make_speech(tmp_path / "in.wav"))["mp3"].path.read_bytes()
     assert len(voice) % mp3.frame_bytes(rung) == 0  # frames and nothing else
     assert mp3.joined([], rung, pause_ms=600) == b""
-    joined = speech.with_name("joined.mp3")
+    joined = tmp_path / "joined.mp3"
     joined.write_bytes(mp3.joined([voice, voice], rung, pause_ms=600))
     said = ffmpeg(
         *("-v", "info", "-xerror", "-i", joined, "-af", "silencedetect=n=-60dB:d=0.5"),

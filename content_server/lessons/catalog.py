@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
@@ -31,6 +32,7 @@ class Version:
     digest: str
     body: Body
     media: Mapping[str, str]  # file → source digest
+    created_at: datetime
 
 
 Versions = Mapping[Folder, Version]
@@ -54,7 +56,9 @@ def versions_of(session: Session, slug: str, numbers: Mapping[str, int]) -> dict
         .where(EditionRow.slug == slug)
     )
     return {
-        Folder(folder): Version(row.number, row.digest, body_of(row, folder), row.media)
+        Folder(folder): Version(
+            row.number, row.digest, body_of(row, folder), row.media, row.created_at
+        )
         for folder, row in session.exec(query)
         if numbers.get(folder) == row.number
     }

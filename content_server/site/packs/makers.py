@@ -1,0 +1,17 @@
+"""Which module makes which kind of pack; each is imported when it is first needed."""
+
+from importlib import import_module
+from typing import cast
+
+from content_server.site.packs.kinds import Kind
+from content_server.site.packs.taught import Maker
+
+MAKERS = {
+    Kind.SOUND: ("sound", "make_sound"),
+}
+
+
+def maker_of(kind: Kind) -> Maker:
+    """Return the function that writes packs of this kind. typst and python-pptx load slowly."""
+    module, name = MAKERS[kind]
+    return cast("Maker", getattr(import_module(f"content_server.site.packs.{module}"), name))
