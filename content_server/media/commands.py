@@ -5,6 +5,7 @@ container may need: a playlist called .mp4 reads its neighbours otherwise (measu
 and bit-exact writing make the same source the same bytes on every machine.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ import ffmpeg
 import imageio_ffmpeg
 
 from content_server.media import bounds
-from content_server.media.ladder import VOICE_PEAK_DB, ClipRung, VoiceRung, size_for
+from content_server.media.ladder import (
+    VOICE_PEAK_DB,
+    ClipRung,
+    FilmRung,
+    VoiceRung,
+    size_for,
+)
 from content_server.media.medium import MediaInfo
 from content_server.media.repairs import repairs_for
 
@@ -159,6 +166,70 @@ def poster_command(source: Path, target: Path, rung: ClipRung, info: MediaInfo) 
             **{"c:v": "png", "frames:v": 1},
             **_NOTHING_ELSE,
         )
+    )
+
+
+def film_command(
+    frames: Path,
+    voices: Sequence[tuple[Path, int, int]],
+    target: Path,
+    rung: FilmRung,
+    *,
+    length_ms: int,
+) -> list[str]:
+    """Join still pictures and voices, all of our own making, to one film.
+
+    `frames` is a list in ffmpeg's own words (ffconcat) of pictures beside it and how long each
+    stands. `voices` are (file, silence before it, length with the silence after it), both in ms.
+    """
+    pictures = ffmpeg.input(
+        _file(frames),
+        f="concat",
+        safe=0,
+        protocol_whitelist="file",
+        format_whitelist="concat,bmp_pipe",
+        codec_whitelist="bmp",
+    )["v:0"]
+    streams = [pictures]
+    if voices:
+        heard = [_voice_in_film(*voice) for voice in voices]
+        streams.append(ffmpeg.filter(heard, "concat", n=len(heard), v=0, a=1))
+    sound = {"c:a": "aac", "b:a": f"{rung.audio_kbps}k", "ac": 1, "ar": rung.audio_rate_hz}
+    return _compile(
+        ffmpeg.output(
+            *streams,
+            _file(target),
+            # A picture is turned into the film's colours once, then repeated.
+            vf=f"scale={rung.width_px}:{rung.height_px}:out_range=tv,setsar=1,format=yuv420p,"
+            f"fps={rung.fps}",
+            f="mp4",
+            t=length_ms / 1000,
+            movflags="+faststart",
+            **{
+                "c:v": "libx264",
+                "tune": "stillimage",
+                "preset": rung.preset,
+                "crf": rung.crf,
+                "profile:v": rung.profile,
+                "level:v": rung.level,
+                "g": rung.fps * rung.keyframe_every_s,
+            },
+            **(sound if voices else {}),
+            **_NOTHING_ELSE,
+        )
+    )
+
+
+def _voice_in_film(voice: Path, before_ms: int, length_ms: int) -> Any:  # noqa: ANN401  # ffmpeg-python has no types
+    opened = _open(voice, _OWN_CONTAINERS[voice.suffix])["a:0"]
+    samples = length_ms * WORKING_RATE_HZ // 1000
+    return (
+        opened.filter(
+            "aformat", sample_fmts="s16", sample_rates=WORKING_RATE_HZ, channel_layouts="mono"
+        )
+        .filter("adelay", delays=before_ms)
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
     )
 
 

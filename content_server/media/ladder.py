@@ -65,6 +65,28 @@ class ClipRung:
     suffix: str = ".mp4"
 
 
+@dataclass(frozen=True)
+class FilmRung:
+    """A whole lesson as a film: pictures that stand still, one voice after another.
+
+    Small enough for a chat (≤ 1.2 MB a minute), plain enough for a television's USB port: H.264
+    main, a steady beat, 16:9 (research: trainers §2.2 T8, video §6).
+    """
+
+    width_px: int = 854
+    height_px: int = 480
+    fps: int = 10
+    crf: int = 25
+    preset: str = "veryfast"
+    profile: str = "main"
+    level: str = "3.1"
+    keyframe_every_s: int = 5
+    audio_kbps: int = 48
+    audio_rate_hz: int = 44_100
+
+
+FILM = FilmRung()
+
 Rung = ImageRung | VoiceRung | ClipRung
 
 # Best first: a page offers them in this order and the phone takes the first it knows.

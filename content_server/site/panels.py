@@ -7,6 +7,7 @@ from urllib.parse import quote
 from content_server.lessons.lesson import (
     Ask,
     IfWrong,
+    Picture,
     Practise,
     Show,
     VoiceKind,
@@ -79,7 +80,7 @@ def _panels_of_step(told: Told, desk: Desk) -> Iterator[Panel]:
     )
     match step:
         case Show() | IfWrong():
-            figure = figure_of(told.picture, step.tap, _alt(told), desk.shelf, desk.telling.media)
+            figure = figure_of(told.picture, step.tap, alt_of(told.picture), desk.shelf, desk.telling.media)
             yield replace(plain, figure=figure)
         case Practise():
             yield from _practice_panels(plain, told, step, desk)
@@ -89,9 +90,8 @@ def _panels_of_step(told: Told, desk: Desk) -> Iterator[Panel]:
             yield replace(plain, clip=clip_of(step, desk))
 
 
-def _alt(told: Told) -> str:
+def alt_of(picture: Picture) -> str:
     """Return words for a picture that is heard, not seen: the labels on it are enough."""
-    picture = told.picture
     labels = picture.screen.labels() if picture.screen else ()
     if picture.scene:
         labels = picture.scene.labels()

@@ -8,6 +8,8 @@ from content_server.site.packs.taught import Maker
 
 MAKERS = {
     Kind.SOUND: ("sound", "make_sound"),
+    Kind.MOVIE: ("movie", "make_movie"),
+    Kind.STILLS: ("movie", "make_stills"),
 }
 
 
