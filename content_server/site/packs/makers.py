@@ -10,6 +10,11 @@ MAKERS = {
     Kind.SOUND: ("sound", "make_sound"),
     Kind.MOVIE: ("movie", "make_movie"),
     Kind.STILLS: ("movie", "make_stills"),
+    Kind.CARDS: ("paper", "make_cards"),
+    Kind.HANDOUT: ("paper", "make_handout"),
+    Kind.POSTER: ("paper", "make_poster"),
+    Kind.NOTES: ("paper", "make_notes"),
+    Kind.ANSWERS: ("paper", "make_answers"),
 }
 
 

@@ -79,7 +79,9 @@ class Packer:
             )
         site = press.site(session, [versions], library)
         recipe = recipe_of(self.settings.base_url, hide_unreviewed=self.settings.hide_unreviewed)
-        return taught_from(telling, versions, site, self.store, library.locales, recipe)
+        return taught_from(
+            telling, told.values(), versions, site, self.store, library.locales, recipe
+        )
 
     @contextmanager
     def _folder(self, job_id: int) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """What a pack is made of: one lesson as one language tells it, with all its pictures and voices."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -31,6 +31,7 @@ class Taught:
     telling: Telling
     site: Site
     store: Store
+    told_in: Collection[str]  # folders of all languages this lesson is told in
     made_from: Mapping[str, int]
     stamp: str
     dated: datetime  # of the newest of those revisions: the only time in a pack
@@ -79,14 +80,25 @@ Maker = Callable[[Taught, Path, Work], Pack]
 """Writes a pack into a folder of its own. The same Taught gives the same bytes."""
 
 
-def taught_from(
-    telling: Telling, versions: Versions, site: Site, store: Store, locales: Locales, recipe: str
+def taught_from(  # noqa: PLR0913, PLR0917  # all there is to know, once
+    telling: Telling,
+    tellings: Iterable[Telling],
+    versions: Versions,
+    site: Site,
+    store: Store,
+    locales: Locales,
+    recipe: str,
 ) -> Taught:
-    """Gather what packs of `telling` are made of; `recipe` stands for the program that makes them."""
+    """Gather what packs of `telling` are made of; `tellings` are all of its lesson.
+
+    `recipe` stands for the program that makes them.
+    """
     chain = fallback_chain(locales, telling.locale.folder)
     used = {locale.folder: versions[locale.folder] for locale in chain if locale.folder in versions}
+    told_in = sorted(each.locale.folder for each in tellings)
     shaped_by = [
         recipe,
+        told_in,
         site.base_url,
         {folder: version.digest for folder, version in used.items()},
         [repr(locale) for locale in chain],
@@ -101,6 +113,7 @@ def taught_from(
         telling=telling,
         site=site,
         store=store,
+        told_in=told_in,
         made_from={folder: version.number for folder, version in used.items()},
         stamp=sha256(json.dumps(shaped_by, sort_keys=True).encode()).hexdigest(),
         dated=max(version.created_at for version in used.values()),
