@@ -90,6 +90,7 @@ class Page:
     """What every page has."""
 
     template: ClassVar[str]
+    alone: ClassVar[bool] = False  # a file by itself, with no site around it
 
     tag: str  # <html lang>: the language of the page
     address: str  # absolute, canonical
@@ -123,6 +124,14 @@ class LessonPage(Page):
     ending_voice: VoiceView | None
     contacts: tuple[ContactView, ...]
     checked_on: str
+    takeaway: str  # address of what can be taken away of this lesson
+
+
+@dataclass(frozen=True)
+class LonePage(LessonPage):
+    """A whole lesson in one file: addresses of voices and photos are their own bytes."""
+
+    alone: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from content_server.site.contexts import (
     NoticePage,
     SearchPage,
 )
-from content_server.site.panels import Desk, panels_of, path_of
+from content_server.site.panels import Desk, panels_of, path_of, takeaway_path
 from content_server.site.pictures import Figure, figure_of
 from content_server.site.shelf import WEAK_KBPS, Shelf, weight
 
@@ -79,6 +79,7 @@ def lesson_page(telling: Telling, folders: Iterable[str], card_path: str, site: 
         ending_voice=desk.voice(telling.ending_voice),
         contacts=tuple(contact_view(site.contacts[name]) for name in telling.source.help),
         checked_on=f"{telling.source.checked_on:%d/%m/%Y}",
+        takeaway=takeaway_path(telling.locale.folder, telling.slug),
     )
 
 

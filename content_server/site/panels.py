@@ -174,3 +174,8 @@ def short_paths(folder: str, number: int | None) -> tuple[str, ...]:
 def path_of(folder: str, slug: str = "") -> str:
     """Return the address of a lesson, or of a language's list of lessons."""
     return f"/{quote(folder)}/{quote(slug)}" if slug else f"/{quote(folder)}"
+
+
+def takeaway_path(folder: str, slug: str, kind: str = "") -> str:
+    """Return the address of the page of a lesson's packs, or of one pack."""
+    return f"/-/goi{f'/{kind}' if kind else ''}{path_of(folder, slug)}"

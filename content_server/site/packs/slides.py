@@ -8,7 +8,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.util import Emu, Pt
 
 from content_server.media.screens import draw_pixels
@@ -26,7 +26,7 @@ PICTURE_PX = 720  # of the picture's width: sharp on a 1080 p television
 FONT = "Arial"  # on every commune's computer, with all Vietnamese letters
 INK, INDIGO, QUIET = RGBColor(0x16, 0x1A, 0x2B), RGBColor(0x1D, 0x2B, 0x64), RGBColor(69, 75, 102)
 LEAF, MIST, PAPER = RGBColor(0x17, 0x60, 0x3C), RGBColor(233, 237, 246), RGBColor(255, 253, 247)
-BLANK = 6  # the layout without any placeholder
+TITLE_ONLY = 5  # a layout of the deck python-pptx begins with: every slide has a name to find it by
 Box = tuple[float, float, float, float]  # x, y, width, height in px
 
 
@@ -37,7 +37,7 @@ def make_slides(taught: Taught, folder: Path, work: Work) -> Pack:
     _describe(deck, taught)
     shots = shots_of(taught)
     for n, shot in enumerate(shots, start=1):
-        slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
+        slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
         _draw(slide, shot)
         slide.notes_slide.notes_text_frame.text = _notes(taught, shot)
         file = taught.recording(shot.voice, RUNG.content_type)
@@ -136,8 +136,15 @@ def _write(  # noqa: PLR0913, PLR0917  # where, how large and how it looks
 ) -> None:
     if not text:
         return
-    frame = slide.shapes.add_textbox(*_box(box)).text_frame
+    if text == shot.words.text:  # the sentence is the slide's title: outlines and readers find it
+        shape = slide.shapes.title
+        shape.left, shape.top, shape.width, shape.height = _box(box)
+    else:
+        shape = slide.shapes.add_textbox(*_box(box))
+    frame = shape.text_frame
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
+    frame.auto_size = MSO_AUTO_SIZE.TEXT_TO_FIT_SHAPE
+    frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     run = frame.paragraphs[0].add_run()
     run.text = text
     run.font.size, run.font.bold, run.font.name = Pt(size_pt), bold, FONT
@@ -178,7 +185,7 @@ def _notes(taught: Taught, shot: Shot) -> str:
 
 
 def _same_every_time(made: BytesIO, path: Path) -> None:
-    """Write the parts again with fixed dates; names of ids PowerPoint would draw by lot are gone."""
+    """Write the parts again with one date for all, in the order they came."""
     with zipfile.ZipFile(made) as parts:
         write_zip(path, [(name, parts.read(name)) for name in parts.namelist()])
 

@@ -11,7 +11,8 @@ from pptx.oxml.ns import qn
 from content_server.media.screens import draw_pixels
 
 SIGN = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="12"'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+    '<rect width="24" height="24" fill="#fffdf7"/><circle cx="12" cy="12" r="12"'
     ' fill="#17603c"/><path transform="translate(2.4 2.4) scale(.8)" fill="#fff" d="M3 9v6h4l5 5V4'
     "L7 9zm13.5 3A4.5 4.5 0 0 0 14 8v8a4.5 4.5 0 0 0 2.5-4zM14 3.2v2.1a7 7 0 0 1 0 13.4v2.1a9 9 0"
     ' 0 0 0-17.6z"/></svg>'
@@ -54,8 +55,10 @@ def add_voice(slide: Any, sound: Path, words: str, box: tuple[int, int, int, int
     named.set("descr", words)
     film = element.find(f".//{qn('a:videoFile')}")
     film.tag = qn("a:audioFile")
-    relation = slide.part.rels[film.get(qn("r:link"))]
-    relation._reltype = RELATIONSHIP_TYPE.AUDIO  # noqa: SLF001  # no public way
+    as_film = film.get(qn("r:link"))
+    medium = slide.part.rels[as_film].target_part
+    film.set(qn("r:link"), slide.part.relate_to(medium, RELATIONSHIP_TYPE.AUDIO))
+    slide.part.rels.pop(as_film)
     _time(slide, named.get("id"))
 
 
