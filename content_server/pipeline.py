@@ -30,7 +30,8 @@ from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
 from content_server.site.packs.packer import PACK, Packer, renew
-from content_server.site.press import Press, press_stamp
+from content_server.site.press import Press
+from content_server.site.stamp import press_stamp
 from content_server.site.tree import Tree
 
 SHRINK, PUBLISH, LISTS = "shrink", "publish", "lists"

@@ -13,7 +13,7 @@ from content_server.jobs.lock import hold_data_folder
 from content_server.lessons.catalog import published_numbers
 from content_server.phrases import _
 from content_server.settings import Settings
-from content_server.site.packs.kinds import ABOUT, Kind
+from content_server.site.packs.kinds import Kind
 from content_server.site.packs.packer import ask_for
 from content_server.site.packs.tables import PackRow
 

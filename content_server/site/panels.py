@@ -80,7 +80,9 @@ def _panels_of_step(told: Told, desk: Desk) -> Iterator[Panel]:
     )
     match step:
         case Show() | IfWrong():
-            figure = figure_of(told.picture, step.tap, alt_of(told.picture), desk.shelf, desk.telling.media)
+            figure = figure_of(
+                told.picture, step.tap, alt_of(told.picture), desk.shelf, desk.telling.media
+            )
             yield replace(plain, figure=figure)
         case Practise():
             yield from _practice_panels(plain, told, step, desk)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from sqlmodel import Session, col, select
 
@@ -30,6 +29,9 @@ from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
 from content_server.site.households import household_page, household_path
+from content_server.site.feeds import feed_page, robots_page, sitemap_page
+from content_server.site.packs.sound import rendered_sound, sound_row, sounds_of
+from content_server.site.packs.taught import taught_from
 from content_server.site.pages import (
     Site,
     home_page,
@@ -43,9 +45,9 @@ from content_server.site.pages import (
 from content_server.site.panels import path_of, short_paths
 from content_server.site.render import render
 from content_server.site.shelf import Rendered, Shelf, media_path
+from content_server.site.stamp import press_stamp
 from content_server.site.tree import Cache, Page, Tree
 
-PACKAGE = Path(__file__).parent.parent
 NOT_FOUND = 404
 SOURCE = Locale(SOURCE_FOLDER, "vi", "Tiếng Việt", "Tiếng Việt", fallback=None)
 HTML = "text/html; charset=utf-8"
@@ -74,13 +76,19 @@ class Press:
             site = self.site(session, [versions], library)
         if SOURCE_FOLDER not in versions:
             raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
+        recipe = press_stamp(self.settings)
         tellings = self.tellings(slug, versions, library)
         hidden = set(versions) - {telling.locale.folder for telling in tellings}
         prepared = [
             (telling, self.tree.prepare(self._lesson_pages(telling, tellings, site)))
             for telling in tellings
         ]
-        media = self.tree.prepare_media(_media_of(tellings, site.shelf))
+        sounds = [
+            sound_row(taught_from(each, tellings, versions, site, self.store, recipe))
+            for each in tellings
+        ]
+        heard = [rendered_sound(row) for row in sounds if row]
+        media = self.tree.prepare_media([*_media_of(tellings, site.shelf), *heard])
 
         def change(session: Session) -> None:
             for folder, number in numbers.items():
@@ -91,6 +99,9 @@ class Press:
             for telling, each in prepared:
                 self.tree.replace(session, _owner(slug, telling.locale.folder), each)
                 write_search(session, telling)
+            for row in sounds:
+                if row:
+                    session.merge(row)
 
         return change
 
@@ -101,6 +112,7 @@ class Press:
             numbers = published_numbers(session)
             versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
             site = self.site(session, versions.values(), library)
+            sounds = sounds_of(session, numbers)
         order = in_order(versions, library)
         told = [t for slug in order for t in self.tellings(slug, versions[slug], library)]
         homes = {telling.locale.folder for telling in told} | {SOURCE_FOLDER}
@@ -113,6 +125,8 @@ class Press:
             [
                 *(page for locale in site.locales for page in _list_pages(told, locale, site)),
                 *_notices(library.locales[SOURCE_FOLDER], site),
+                *(feed_page(locale, told, sounds, site) for locale in site.locales),
+                sitemap_page(told, site),
             ]
         )
         return lambda session: self.tree.replace(session, "lists", prepared)
@@ -191,19 +205,6 @@ class Press:
         return [lesson, Page(card_path, card, "image/jpeg", Cache.FOREVER)]
 
 
-def press_stamp(settings: Settings) -> str:
-    """Return a digest of all that shapes a page beside its lesson: this code, and these settings.
-
-    When it differs from the one published pages were made with, they are made again.
-    """
-    stamp = sha256(f"{settings.base_url} {settings.hide_unreviewed}".encode())
-    for folder in ("site", "media/screens", "translations"):
-        for path in sorted((PACKAGE / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".po"}:
-                stamp.update(path.read_bytes())
-    return stamp.hexdigest()
-
-
 def _source_first(locale: Locale) -> bool:
     return locale.folder != SOURCE_FOLDER
 
@@ -243,7 +244,7 @@ def _notices(locale: Locale, site: Site) -> list[Page]:
     return [
         _page("/404", not_found_page(locale, site), status=404),
         _page("/500", trouble_page(locale, site), status=500),
-        Page("/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8", Cache.PAGE),
+        robots_page(site),
     ]
 
 

@@ -46,9 +46,7 @@ def place_of(shot: Shot) -> tuple[float, float, float] | None:
     return left + middle_x * scale, top + middle_y * scale, scale
 
 
-def _fit(
-    seen: Seen, x: float, y: float, width: float, height: float
-) -> tuple[float, float, float]:
+def _fit(seen: Seen, x: float, y: float, width: float, height: float) -> tuple[float, float, float]:
     """Return scale, left and top of a picture that stands whole in the middle of a box."""
     scale = min(width / seen.width_px, height / seen.height_px)
     left = x + (width - seen.width_px * scale) / 2
@@ -66,10 +64,8 @@ def _beside(shot: Shot) -> str:
         panel += shot.pictures[0].placed(*PICTURE)
     words = _words(shot.words.text, width, 6)
     top = 60 + (HEIGHT - 60 - words.size * LINE * len(words.lines)) / 2 - 20
-    if shot.look is Look.TITLE:
-        band = _text(shot.band, x, top - 24, 34, QUIET)
-    else:
-        band = _band(shot, x)
+    is_title = shot.look is Look.TITLE
+    band = _text(shot.band, x, top - 24, 34, QUIET) if is_title else _band(shot, x)
     small = fitted(shot.small, 30, width, lines=3, smallest=24)
     below = top + words.size * LINE * len(words.lines) + 30
     return panel + band + _lines(words, x, top, INK) + _lines(small, x, below, QUIET, bold=False)
@@ -110,7 +106,8 @@ def _answer(shot: Shot, index: int, x: float, width: float) -> str:
 
 def _end(shot: Shot) -> str:
     words = _words(shot.words.text, 880, 3)
-    tick = f'<circle cx="170" cy="{210}" r="100" fill="#e2f3e8"/>' + (
+    tick = (
+        '<circle cx="170" cy="210" r="100" fill="#e2f3e8"/>'
         f'<path d="M118 212l36 36 70-74" fill="none" stroke="{LEAF}" stroke-width="22"'
         ' stroke-linecap="round" stroke-linejoin="round"/>'
     )

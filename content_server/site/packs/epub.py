@@ -20,7 +20,9 @@ TEMPLATES = Path(__file__).parent / "epub_parts"
 MIMETYPE = b"application/epub+zip"
 CONTAINER = b"""<?xml version="1.0" encoding="UTF-8"?>
 <container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0">
-<rootfiles><rootfile full-path="EPUB/book.opf" media-type="application/oebps-package+xml"/></rootfiles>
+<rootfiles>
+<rootfile full-path="EPUB/book.opf" media-type="application/oebps-package+xml"/>
+</rootfiles>
 </container>
 """
 

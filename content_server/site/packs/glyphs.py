@@ -1,4 +1,4 @@
-"""Which letters the packaged font can draw: a missing one is said in words, never drawn as a box."""
+"""Which letters the packaged font can draw: a missing one is said, never drawn as a box."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -35,9 +35,7 @@ def check_words(words: Iterable[str]) -> None:
 
 def check_glyphs(shots: Iterable[Shot]) -> None:
     """Raise PackRefused when a word of a shot cannot be drawn."""
-    check_words(
-        text for s in shots for text in (s.words.text, s.band, s.small, *s.labels)
-    )
+    check_words(text for s in shots for text in (s.words.text, s.band, s.small, *s.labels))
 
 
 @cache

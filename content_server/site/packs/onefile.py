@@ -1,4 +1,4 @@
-"""One file: the reader's own page with its pictures and voices inside, to send from phone to phone."""
+"""One file: the reader's own page with pictures and voices inside, to send from phone to phone."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -14,7 +13,6 @@ from content_server.db import Database
 from content_server.errors import LessonNotFound, PackRefused, StoreUnavailable
 from content_server.jobs.context import Context
 from content_server.jobs.queue import Job, enqueue
-from content_server.jobs.tables import phrase_to_json
 from content_server.lessons.catalog import library_of, published_numbers, versions_of
 from content_server.locales import Folder
 from content_server.media.store import Store
@@ -22,9 +20,10 @@ from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.makers import maker_of
-from content_server.site.packs.tables import PackRow
-from content_server.site.packs.taught import MOST_STEPS, Pack, Taught, Work, taught_from
-from content_server.site.press import Press, press_stamp
+from content_server.site.packs.tables import PackRow, row_of
+from content_server.site.packs.taught import MOST_STEPS, Taught, Work, taught_from
+from content_server.site.press import Press
+from content_server.site.stamp import press_stamp
 from content_server.site.tree import Tree
 
 PACK = "pack"
@@ -51,7 +50,7 @@ class Packer:
         work = Work(lambda share: context.report(share * 100), context.is_cancelled)
         with self._folder(context.job_id) as place, _plain_words():
             made = maker_of(kind)(taught, place, work)
-            new = row_of(made, kind, taught, self.store)
+            new = row_of(kind, taught, self.store.put_file(made.path), made)
         context.save(lambda session: keep(session, new))
 
     def taught(self, session: Session, slug: str, folder: str) -> Taught:
@@ -78,10 +77,8 @@ class Packer:
                 )
             )
         site = press.site(session, [versions], library)
-        recipe = recipe_of(self.settings.base_url, hide_unreviewed=self.settings.hide_unreviewed)
-        return taught_from(
-            telling, told.values(), versions, site, self.store, library.locales, recipe
-        )
+        recipe = press_stamp(self.settings)
+        return taught_from(telling, told.values(), versions, site, self.store, recipe)
 
     @contextmanager
     def _folder(self, job_id: int) -> Iterator[Path]:
@@ -114,22 +111,6 @@ def renew(session: Session, slug: str) -> None:
         ask_for(session, slug, row.folder, row.kind)
 
 
-def row_of(made: Pack, kind: Kind, taught: Taught, store: Store) -> PackRow:
-    """Keep the bytes of a finished pack and return its row; durable when this returns."""
-    return PackRow(
-        slug=taught.telling.slug,
-        folder=taught.telling.locale.folder,
-        kind=kind,
-        digest=store.put_file(made.path),
-        size_bytes=made.path.stat().st_size,
-        duration_ms=made.duration_ms,
-        made_from=dict(taught.made_from),
-        stamp=taught.stamp,
-        dated=taught.dated,
-        notes=[phrase_to_json(note) for note in made.notes],
-    )
-
-
 def keep(session: Session, row: PackRow) -> None:
     """Offer the pack from now on. Raises PackRefused when its lesson changed meanwhile."""
     numbers = published_numbers(session).get(row.slug, {})
@@ -138,12 +119,6 @@ def keep(session: Session, row: PackRow) -> None:
     if any(numbers.get(folder) != number for folder, number in row.made_from.items()):
         raise PackRefused(_("Bài vừa đổi trong lúc làm gói. Hãy xin gói lại."))
     session.merge(row)
-
-
-@cache
-def recipe_of(base_url: str, *, hide_unreviewed: bool) -> str:
-    """Return what stands for this program in the stamp of a pack; it stays while we run."""
-    return press_stamp(Settings(base_url=base_url, hide_unreviewed=hide_unreviewed))
 
 
 @contextmanager

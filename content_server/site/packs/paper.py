@@ -1,9 +1,9 @@
-"""Paper: cards, handout, poster, trainer's sheet and answer cards, as tagged PDF that prints black."""
+"""Paper: cards, handout, poster, trainer's sheet, answer cards: tagged PDF that prints black."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -16,6 +16,7 @@ from content_server.lessons.lesson import (
     Picture,
     Practise,
     Show,
+    Watch,
     sentence_of,
 )
 from content_server.lessons.telling import Said, Told
@@ -29,7 +30,7 @@ from content_server.site.packs.taught import Pack, Taught, Work
 from content_server.site.pages import contact_view
 
 TEMPLATES = Path(__file__).parent / "typst"
-UNIVERSAL = "ua-1"  # PDF/UA: a screen reader can read it, every picture has words
+UNIVERSAL: Literal["ua-1"] = "ua-1"  # PDF/UA: a screen reader can read it, every picture has words
 
 
 def make_cards(taught: Taught, folder: Path, _work: Work) -> Pack:
@@ -61,7 +62,7 @@ def make_answers(taught: Taught, folder: Path, _work: Work) -> Pack:
 
 
 def _written(template: str, taught: Taught, folder: Path) -> Pack:
-    """Set a template with the lesson as data: words are never part of the program that sets them."""
+    """Set a template with the lesson as data: words are never part of what sets them."""
     data = paper_data(taught)
     check_words(_words_in(data))
     try:
@@ -83,7 +84,7 @@ def _written(template: str, taught: Taught, folder: Path) -> Pack:
 
 
 def paper_data(taught: Taught) -> dict[str, Any]:
-    """Return all a sheet may show, as plain JSON: sentences with their language, pictures as SVG."""
+    """Return all a sheet may show as JSON: sentences with their language, pictures as SVG."""
     telling = taught.telling
     lesson = telling.source
     cover = cover_seen(taught, ON_PAPER)
@@ -155,7 +156,7 @@ def _picture(seen: Seen | None, words: str) -> dict[str, str] | None:
 
 
 def _step(taught: Taught, told: Told) -> dict[str, Any] | None:
-    """Return a step as a sheet shows it; None for a question, which stands by itself."""
+    """Return a step as a sheet shows it; None for a question and a clip."""
     step = told.step
     picture, tap, band = told.picture, None, ""
     hints: list[dict[str, str]] = []
@@ -169,6 +170,8 @@ def _step(taught: Taught, told: Told) -> dict[str, Any] | None:
             picture = Picture(screen=step.practise[0].screen)
             band = taught.said(_("LUYỆN TẬP"))
             hints = [_said(say or hint) for say, hint in told.hints]
+        case Watch():
+            return None
     is_source = told.sentence.locale.folder == SOURCE_FOLDER
     return {
         "number": told.number,

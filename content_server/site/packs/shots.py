@@ -92,7 +92,9 @@ def _steps(taught: Taught, ring: Ring) -> Iterator[Shot]:
             case Show() | IfWrong():
                 yield _one(taught, told, ring, told.picture, told.step.tap, band)
             case Practise():
-                picture = Picture(screen=told.step.practise[0].screen)  # without a ring: now they try themselves
+                picture = Picture(
+                    screen=told.step.practise[0].screen
+                )  # without a ring: now they try themselves
                 yield _one(taught, told, ring, picture, None, band)
             case Ask():
                 yield from _question(taught, told, told.step, ring, band)
@@ -100,7 +102,7 @@ def _steps(taught: Taught, ring: Ring) -> Iterator[Shot]:
                 pass
 
 
-def _one(
+def _one(  # noqa: PLR0913, PLR0917  # what is told, and what is seen with it
     taught: Taught, told: Told, ring: Ring, picture: Picture, tap: str | None, band: str
 ) -> Shot:
     seen = seen_of(picture, tap, taught, ring)

@@ -1,4 +1,4 @@
-"""PowerPoint: a slide a shot, with real words, notes, and the voice inside, to edit and to reuse."""
+"""PowerPoint: a slide a shot, with real words, notes and the voice inside, to edit and reuse."""
 
 import zipfile
 from io import BytesIO
@@ -24,8 +24,10 @@ PX = 9525  # EMU in a px of 1/96 inch
 WIDTH, HEIGHT = 1280, 720  # 13.33 × 7.5 inches: PowerPoint's own 16:9
 PICTURE_PX = 720  # of the picture's width: sharp on a 1080 p television
 FONT = "Arial"  # on every commune's computer, with all Vietnamese letters
-INK, INDIGO, QUIET = RGBColor(0x16, 0x1A, 0x2B), RGBColor(0x1D, 0x2B, 0x64), RGBColor(69, 75, 102)
-LEAF, MIST, PAPER = RGBColor(0x17, 0x60, 0x3C), RGBColor(233, 237, 246), RGBColor(255, 253, 247)
+INK, INDIGO, QUIET, LEAF, MIST, PAPER = (
+    RGBColor.from_string(colour)  # type: ignore[no-untyped-call]  # published without types
+    for colour in ("161A2B", "1D2B64", "454B66", "17603C", "E9EDF6", "FFFDF7")
+)
 TITLE_ONLY = 5  # a layout of the deck python-pptx begins with: every slide has a name to find it by
 Box = tuple[float, float, float, float]  # x, y, width, height in px
 
@@ -51,7 +53,9 @@ def make_slides(taught: Taught, folder: Path, work: Work) -> Pack:
     deck.save(made)
     _same_every_time(made, path)
     silent = not any(taught.recording(shot.voice, RUNG.content_type) for shot in shots)
-    return Pack(path, notes=(_("Bài chưa có lời đọc, nên trang không có tiếng."),) if silent else ())
+    return Pack(
+        path, notes=(_("Bài chưa có lời đọc, nên trang không có tiếng."),) if silent else ()
+    )
 
 
 def _describe(deck: Any, taught: Taught) -> None:  # noqa: ANN401  # python-pptx has no types
@@ -188,5 +192,3 @@ def _same_every_time(made: BytesIO, path: Path) -> None:
     """Write the parts again with one date for all, in the order they came."""
     with zipfile.ZipFile(made) as parts:
         write_zip(path, [(name, parts.read(name)) for name in parts.namelist()])
-
-

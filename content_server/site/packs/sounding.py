@@ -1,11 +1,11 @@
-"""Puts a voice into a slide: an MP3 that plays when the slide opens and when its sign is pressed."""
+"""Puts a voice into a slide: an MP3 that plays when the slide opens, or its sign is pressed."""
 
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
 from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 
 from content_server.media.screens import draw_pixels
@@ -68,4 +68,4 @@ def _time(slide: Any, shape_id: str) -> None:  # noqa: ANN401  # python-pptx has
     for old in root.findall(qn("p:timing")):
         root.remove(old)
     written = "".join(TIMING.format(id=shape_id).splitlines())
-    root.append(etree.fromstring(written))
+    root.append(parse_xml(written))

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column
+from content_server.jobs.tables import phrase_to_json
 from content_server.site.packs.kinds import Kind
+from content_server.site.packs.taught import Pack, Taught
 
 
 class PackRow(SQLModel, table=True):
@@ -28,4 +30,20 @@ class PackRow(SQLModel, table=True):
     dated: datetime = Field(sa_column=sa.Column(UtcDateTime, nullable=False))  # of its revisions
     notes: list[dict[str, Any]] = Field(  # what is left out, as sentences
         sa_column=sa.Column(sa.JSON, nullable=False)
+    )
+
+
+def row_of(kind: Kind, taught: Taught, digest: str, made: Pack) -> PackRow:
+    """Return the row of a finished pack whose bytes are in the store under `digest`."""
+    return PackRow(
+        slug=taught.telling.slug,
+        folder=taught.telling.locale.folder,
+        kind=kind,
+        digest=digest,
+        size_bytes=made.size_bytes,
+        duration_ms=made.duration_ms,
+        made_from=dict(taught.made_from),
+        stamp=taught.stamp,
+        dated=taught.dated,
+        notes=[phrase_to_json(note) for note in made.notes],
     )

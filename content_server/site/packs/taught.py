@@ -10,7 +10,7 @@ from pathlib import Path
 from content_server.lessons.catalog import Versions
 from content_server.lessons.lesson import Watch
 from content_server.lessons.telling import Spoken, Telling, Told
-from content_server.locales import Locales, fallback_chain
+from content_server.locales import fallback_chain
 from content_server.media.store import Store
 from content_server.phrases import Phrase
 from content_server.site.pages import Site
@@ -75,6 +75,10 @@ class Pack:
     duration_ms: int | None = None
     notes: tuple[Phrase, ...] = ()
 
+    @property
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
 
 Maker = Callable[[Taught, Path, Work], Pack]
 """Writes a pack into a folder of its own. The same Taught gives the same bytes."""
@@ -86,13 +90,13 @@ def taught_from(  # noqa: PLR0913, PLR0917  # all there is to know, once
     versions: Versions,
     site: Site,
     store: Store,
-    locales: Locales,
     recipe: str,
 ) -> Taught:
     """Gather what packs of `telling` are made of; `tellings` are all of its lesson.
 
     `recipe` stands for the program that makes them.
     """
+    locales = {locale.folder: locale for locale in site.locales}
     chain = fallback_chain(locales, telling.locale.folder)
     used = {locale.folder: versions[locale.folder] for locale in chain if locale.folder in versions}
     told_in = sorted(each.locale.folder for each in tellings)

@@ -8,7 +8,9 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # zip knows nothing before
 PACKED_ALREADY = (".jpg", ".png", ".mp3", ".m4a", ".opus", ".mp4", ".pdf")
 
 
-def write_zip(path: Path, files: Iterable[tuple[str, bytes]], *, first_stored: bool = False) -> None:
+def write_zip(
+    path: Path, files: Iterable[tuple[str, bytes]], *, first_stored: bool = False
+) -> None:
     """Write files in this order. With `first_stored` the first is not compressed (EPUB's rule)."""
     with zipfile.ZipFile(path, "w") as out:
         for n, (name, data) in enumerate(files):
