@@ -130,9 +130,7 @@ def _state(taught: Taught, offer: Offer) -> str:
         return taught.said(_("Đang làm: {percent} %.", percent=done))
     if _has_failed(offer) and offer.job and offer.job.error_phrase:
         return taught.said(offer.job.error_phrase)
-    if offer.row is None:
-        return taught.said(_("Bấm để máy làm, chừng nửa phút."))
-    if not offer.is_fresh:
+    if offer.row and not offer.is_fresh:
         return taught.said(_("Bài đã đổi: gói này còn theo bản cũ."))
     return ""
 
