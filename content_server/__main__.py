@@ -1,4 +1,4 @@
-"""The command line: serve, work, ingest, publish, withdraw, site, village, stamp, user, doctor."""
+"""The command line: serve, work, ingest, publish, withdraw, site, pack, village, user, doctor."""
 
 from pathlib import Path
 from typing import Annotated

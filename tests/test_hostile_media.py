@@ -168,7 +168,7 @@ def test_a_folder_named_like_a_protocol_is_only_a_folder(tmp_path: Path, name: s
     job = tmp_path / name
     job.mkdir()
     source = make_sound(tmp_path / "in.wav").rename(job / "source")
-    assert len(shrink(Medium.VOICE, source, job)) == 2
+    assert len(shrink(Medium.VOICE, source, job)) == 3
     clip = make_clip(tmp_path / "in.mp4", source="testsrc=s=64x48:d=0.2").rename(job / "source")
     assert len(shrink(Medium.CLIP, clip, job)) == 4
 

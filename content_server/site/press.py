@@ -28,8 +28,8 @@ from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
-from content_server.site.households import household_page, household_path
 from content_server.site.feeds import feed_page, robots_page, sitemap_page
+from content_server.site.households import household_page, household_path
 from content_server.site.packs.sound import rendered_sound, sound_row, sounds_of
 from content_server.site.packs.taught import taught_from
 from content_server.site.pages import (

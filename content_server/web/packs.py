@@ -18,8 +18,9 @@ from content_server.site.policy import FILE_POLICY, content_security_policy
 from content_server.site.render import render
 from content_server.web.deps import SessionDep
 from content_server.web.ranges import RangeOutOfReach, parse_range
+from content_server.web.who import anybody
 
-router = APIRouter()
+router = APIRouter(dependencies=[anybody])
 RETRY_S = 3
 PARTIAL, NOT_MODIFIED, OUT_OF_REACH, BEING_MADE = 206, 304, 416, 202
 
