@@ -1,4 +1,4 @@
-"""The command line: serve, work, ingest, publish, withdraw, site, pack, village, user, doctor."""
+"""The command line: serve, box, pack, work, ingest, publish, site, village, and tools."""
 
 from pathlib import Path
 from typing import Annotated
@@ -98,6 +98,39 @@ def site(
     from content_server.commands.site import write_tree  # noqa: PLC0415  # slow to import
 
     write_tree(settings_of(data), out, console)
+
+
+@app.command()
+def box(  # noqa: PLR0913, PLR0917  # as many as there are options
+    pack: Annotated[
+        Path | None, typer.Option("--pack", help="Gói khóa học. The signed course pack.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Khoá công khai của nơi làm gói. Its maker's public key.")
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Máy chủ để lấy bài mới. https://… of updates.")
+    ] = None,
+    watch: Annotated[
+        list[Path] | None,
+        typer.Option(help="Thư mục chờ gói mới; mặc định là mọi USB. Folder to watch; repeat."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Địa chỉ nghe; mặc định mọi mạng. Address to listen on.")
+    ] = "0.0.0.0",  # noqa: S104  # phones must reach it; there is nothing to write
+    port: Annotated[
+        int | None, typer.Option(help="Cổng; mặc định 80, không được thì 8000. Port.")
+    ] = None,
+    wifi_name: Annotated[str | None, typer.Option(help="Tên Wi-Fi để hiện mã. SSID.")] = None,
+    wifi_password: Annotated[str | None, typer.Option(help="Mật khẩu Wi-Fi. Password.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Hộp bài học cho thôn bản: chỉ để xem, không cần mạng. A read-only box for the hall."""
+    from content_server.commands.box import Wanted, run_box  # noqa: PLC0415  # slow to import
+
+    wanted = Wanted(pack, key, from_ or "", watch, port)
+    settings = settings_of(data, host=host, wifi_name=wifi_name, wifi_password=wifi_password)
+    run_box(settings, wanted, console)
 
 
 @app.command()

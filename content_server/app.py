@@ -16,11 +16,13 @@ from content_server.media.store import Store
 from content_server.people.key_file import KeyFile
 from content_server.pipeline import Road
 from content_server.settings import Settings
+from content_server.site.packs.course import Course
+from content_server.site.packs.offer import Offer
 from content_server.site.packs.packer import Packer
 from content_server.site.press import Press
-from content_server.site.tree import Tree
+from content_server.site.tree import LiveTree, Tree
 from content_server.villages.counter import Counter
-from content_server.web import api, assets, docs, packs, people, reader, trainer
+from content_server.web import api, assets, course, docs, packs, people, reader, trainer
 from content_server.web.assets import load_assets
 from content_server.web.counting import Counting
 from content_server.web.front import Front
@@ -74,8 +76,10 @@ def create_app(house: House) -> ASGIApp:
     rooms.state.assets = load_assets()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
     rooms.state.packer = Packer(house.settings, house.database, house.store)
+    rooms.state.course = Offer(Course(rooms.state.press))
     rooms.include_router(reader.router)
     rooms.include_router(packs.router)
+    rooms.include_router(course.router)
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
     rooms.include_router(assets.router)
@@ -84,7 +88,7 @@ def create_app(house: House) -> ASGIApp:
     check_doors(rooms)
     answer_refusals(rooms)
     rooms.add_middleware(Guard, settings=house.settings)
-    front = Front(rooms, house.tree, house.database, machinery=MACHINERY)
+    front = Front(rooms, LiveTree(house.tree, house.database), machinery=MACHINERY)
     return Counting(front, house.counter, front.shows)
 
 

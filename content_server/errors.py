@@ -214,3 +214,43 @@ class PackRefused(Refused):
     """A pack cannot be made of this lesson, or not now: the phrase says what is missing."""
 
     status = 409
+
+
+class KeyRefused(Refused):
+    """A key that signs packs is missing, broken, open to others, or copied wrongly."""
+
+    status = 409
+
+
+class CourseRefused(Refused):
+    """A course pack is not what its maker signed: cut, changed, or not a pack at all."""
+
+    status = 422
+
+
+class CourseNotTrusted(CourseRefused):
+    """A course pack is signed by a key this box does not trust."""
+
+
+class CourseTooOld(CourseRefused):
+    """A course pack is older than the one in use."""
+
+    status = 409
+
+
+class CourseNotOffered(Refused):
+    """There is no course pack to give: no key yet, or nothing published."""
+
+    status = 404
+
+
+class ServerOutOfReach(Refused):
+    """The server updates come from does not answer; trying again later is safe."""
+
+    status = 503
+
+
+class PortTaken(Refused):
+    """No port can be listened on: another program has it."""
+
+    status = 503

@@ -35,6 +35,8 @@ class Settings:
     tool_niceness: int = 10  # how far a media tool stands back behind page serving, 0–19
     tool_cores: tuple[int, ...] = ()  # the processors media tools may use; none: all of them
     trusted_proxies: tuple[str, ...] = ()  # whose word on HTTPS is believed: 127.0.0.1,10.0.0.0/8
+    wifi_name: str = ""  # of the box's own Wi-Fi; shown on its start page as words and QR
+    wifi_password: str = ""  # shown to everyone who sees that page; empty: an open Wi-Fi
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property
@@ -123,5 +125,7 @@ _CONVERTERS = {
     "tool_niceness": int,
     "tool_cores": _cores,
     "trusted_proxies": _networks,
+    "wifi_name": str,
+    "wifi_password": str,
     "hide_unreviewed": _yes,
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from content_server.commands import course
 from content_server.commands.options import DataOption, LanguageOption, settings_of
 
 app = typer.Typer(
@@ -14,6 +15,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 console = Console(stderr=True, highlight=False)
+
+app.add_typer(course.app)
 
 OutArgument = Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")]
 

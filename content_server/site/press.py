@@ -62,6 +62,7 @@ class Press:
     database: Database
     store: Store
     tree: Tree
+    only: frozenset[str] = frozenset()  # languages to tell lessons in; none named: all
 
     def publishing(self, slug: str, numbers: Mapping[str, int]) -> Change:
         """Render revisions `numbers` (folder → number) of `slug`, in every language it is told in.
@@ -180,7 +181,11 @@ class Press:
     def tellings(self, slug: str, versions: Versions, library: Library) -> list[Telling]:
         """Tell a lesson in every language it has, but for unreviewed ones if those are hidden."""
         told = [tell(slug, folder, versions, library.locales) for folder in versions]
-        return [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
+        seen = [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
+        return [t for t in seen if self._tells_in(t.locale)]
+
+    def _tells_in(self, locale: Locale) -> bool:
+        return not self.only or locale.folder in self.only
 
     def site(self, session: Session, lessons: Iterable[Versions], library: Library) -> Site:
         """Return what all pages share, with the renditions these lessons need."""
@@ -189,7 +194,7 @@ class Press:
             shelf=shelf_of(session, lessons),
             contacts=library.contacts,
             topics=library.topics,
-            locales=sorted(library.locales.values(), key=_source_first),
+            locales=sorted(filter(self._tells_in, library.locales.values()), key=_source_first),
         )
 
     def _lesson_pages(self, telling: Telling, tellings: list[Telling], site: Site) -> list[Page]:
