@@ -66,6 +66,7 @@ def create_app(house: House) -> ASGIApp:
     )
     rooms.state.settings = house.settings
     rooms.state.database = house.database
+    rooms.state.road = house.road
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
