@@ -2,15 +2,18 @@
 
 import platform
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from threading import Thread
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from content_server import __version__
 from content_server.db import Database
+from content_server.errors import Refused
 from content_server.jobs.worker import Worker
+from content_server.lessons import matrix
 from content_server.media import runner
 from content_server.media.store import Store
 from content_server.people.key_file import KeyFile
@@ -88,7 +91,14 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         house.worker.start()
+        Thread(target=_get_ready, args=(house,), name="get-ready", daemon=True).start()
         yield
         house.worker.stop()
 
     return lifespan
+
+
+def _get_ready(house: House) -> None:
+    """Read what the editors' home needs of every revision, before anybody asks."""
+    with suppress(Refused), house.database.read() as session:
+        matrix.warm(session)

@@ -117,15 +117,15 @@ class Road:
 
     def registers_changed(self) -> None:
         """Press all that is published again: an editor changed a register its pages name."""
-        published = self._publish_again()
+        after = self._publish_again()
         with self.database.write() as session:
-            self._lists_later(session, published)
+            self._lists_later(session, after)
 
     def _publish_again(self) -> list[int]:
         """Enqueue what is published: its pages name registers, or are pressed otherwise."""
         with self.database.write() as session:
-            numbers = published_numbers(session)
-            return [self._publish_job(session, slug, numbers[slug]) for slug in numbers]
+            every = published_numbers(session).items()
+            return [self._publish_job(session, slug, numbers) for slug, numbers in every]
 
     def _duration_ms(self, path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""

@@ -95,10 +95,8 @@ def _library(settings: Settings) -> Finding:
 
 def _libraries() -> Finding:
     if missing := ", ".join(missing_libraries()):
-        words = (
-            f"Phòng soạn bài thiếu thư viện {missing}: chạy scripts/browser-libraries khi có mạng."
-        )
-        return Finding(fine=False, words=words)
+        remedy = "chạy scripts/browser-libraries khi có mạng."
+        return Finding(fine=False, words=f"Phòng soạn bài thiếu thư viện {missing}: {remedy}")
     return Finding(fine=True, words="Thư viện của phòng soạn bài")
 
 

@@ -137,10 +137,9 @@ def _checked(name: str, key: str, entry: Entry) -> Entry:
     try:
         valid = ADAPTERS[name].validate_python({key: entry})
     except ValidationError as error:
-        problems = {
-            str(each["loc"][1] if len(each["loc"]) > 1 else ""): WRONG for each in error.errors()
-        }
-        raise RegisterRefused(problems) from error
+        places = [each["loc"] for each in error.errors()]
+        fields = {str(place[1]) if len(place) > 1 else "" for place in places}
+        raise RegisterRefused(dict.fromkeys(sorted(fields), WRONG)) from error
     dumped: dict[str, Entry] = ADAPTERS[name].dump_python(valid, mode="json", exclude_defaults=True)
     return dumped[key]
 

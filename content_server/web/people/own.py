@@ -119,24 +119,18 @@ def second_key_on(  # noqa: PLR0913, PLR0917  # one argument a field of the form
     passphrase: PassphraseField = "",
 ) -> Response:
     """Start to use a second key."""
-    secret = "".join(letter for letter in secret.upper() if letter in BASE32)
+    if not second_key.is_secret(secret):
+        return _second_key_page(request, person, second_key.fresh_secret(), WRONG_CODE)
     try:
         _prove(database, person, passphrase)
-        with database.write() as session:
-            row = find_person(session, person.id)
-            if len(secret) < len(second_key.fresh_secret()) or not second_key.put_on(
-                session, row, keys, secret, code
-            ):
-                raise PersonRefused(_("Sáu số chưa đúng. Xin gõ mã đang hiện trên ứng dụng."))
+    except NotAllowed as refused:
+        return _second_key_page(request, person, secret, refused.phrase)
+    with database.write() as session:
+        row = find_person(session, person.id)
+        if second_key.put_on(session, row, keys, secret, code):
             note(session, person, "second_key_on")
-    except (NotAllowed, PersonRefused) as refused:
-        return _second_key_page(
-            request, person, secret or second_key.fresh_secret(), refused.phrase
-        )
-    return see_other("/-/toi?xong=ma-hai")
-
-
-BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+            return see_other("/-/toi?xong=ma-hai")
+    return _second_key_page(request, person, secret, WRONG_CODE)
 
 
 @router.post("/-/toi/bo-ma-hai")

@@ -68,9 +68,7 @@ REGISTERS: Mapping[str, Register] = {
     ),
     "contacts": Register(
         _("Số gọi khi cần"),
-        _(
-            "Sửa một số ở đây là sửa trong mọi bài, mọi thứ tiếng. Chỉ ghi số in trên trang chính thức."
-        ),
+        _("Sửa ở đây là sửa trong mọi bài, mọi thứ tiếng. Chỉ ghi số in trên trang chính thức."),
         _("Thêm một số"),
         _("Mã ngắn để bài gọi tới, ví dụ: dien-luc"),
         (
