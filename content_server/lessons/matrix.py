@@ -7,7 +7,7 @@ A revision never changes, so what was read of it once is kept by its digest.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -192,11 +192,21 @@ _stamp = lru_cache(maxsize=KEPT)(stamp_of)
 
 def _row(slug: str, folders: Mapping[str, Stands]) -> Row:
     source = _known[folders[SOURCE_FOLDER].digest]
-    cells = {folder: cell_of(each, source, _known[each.digest]) for folder, each in folders.items()}
+    first = folders[SOURCE_FOLDER].digest
+    cells = {
+        folder: _cell(each.state, each.published == each.number, first, each.digest)
+        for folder, each in folders.items()
+    }
     return Row(slug, source.title or slug, source.topic, len(source.steps), cells)
 
 
-def cell_of(stands: Stands, source: Summary, own: Summary) -> Cell:
+@lru_cache(maxsize=KEPT)
+def _cell(state: EditionState, is_shown: bool, source: str, own: str) -> Cell:  # noqa: FBT001  # part of a key
+    """Return a cell by digests: the same two revisions always stand the same to each other."""
+    return cell_of(state, _known[source], _known[own], is_shown=is_shown)
+
+
+def cell_of(state: EditionState, source: Summary, own: Summary, *, is_shown: bool) -> Cell:
     """Return how an edition stands to its source: the worst first, since that is work."""
     words = voices = old_words = old_voices = 0
     for name, theirs in source.steps.items():
@@ -208,10 +218,10 @@ def cell_of(stands: Stands, source: Summary, own: Summary) -> Cell:
         old_words += bool(theirs.stamp and mine.made_from not in {None, theirs.stamp})
         spoken_of = mine.stamp or theirs.stamp  # a voice alone speaks of the source
         old_voices += mine.has_voice and mine.spoken_from not in {None, spoken_of}
-    text = _standing(stands, begun=bool(words), stale=bool(old_words), signed=own.is_reviewed)
+    standing = partial(_standing, state, is_shown=is_shown)
+    text = standing(begun=bool(words), stale=bool(old_words), signed=own.is_reviewed)
     complete = voices >= len(source.steps)
-    voice = _standing(
-        stands,
+    voice = standing(
         begun=bool(voices),
         stale=bool(old_voices or (old_words and voices)),
         signed=not own.is_machine,
@@ -221,15 +231,17 @@ def cell_of(stands: Stands, source: Summary, own: Summary) -> Cell:
     return Cell(text, voice, voices, max(old_words, old_voices))
 
 
-def _standing(stands: Stands, *, begun: bool, stale: bool, signed: bool) -> Standing:
+def _standing(
+    state: EditionState, *, is_shown: bool, begun: bool, stale: bool, signed: bool
+) -> Standing:
     if not begun:
         return Standing.NONE
-    if stands.state is EditionState.WITHDRAWN:
+    if state is EditionState.WITHDRAWN:
         return Standing.WITHDRAWN
-    if stands.state is EditionState.IN_REVIEW:
+    if state is EditionState.IN_REVIEW:
         return Standing.IN_REVIEW
     if stale:
         return Standing.STALE
-    if stands.state is EditionState.DRAFT or stands.published != stands.number:
+    if state is EditionState.DRAFT or not is_shown:
         return Standing.DRAFT
     return Standing.LIVE if signed else Standing.UNREVIEWED

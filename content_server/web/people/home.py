@@ -19,7 +19,7 @@ from content_server.web.who import WorkDep
 router = APIRouter(include_in_schema=False)
 A_PAGE = 40
 TEXT = {
-    Standing.NONE: _("chưa có"),
+    Standing.NONE: _("chưa có chữ"),
     Standing.DRAFT: _("đang làm"),
     Standing.IN_REVIEW: _("chờ duyệt"),
     Standing.LIVE: _("đang hiện"),
@@ -27,7 +27,14 @@ TEXT = {
     Standing.UNREVIEWED: _("chưa ai duyệt"),
     Standing.WITHDRAWN: _("đã cất"),
 }
-VOICE = TEXT | {Standing.LIVE: _("đủ lời"), Standing.UNREVIEWED: _("giọng máy")}
+VOICE = TEXT | {
+    Standing.NONE: _("chưa có lời"),
+    Standing.DRAFT: _("thiếu lời"),
+    Standing.IN_REVIEW: _("lời chờ duyệt"),
+    Standing.LIVE: _("đủ lời"),
+    Standing.STALE: _("lời cũ"),
+    Standing.UNREVIEWED: _("giọng máy"),
+}
 UNSIGNED = {Standing.NONE, Standing.STALE, Standing.DRAFT}
 
 
