@@ -14,6 +14,7 @@ from content_server.lessons.registers import CONTACTS, LANGUAGES, TOPICS
 from content_server.lessons.revisions import write_register
 from content_server.lessons.tables import EditionRow, Origin, RegisterRow, RevisionRow
 from content_server.locales import SOURCE_FOLDER
+from content_server.people.names import has_invisible
 from content_server.people.tables import GrantRow
 from content_server.people.units import UNITS, Units, faults, is_path, parent_of
 from content_server.phrases import Phrase, _
@@ -134,6 +135,8 @@ def _check_key(name: str, key: str, body: Mapping[str, Entry]) -> None:
 
 def _checked(name: str, key: str, entry: Entry) -> Entry:
     """Return the entry as it is stored. Raises RegisterRefused."""
+    if unseen := [field for field, value in entry.items() if has_invisible(str(value))]:
+        raise RegisterRefused(dict.fromkeys(unseen, UNSEEN))
     try:
         valid = ADAPTERS[name].validate_python({key: entry})
     except ValidationError as error:
@@ -144,6 +147,7 @@ def _checked(name: str, key: str, entry: Entry) -> Entry:
     return dumped[key]
 
 
+UNSEEN = _("Ô này có chữ không nhìn thấy được. Xin gõ lại.")
 WRONG = _("Ô này chưa điền hoặc điền chưa đúng.")
 
 
