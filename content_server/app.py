@@ -2,15 +2,18 @@
 
 import platform
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from threading import Thread
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from content_server import __version__
 from content_server.db import Database
+from content_server.errors import Refused
 from content_server.jobs.worker import Worker
+from content_server.lessons import matrix
 from content_server.media import runner
 from content_server.media.store import Store
 from content_server.people.key_file import KeyFile
@@ -72,6 +75,7 @@ def create_app(house: House) -> ASGIApp:
     )
     rooms.state.settings = house.settings
     rooms.state.database = house.database
+    rooms.state.road = house.road
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
@@ -98,8 +102,15 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         house.worker.start()
+        Thread(target=_get_ready, args=(house,), name="get-ready", daemon=True).start()
         yield
         house.worker.stop()
         house.counter.stop()
 
     return lifespan
+
+
+def _get_ready(house: House) -> None:
+    """Read what the editors' home needs of every revision, before anybody asks."""
+    with suppress(Refused), house.database.read() as session:
+        matrix.warm(session)

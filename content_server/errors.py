@@ -1,6 +1,6 @@
 """Every error raised on purpose: a named fact, its HTTP status, and words for a commune officer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from content_server.phrases import Phrase, _
@@ -254,3 +254,21 @@ class PortTaken(Refused):
     """No port can be listened on: another program has it."""
 
     status = 503
+
+
+class RegisterRefused(Refused):
+    """An entry of a register has problems: `fields` says what is wrong where; "" is the whole."""
+
+    status = 422
+
+    def __init__(self, fields: Mapping[str, Phrase]) -> None:
+        self.fields = dict(fields)
+        super().__init__(
+            self.fields.get("") or _("Chưa lưu: còn {count} ô cần sửa.", count=len(self.fields))
+        )
+
+
+class EditConflict(Refused):
+    """Somebody else changed the same thing in the meantime; nothing was written over."""
+
+    status = 409

@@ -118,13 +118,17 @@ class Road:
             taken = numbers_of(session)
         return {number: slug for number, slug in taken.items() if slug not in slugs}
 
-    def _publish_again(self) -> list[int]:
-        """Enqueue what is published already: its pages name registers, or are pressed otherwise."""
+    def registers_changed(self) -> None:
+        """Press all that is published again: an editor changed a register its pages name."""
+        after = self._publish_again()
         with self.database.write() as session:
-            return [
-                self._publish_job(session, slug, numbers)
-                for slug, numbers in published_numbers(session).items()
-            ]
+            self._lists_later(session, after)
+
+    def _publish_again(self) -> list[int]:
+        """Enqueue what is published: its pages name registers, or are pressed otherwise."""
+        with self.database.write() as session:
+            every = published_numbers(session).items()
+            return [self._publish_job(session, slug, numbers) for slug, numbers in every]
 
     def _duration_ms(self, path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""
