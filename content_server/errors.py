@@ -171,6 +171,10 @@ class TooManyTries(Refused):
 class PersonRefused(Refused):
     """A name, role or passphrase that cannot be used."""
 
+
+class ChangeRefused(Refused):
+    """A change to a draft cannot be made: its place is gone, or it is no lesson's."""
+
     status = 422
 
 
@@ -208,3 +212,25 @@ class VillageTaken(LinkTaken):
 
 class CodeTaken(LinkTaken):
     """The code is another place's."""
+
+
+class DraftIncomplete(Refused):
+    """A draft has gaps and cannot be handed in or shown yet; `problems` are all of them."""
+
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(_("Bài chưa xong, còn {count} chỗ.", count=len(self.problems)))
+
+
+class TwoPeopleNeeded(Refused):
+    """Whoever wrote a lesson cannot approve it: a second pair of eyes must."""
+
+    status = 409
+
+
+class ReasonNeeded(Refused):
+    """What is asked for can be done, but only with a reason in writing."""
+
+    status = 422
