@@ -108,7 +108,7 @@ def take_in(session: Session, parcel: Parcel, path: Path, by: Hand) -> list[str]
     know: a topic, a contact, a language.
     """
     manifest = parcel.manifest
-    _check_fits(session, parcel)
+    check_fits(session, parcel)
     kinds = {medium.digest: medium for medium in manifest.media}
     for medium in manifest.media:
         shrink_later(session, medium.digest, medium.medium, medium.name, path.stat().st_size)
@@ -209,7 +209,8 @@ def _check_source_shown(session: Session, slug: str) -> None:
         raise ChangeRefused(_("Đưa bản tiếng Việt lên trước, rồi mới đến bản dịch."))
 
 
-def _check_fits(session: Session, parcel: Parcel) -> None:
+def check_fits(session: Session, parcel: Parcel) -> None:
+    """Raise BundleRejected for what this server does not know: a topic, a contact, a language."""
     library = library_of(session)
     source = parcel.models[SOURCE_FOLDER]
     problems = []

@@ -22,15 +22,17 @@ from content_server.lessons.tables import EditionRow
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
+ORDER = "/steps"  # the stamp of which steps there are, and in which order
 HERE_S = 60  # who has not been heard of for this long has gone
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of a save: the draft's new number, and the conflicts it left."""
+    """What came of a save: the draft's new number, conflicts left, and what others changed."""
 
     number: int
     conflicts: tuple[int, ...] = ()
+    others: tuple[Change, ...] = ()  # since the number that was seen, by other pages
 
 
 def draft_of(session: Session, slug: str, folder: str) -> DraftRow:
@@ -66,42 +68,60 @@ def open_draft(session: Session, slug: str, folder: str) -> DraftRow:
     return row
 
 
-def save(
-    session: Session, row: DraftRow, changes: Sequence[Change], seen: int, by_id: int | None
+def save(  # noqa: PLR0913, PLR0917  # a save is all of this
+    session: Session,
+    row: DraftRow,
+    changes: Sequence[Change],
+    seen: int,
+    by_id: int | None,
+    page: str = "",
 ) -> Saved:
-    """Make changes that were typed while looking at number `seen`.
+    """Make changes that were typed while looking at number `seen`, on the open page `page`.
 
-    A place that somebody changed since keeps what is there; the newcomer's words wait beside it as
-    a conflict. Raises ChangeRefused, and nothing is changed then.
+    A place that another page changed since keeps what is there; the newcomer's words wait beside
+    it as a conflict. Raises ChangeRefused, and nothing is changed then.
     """
     body, number = row.body, row.number + 1
     stamps = dict(row.stamps)
+    others = _others(row, seen, page)
     kept: list[ConflictRow] = []
     for change in changes:
         here = value_at(body, change.part, change.path)
         if here == clean(change.value) or (here is None and not change.value):
             continue
-        if stamps.get(change.key, {}).get("number", 0) > seen:
+        if change.key in others:
             value = {"path": change.path, "value": clean(change.value)}
             kept.append(
                 ConflictRow(draft_id=row.id or 0, part=change.part, value=value, by_id=by_id)
             )
             continue
         body = changed(body, change)
-        stamps[change.key] = {"number": number, "by_id": by_id}
+        stamps[change.key] = {"number": number, "by_id": by_id, "page": page}
     session.add_all(kept)
     if body is not row.body:
         row.stamps = stamps
         _write(session, row, body, by_id)
     session.flush()
-    return Saved(row.number, tuple(conflict.id or 0 for conflict in kept))
+    ids = tuple(conflict.id or 0 for conflict in kept)
+    return Saved(row.number, ids, tuple(others.values()))
+
+
+def _others(row: DraftRow, seen: int, page: str) -> dict[str, Change]:
+    """Return what other pages changed since number `seen`, as it stands now."""
+    found = {}
+    for key, stamp in row.stamps.items():
+        part, _slash, path = key.rpartition("/")
+        if stamp["number"] > seen and (not page or stamp.get("page") != page):
+            found[key] = Change(part, path, value_at(row.body, part, path))
+    return found
 
 
 def rewrite(
     session: Session, row: DraftRow, change: Callable[[Body], Body], by_id: int | None
 ) -> None:
-    """Change a draft as a whole: its steps' order, a picture. Raises what `change` raises."""
+    """Change a draft as a whole: its steps' order, a new step. Raises what `change` raises."""
     _write(session, row, change(copy.deepcopy(row.body)), by_id)
+    _note_order(row, by_id)
     session.flush()
 
 
@@ -112,6 +132,7 @@ def remove_step(
     body, removed = take(row.body)
     row.removed = [*row.removed, removed][-KEEP_REMOVED:]
     _write(session, row, body, by_id)
+    _note_order(row, by_id)
 
 
 def bring_back(
@@ -123,6 +144,11 @@ def bring_back(
     *left, last = row.removed
     _write(session, row, put(row.body, last), by_id)
     row.removed = left
+    _note_order(row, by_id)
+
+
+def _note_order(row: DraftRow, by_id: int | None) -> None:
+    row.stamps = {**row.stamps, ORDER: {"number": row.number, "by_id": by_id}}
 
 
 def attach_voice(  # noqa: PLR0913, PLR0917  # what, where, and by whom
