@@ -67,7 +67,7 @@ class Drawn(BaseModel):
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/man-hinh/{step}")
-def composer_page(  
+def composer_page(
     request: Request,
     place: PlaceDep,
     step: str,
@@ -145,7 +145,7 @@ class Composed(BaseModel):
 
 
 @router.post("/-/soan/bai/{slug}/{folder}/man-hinh/{step}")
-def keep_screen(  
+def keep_screen(
     slug: Slug,
     folder: Folder,
     step: str,
@@ -177,7 +177,7 @@ def _pictures(where: str, screen: Body, tap: str) -> Iterator[tuple[str, Any]]:
 
 
 @router.post("/-/soan/bai/{slug}/{folder}/canh/{step}")
-def keep_scene(  
+def keep_scene(
     slug: Slug,
     folder: Folder,
     step: str,
@@ -234,8 +234,8 @@ def _marked(screen: Body) -> tuple[Body, dict[str, list[str | int]]]:
 
 def _parts(
     kind: str,
-    thing: Any,
-    way: list[str | int],  # noqa: ANN401  # any JSON value
+    thing: Any,  # noqa: ANN401  # any JSON value
+    way: list[str | int],
 ) -> Iterator[tuple[list[str | int], Body]]:
     if isinstance(thing, list):
         for index, item in enumerate(thing):

@@ -95,9 +95,7 @@ def manifest_of(session: Session, slug: str) -> Manifest:
         raise BundleRejected([Problem(slug, 0, phrase)])
     sources = [session.get(Source, digest) for digest in digests]
     media = tuple(
-        PackedMedium(digest=row.digest, medium=row.medium, name=row.name)
-        for row in sources
-        if row
+        PackedMedium(digest=row.digest, medium=row.medium, name=row.name) for row in sources if row
     )
     return Manifest(format=FORMAT, slug=slug, editions=tuple(editions), media=media)
 

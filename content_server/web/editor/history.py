@@ -9,7 +9,7 @@ from sqlmodel import Session
 from content_server import editing
 from content_server.jobs.queue import Job
 from content_server.jobs.tables import JobState
-from content_server.lessons.draft_tables import Deed
+from content_server.lessons.draft_tables import Deed, DeedRow
 from content_server.lessons.drafts import conflicts_of, open_draft, settle
 from content_server.lessons.edits import Body, value_at
 from content_server.lessons.reviewing import deeds_of, revision_with, revisions_of
@@ -51,7 +51,7 @@ def history_page(
     stored = place.edition.id is not None
     rows = revisions_of(session, place.edition) if stored else []
     deeds = deeds_of(session, place.edition) if stored else []
-    names = names_of(session, {row.by_id for row in [*rows, *deeds]})
+    names = names_of(session, {r.by_id for r in rows} | {d.by_id for d in deeds})
     once_shown = {
         deed.revision for deed in deeds if deed.deed in {Deed.PUBLISHED, Deed.APPROVED}
     } | {place.edition.published_revision}
@@ -81,7 +81,7 @@ def _pair(
 
 
 def _revision(
-    row: RevisionRow, names: dict[int, str], deeds: list, once_shown: set[int | None]
+    row: RevisionRow, names: dict[int, str], deeds: list[DeedRow], once_shown: set[int | None]
 ) -> dict[str, object]:
     return {
         "number": row.number,

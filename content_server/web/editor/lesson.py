@@ -122,7 +122,7 @@ def shelf_for(session: Session, draft: DraftRow) -> Shelf:
 
 
 @router.post("/-/soan/bai/{slug}/{folder}/luu")
-def save_changes(  
+def save_changes(
     slug: Slug,
     folder: Folder,
     typed: Typed,
@@ -181,7 +181,7 @@ def _completed(
 
 
 @router.post("/-/soan/bai/{slug}/{folder}/buoc")
-def change_steps(  
+def change_steps(
     slug: Slug,
     folder: Folder,
     person: Annotated[Person, Depends(whoever_may(Act.WRITE))],
@@ -201,7 +201,7 @@ def change_steps(
     return see_other(f"{place.path}#{target}" if target else f"{place.path}#buoc")
 
 
-def _do(  # noqa: PLR0913, PLR0917  # a move is all of this
+def _do(  # a move is all of this
     session: Session, draft: DraftRow, do: str, step: str, kind: str, by_id: int
 ) -> str:
     """Make one move; return the step to look at afterwards."""

@@ -28,8 +28,8 @@ from content_server.site.costs import (
 )
 from content_server.site.pages import PAGE_BYTES
 from content_server.site.policy import content_security_policy
-from content_server.site.preview import preview_page, preview_telling
 from content_server.site.press import Press, shelf_of
+from content_server.site.preview import preview_page, preview_telling
 from content_server.site.shelf import Shelf, weight
 from content_server.web.deps import PressDep, SessionDep
 from content_server.web.editor.desk import Place, PlaceDep, RoadDep

@@ -4,13 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from sqlmodel import Session
 
 from content_server import editing
 from content_server.errors import ChangeRefused
 from content_server.lessons import reviewing
 from content_server.lessons.checks import stamp_of
-from content_server.lessons.draft_tables import Deed, DeedRow, DraftState, RemarkKind, Weight
+from content_server.lessons.draft_tables import (
+    Deed,
+    DeedRow,
+    DraftState,
+    RemarkKind,
+    Weight,
+)
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.edits import clean
 from content_server.lessons.remarks import remark, remarks_of, settle_remark
@@ -18,8 +23,10 @@ from content_server.lessons.revisions import find_edition, latest_revision, publ
 from content_server.lessons.sheets import read_draft
 from content_server.lessons.staleness import changed_sentences, sentence_in, steps_of
 from content_server.lessons.tables import EditionState
+from content_server.lessons.worddiff import word_diff
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
+from content_server.site.shelf import Shelf, weight
 from content_server.web.deps import DatabaseDep, LibraryDep, PressDep, SessionDep, SettingsDep
 from content_server.web.editor.desk import (
     Folder,
@@ -38,8 +45,6 @@ from content_server.web.editor.preview import draft_cost, is_over
 from content_server.web.editor.views import PictureView, picture_view
 from content_server.web.rendering import render
 from content_server.web.who import WorkDep, whoever_may
-from content_server.lessons.worddiff import word_diff
-from content_server.site.shelf import Shelf, weight
 
 router = APIRouter(include_in_schema=False)
 SubmitDep = Annotated[Person, Depends(whoever_may(Act.SUBMIT))]
@@ -89,7 +94,7 @@ def review_page(
     stored = place.edition.id is not None
     deeds = reviewing.deeds_of(session, place.edition) if stored else []
     remarks = remarks_of(session, place.edition) if stored else []
-    names = names_of(session, {row.by_id for row in [*deeds, *remarks]})
+    names = names_of(session, {d.by_id for d in deeds} | {r.by_id for r in remarks})
     cost = draft_cost(session, press, place)
     before = published_revision(session, place.edition) if stored else None
     changes = changed_sentences(before.body, place.draft.body) if before else []
@@ -103,9 +108,7 @@ def review_page(
         rows=_rows(place, source, remarks, names),
         problems=problems,
         deeds=[_deed(row, names) for row in deeds[:12]],
-        changes=[
-            (step, word_diff(old, new)) for step, old, new in changes if place.is_source
-        ],
+        changes=[(step, word_diff(old, new)) for step, old, new in changes if place.is_source],
         weights=[(w.value, _weight_name(w)) for w in Weight],
         cost=cost,
         total=weight(cost.total_bytes),
@@ -146,7 +149,9 @@ class Row:
         self.told_is_old = False
 
 
-def _rows(place: Place, source: dict[str, object], remarks: list, names: dict[int, str]) -> list[Row]:
+def _rows(
+    place: Place, source: dict[str, object], remarks: list, names: dict[int, str]
+) -> list[Row]:
     mine = steps_of(place.draft.body)
     rows = {}
     for number, (name, step) in enumerate(steps_of(source).items(), 1):

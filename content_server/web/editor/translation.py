@@ -84,7 +84,7 @@ def translation_page(
     )
 
 
-def _pair(  # noqa: PLR0913, PLR0917  # a pair is all of this
+def _pair(  # a pair is all of this
     session: Session, place: Place, step: Body, number: int, fresh: Freshness, told: str
 ) -> Pair:
     name, now = str(step["id"]), sentence_in(step)
