@@ -150,7 +150,7 @@ class Row:
 
 
 def _rows(
-    place: Place, source: dict[str, object], remarks: list, names: dict[int, str]
+    place: Place, source: dict[str, object], remarks: list[RemarkRow], names: dict[int, str]
 ) -> list[Row]:
     mine = steps_of(place.draft.body)
     rows = {}
