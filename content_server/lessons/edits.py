@@ -28,6 +28,7 @@ STEP_PATH = re.compile(
     r"|practise\.\d{1,2}(\.(say|hint|tap|screen))?"
     r"|answers\.\d{1,2}(\.(say|because|right|picture))?)"
 )
+KINDS = {"show", "if_wrong", "ask"}
 SENTENCES = frozenset(_SENTENCE.split("|"))
 
 
@@ -126,6 +127,8 @@ def _put(holder: Any, path: list[str], value: Any) -> None:  # noqa: ANN401  # a
         holder = _inside(holder, key, [] if following.isdigit() else {})
     if isinstance(holder, list):
         _put_item(holder, int(last), value)
+    elif last in KINDS and not value and "id" in holder:
+        holder[last] = ""  # an empty sentence still says which kind of step this is
     elif value is None or value == "":
         holder.pop(last, None)
     else:

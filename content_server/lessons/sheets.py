@@ -117,7 +117,7 @@ def _plain(phrase: Phrase) -> Phrase:
 
 _BETTER = {  # what is said of files, said of a page
     _("Bước này chưa có hình: thêm screen, scene hoặc photo.").message: _(
-        "Chưa có hình. Bấm Chọn hình."
+        "Chưa có hình. Bấm Vẽ hình."
     ).message,
     _("Mỗi bước chỉ một hình: screen, scene hoặc photo.").message: _(
         "Có hai hình, chỉ giữ một."

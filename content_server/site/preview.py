@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from content_server.errors import Refused
+from content_server.lessons.bundle import media_of
 from content_server.lessons.catalog import Version, published_numbers, versions_of
 from content_server.lessons.edits import Body, dict_of
 from content_server.lessons.lesson import (
@@ -26,6 +28,7 @@ from content_server.lessons.staleness import sentence_in, steps_of
 from content_server.lessons.telling import Telling, tell
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.media.screens import Screen, draw_screen
+from content_server.media.tables import Rendition
 from content_server.site.contexts import LessonPage
 from content_server.site.pages import lesson_page
 from content_server.site.press import Press
@@ -92,9 +95,11 @@ def preview_telling(
     versions: dict[Folder, Version] = dict(published)
     for name, (body, media) in drafts.items():
         model: Lesson | Translation
+        shown = _made_only(body, media, _made(session, media))
         is_source = name == SOURCE_FOLDER
-        model = whole_lesson(body, library) if is_source else whole_translation(body)
-        versions[Folder(name)] = Version(0, "", model, media)
+        model = whole_lesson(shown, library) if is_source else whole_translation(shown)
+        known = dict.fromkeys(media_of(model), "") | dict(media)
+        versions[Folder(name)] = Version(0, "", model, known)
     telling = tell(slug, Folder(folder), _fitting(versions), library.locales)
     return telling, versions
 
@@ -111,12 +116,30 @@ def preview_context(
     """Return the context of a telling's page, with the media this server has."""
     version = Version(0, "", telling.source, telling.media)
     site = press.site(session, [{SOURCE_FOLDER: version}], library)
-    shown = replace(telling, media=_there(telling.media, site.shelf.renditions))
-    return lesson_page(shown, [telling.locale.folder], "/card", site)
+    return lesson_page(telling, [telling.locale.folder], "/card", site)
 
 
-def _there(media: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
-    return {file: digest for file, digest in media.items() if digest in known}
+def _made(session: Session, media: Mapping[str, str]) -> frozenset[str]:
+    """Return the sources among `media` that have renditions by now."""
+    query = select(Rendition.source_digest).where(
+        col(Rendition.source_digest).in_(list(media.values()))
+    )
+    return frozenset(session.exec(query.distinct()))
+
+
+def _made_only(part: Any, media: Mapping[str, str], made: frozenset[str]) -> Any:  # noqa: ANN401  # any JSON value
+    """Return a body without photos that are still being made."""
+    if isinstance(part, list):
+        return [_made_only(item, media, made) for item in part]
+    if not isinstance(part, dict):
+        return part
+    photo = dict_of(part.get("photo"))
+    waits = photo and media.get(str(photo.get("file"))) not in made
+    return {
+        key: _made_only(item, media, made)
+        for key, item in part.items()
+        if not (key == "photo" and waits)
+    }
 
 
 def _fitting(versions: Mapping[Folder, Version]) -> dict[Folder, Version]:

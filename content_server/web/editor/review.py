@@ -14,10 +14,11 @@ from content_server.lessons.draft_tables import (
     DeedRow,
     DraftState,
     RemarkKind,
+    RemarkRow,
     Weight,
 )
 from content_server.lessons.drafts import open_draft
-from content_server.lessons.edits import clean
+from content_server.lessons.edits import Body, clean
 from content_server.lessons.remarks import remark, remarks_of, settle_remark
 from content_server.lessons.revisions import find_edition, latest_revision, published_revision
 from content_server.lessons.sheets import read_draft
@@ -149,9 +150,7 @@ class Row:
         self.told_is_old = False
 
 
-def _rows(
-    place: Place, source: dict[str, object], remarks: list[RemarkRow], names: dict[int, str]
-) -> list[Row]:
+def _rows(place: Place, source: Body, remarks: list[RemarkRow], names: dict[int, str]) -> list[Row]:
     mine = steps_of(place.draft.body)
     rows = {}
     for number, (name, step) in enumerate(steps_of(source).items(), 1):
