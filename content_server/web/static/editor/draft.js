@@ -12,12 +12,14 @@ const SOON_MS = 800, AGAIN_MS = 8000, STILL_HERE_MS = 25000;
 let seen = Number(root.dataset.number);
 let pending = read();
 let timer = 0, sending = false, here = "";
+root.dataset.unsent = Object.keys(pending).length;
 
 function read() {
   try { return JSON.parse(localStorage.getItem(shelf)) || {}; } catch { return {}; }
 }
 
 function keep() {
+  root.dataset.unsent = Object.keys(pending).length;
   try {
     if (Object.keys(pending).length) localStorage.setItem(shelf, JSON.stringify(pending));
     else localStorage.removeItem(shelf);
