@@ -29,14 +29,15 @@ from content_server.lessons.revisions import (
 )
 from content_server.lessons.sheets import read_draft
 from content_server.lessons.staleness import changed_sentences, note_changes
-from content_server.lessons.tables import EditionRow, EditionState, RevisionRow
+from content_server.lessons.tables import EditionRow, EditionState, Origin, RevisionRow
 from content_server.locales import SOURCE_FOLDER, Folder
+from content_server.media.making import priority_of
 from content_server.media.medium import Medium
 from content_server.media.shrink import recipe_of
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import _
-from content_server.pipeline import LISTS, PRIORITY, PUBLISH, SHRINK
+from content_server.pipeline import LISTS, PUBLISH, SHRINK
 from content_server.site.shelf import media_path
 from content_server.site.tree import Tree
 
@@ -79,7 +80,7 @@ def roll_back(session: Session, slug: str, folder: str, number: int, by: Hand) -
     """Show an older revision again: its words, pictures and voices together."""
     edition = find_edition(session, slug, folder)
     revision = revision_with(session, edition, number)
-    if not approved(session, edition, number) and edition.published_revision != number:
+    if revision.origin is not Origin.FILE and not approved(session, edition, number):
         raise ChangeRefused(_("Bản số {number} chưa từng lên trang.", number=number))
     do(session, edition, Deed.ROLLED_BACK, revision.number, by)
     return _publish_job(session, slug, {folder: number})
@@ -97,7 +98,14 @@ def shrink_later(session: Session, digest: str, medium: Medium, name: str, size_
         return 0
     payload = {"digest": digest, "medium": medium.value}
     key = f"{SHRINK}:{recipe_of(medium)}:{digest}"
-    job = enqueue(session, SHRINK, payload, key=key, priority=PRIORITY[medium], label=name[:200])
+    job = enqueue(
+        session,
+        SHRINK,
+        payload,
+        key=key,
+        priority=priority_of(medium, size_bytes),
+        label=name[:200],
+    )
     return job.id or 0
 
 

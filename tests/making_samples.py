@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from conftest import LESSON, TRANSLATION, write_lessons
+from starlette.types import ASGIApp
 
 from content_server.app import House, open_house
 from content_server.settings import Settings
+from content_server.web.front import Front
 
 
 def house_of(folder: Path, lessons: int) -> House:
@@ -24,3 +26,10 @@ def house_of(folder: Path, lessons: int) -> House:
     assert not report.rejected
     assert not house.worker.run_until_idle().failed
     return house
+
+
+def front_of(app: ASGIApp) -> Front:
+    """Return what shows published pages, inside whatever is put around it."""
+    while not isinstance(app, Front):
+        app = vars(app)["_house"]  # one app inside another
+    return app

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from conftest import LESSON, write_lessons
 from fastapi.testclient import TestClient
-from making_samples import house_of
+from making_samples import front_of, house_of
 from people_samples import signed_in
 from starlette.types import ASGIApp
 
@@ -44,7 +44,7 @@ class Room:
         return str(answer.headers["location"])
 
     def visit(self, path: str) -> str:
-        self.app.refresh()  # type: ignore[attr-defined]  # the front looks once a second
+        front_of(self.app).refresh()  # it looks once a second
         return self.author.get(path).text
 
 

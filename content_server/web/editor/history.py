@@ -14,7 +14,7 @@ from content_server.lessons.drafts import conflicts_of, open_draft, settle
 from content_server.lessons.edits import Body, value_at
 from content_server.lessons.reviewing import deeds_of, revision_with, revisions_of
 from content_server.lessons.staleness import sentence_in, steps_of
-from content_server.lessons.tables import RevisionRow
+from content_server.lessons.tables import Origin, RevisionRow
 from content_server.lessons.worddiff import Piece, word_diff
 from content_server.people.roles import Act, Person
 from content_server.site.panels import path_of
@@ -93,7 +93,7 @@ def _revision(
             for deed in deeds
             if deed.revision == row.number
         ],
-        "can_return": row.number in once_shown,
+        "can_return": row.number in once_shown or row.origin is Origin.FILE,
     }
 
 
