@@ -25,7 +25,7 @@ from content_server.site.packs.packer import Packer
 from content_server.site.press import Press
 from content_server.site.tree import LiveTree, Tree
 from content_server.villages.counter import Counter
-from content_server.web import api, assets, course, docs, packs, people, reader, trainer
+from content_server.web import api, assets, course, docs, editor, packs, people, reader, trainer
 from content_server.web.assets import load_assets
 from content_server.web.counting import Counting
 from content_server.web.front import Front
@@ -87,7 +87,8 @@ def create_app(house: House) -> ASGIApp:
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
     rooms.include_router(assets.router)
-    for room in (*people.ROOMS, *trainer.ROOMS):
+    rooms.state.road = house.road
+    for room in (*people.ROOMS, *editor.ROOMS, *trainer.ROOMS):
         rooms.include_router(room)
     check_doors(rooms)
     answer_refusals(rooms)

@@ -272,3 +272,31 @@ class EditConflict(Refused):
     """Somebody else changed the same thing in the meantime; nothing was written over."""
 
     status = 409
+
+
+class ChangeRefused(Refused):
+    """A change to a draft cannot be made: its place is gone, or it is no lesson's."""
+
+    status = 422
+
+
+class DraftIncomplete(Refused):
+    """A draft has gaps and cannot be handed in or shown yet; `problems` are all of them."""
+
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(_("Bài chưa xong, còn {count} chỗ.", count=len(self.problems)))
+
+
+class TwoPeopleNeeded(Refused):
+    """Whoever wrote a lesson cannot approve it: a second pair of eyes must."""
+
+    status = 409
+
+
+class ReasonNeeded(Refused):
+    """What is asked for can be done, but only with a reason in writing."""
+
+    status = 422

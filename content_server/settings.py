@@ -31,6 +31,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"  # how the world calls us, no slash at the end
     host: str = "127.0.0.1"
     port: int = 8000
+    two_people: bool = True  # who wrote a lesson cannot approve it
     worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
     tool_niceness: int = 10  # how far a media tool stands back behind page serving, 0–19
     tool_cores: tuple[int, ...] = ()  # the processors media tools may use; none: all of them
@@ -127,5 +128,6 @@ _CONVERTERS = {
     "trusted_proxies": _networks,
     "wifi_name": str,
     "wifi_password": str,
+    "two_people": _yes,
     "hide_unreviewed": _yes,
 }

@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from content_server.db import utc_now
 from content_server.lessons.lesson import Body, Lesson
 from content_server.lessons.library import Library, make_library
 from content_server.lessons.registers import CONTACTS, LANGUAGES, TOPICS
@@ -32,7 +33,7 @@ class Version:
     digest: str
     body: Body
     media: Mapping[str, str]  # file → source digest
-    created_at: datetime
+    created_at: datetime = field(default_factory=utc_now)  # a draft's: now
 
 
 Versions = Mapping[Folder, Version]

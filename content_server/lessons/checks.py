@@ -47,7 +47,13 @@ class Desk:
 
 
 def check_lesson(lesson: Lesson, desk: Desk) -> Problems:
-    """Yield every problem of a source edition."""
+    """Yield every problem of a source edition, its files under media/ included."""
+    yield from check_lesson_itself(lesson, desk)
+    yield from _check_media(lesson, desk)
+
+
+def check_lesson_itself(lesson: Lesson, desk: Desk) -> Problems:
+    """Yield every problem of what a source edition says and shows."""
     if lesson.topic not in desk.library.topics:
         phrase = _("Không có nhóm bài nào tên {name}.", name=lesson.topic)
         yield desk.manuscript.problem(("topic",), phrase)
@@ -69,7 +75,6 @@ def check_lesson(lesson: Lesson, desk: Desk) -> Problems:
             phrase = _("Có hai bước cùng tên {name}.", name=step.id)
             yield desk.manuscript.problem((*place, "id"), phrase)
         yield from _check_step(step, place, desk)
-    yield from _check_media(lesson, desk)
 
 
 def _check_step(step: Step, place: Place, desk: Desk) -> Problems:
@@ -115,7 +120,13 @@ def _check_tap(picture: Picture, tap: str | None, place: Place, desk: Desk) -> P
 
 
 def check_translation(translation: Translation, source: Lesson, desk: Desk) -> Problems:
-    """Yield every problem of a translation of `source`."""
+    """Yield every problem of a translation of `source`, its files under media/ included."""
+    yield from check_translation_itself(translation, source, desk)
+    yield from _check_media(translation, desk)
+
+
+def check_translation_itself(translation: Translation, source: Lesson, desk: Desk) -> Problems:
+    """Yield every problem of what a translation says."""
     steps = {step.id: step for step in source.steps}
     for name, words in translation.steps.items():
         place: Place = ("steps", name)
@@ -134,7 +145,6 @@ def check_translation(translation: Translation, source: Lesson, desk: Desk) -> P
         step = steps[name]
         if words.screen and isinstance(step, Show | IfWrong):
             yield from _check_tap(words, step.tap, place, desk)
-    yield from _check_media(translation, desk)
 
 
 def _check_counts(words: Any, step: Step, place: Place, desk: Desk) -> Problems:  # noqa: ANN401  # StepWords; asked for its fields by name

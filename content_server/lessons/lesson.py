@@ -50,6 +50,8 @@ File = Annotated[
     Field(description="đường dẫn của tệp trong thư mục media/"),
 ]
 
+Stamp = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{6}$")]
+
 
 class Frozen(BaseModel):
     """A value that never changes and takes no unknown field."""
@@ -85,6 +87,7 @@ class StepBase(Picture):
 
     id: Slug
     voice: File | None = None
+    spoken_from: Stamp | None = Field(None, description="dấu của câu đã đọc khi thu")
 
 
 class Tapped(StepBase):
@@ -261,7 +264,8 @@ class StepWords(Picture):
     practise: tuple[FrameWords, ...] | None = None
     answers: tuple[AnswerWords, ...] | None = None
     voice: File | None = None
-    made_from: str | None = Field(None, pattern=r"^[0-9a-f]{6}$")
+    made_from: Stamp | None = None
+    spoken_from: Stamp | None = None
 
     @property
     def sentence(self) -> str | None:

@@ -1,6 +1,6 @@
 """Tables of what is taught: editions, their immutable revisions, registers, and words to search."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column, utc_now
+from content_server.lessons import draft_tables  # noqa: F401  # one door to all tables of lessons
 
 
 class EditionState(StrEnum):
@@ -37,6 +38,7 @@ class EditionRow(SQLModel, table=True):
     folder: str = Field(max_length=20)
     state: EditionState = Field(default=EditionState.DRAFT, sa_column=enum_column(EditionState))
     published_revision: int | None = Field(default=None)  # its number
+    review_by: date | None = Field(default=None)  # look at it again by then: apps change
 
 
 class RevisionRow(SQLModel, table=True):
@@ -55,6 +57,8 @@ class RevisionRow(SQLModel, table=True):
     created_at: datetime = Field(
         default_factory=utc_now, sa_column=Column(UtcDateTime, nullable=False)
     )
+    by_id: int | None = Field(default=None)  # the person; None: files at start-up
+    note: str = Field(default="", max_length=400)  # what its makers say about it
 
 
 class RegisterRow(SQLModel, table=True):

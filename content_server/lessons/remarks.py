@@ -1,0 +1,47 @@
+"""Remarks: what people say about a step — a comment, or what a listener understood of it."""
+
+from sqlmodel import Session, col, select
+
+from content_server.errors import ChangeRefused
+from content_server.lessons.draft_tables import RemarkKind, RemarkRow
+from content_server.lessons.edits import clean
+from content_server.lessons.reviewing import Hand
+from content_server.lessons.tables import EditionRow
+from content_server.phrases import _
+
+
+def remark(  # noqa: PLR0913, PLR0917  # a remark is all of this
+    session: Session,
+    edition: EditionRow,
+    step: str,
+    kind: RemarkKind,
+    text: str,
+    by: Hand,
+    *,
+    voice: str | None = None,
+    of_sentence: str = "",
+) -> RemarkRow:
+    """Write down what somebody says about a step. Raises ChangeRefused when nothing is said."""
+    text = str(clean(text))
+    if not text and not voice:
+        raise ChangeRefused(_("Chưa có chữ nào để gửi."))
+    row = RemarkRow(edition_id=edition.id or 0, step=step[:60], kind=kind, text=text[:1000])
+    row.voice, row.by_id, row.of_sentence = voice, by.id, of_sentence
+    session.add(row)
+    session.flush()
+    return row
+
+
+def remarks_of(session: Session, edition: EditionRow) -> list[RemarkRow]:
+    """Return all that is said about an edition's steps, oldest first."""
+    query = select(RemarkRow).where(RemarkRow.edition_id == edition.id)
+    newest = query.order_by(col(RemarkRow.id).desc()).limit(500)
+    return list(reversed(session.exec(newest).all()))
+
+
+def settle_remark(session: Session, edition: EditionRow, remark_id: int) -> None:
+    """Mark a remark as done with; one that is not there is done with already."""
+    row = session.get(RemarkRow, remark_id)
+    if row and row.edition_id == edition.id:
+        row.settled = True
+        session.add(row)

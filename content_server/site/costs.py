@@ -1,0 +1,105 @@
+"""Costs: what a lesson weighs for a villager, by step, from the bytes that are really built."""
+
+import gzip
+from dataclasses import dataclass
+
+import brotli  # type: ignore[import-untyped]  # published without types
+
+from content_server.lessons.lesson import Watch
+from content_server.lessons.telling import Spoken, Telling, Told
+from content_server.site.pages import PAGE_BYTES
+from content_server.site.shelf import WEAK_KBPS, Shelf
+
+VERY_WEAK_KBPS = 100
+QUICK_BROTLI = 5  # a tenth of the time of the published page's own pressing, a few % more bytes
+LESSON_BUDGET_BYTES = 350_000  # per language (research: editors-and-trainers §1.3)
+STOP_BYTES = 1_000_000  # beyond it nothing is shown without a written reason (the same)
+DONG_PER_MB = 1_500  # without a data plan: 75 ₫ for 50 kB is the usual tariff; our judgement
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """What one step adds to the page itself: its recording, photo or clip."""
+
+    name: str
+    number: int
+    voice_bytes: int
+    picture_bytes: int
+    clip_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        return self.voice_bytes + self.picture_bytes + self.clip_bytes
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a whole lesson costs; clips are fetched only when somebody plays them."""
+
+    page_bytes: int
+    steps: tuple[StepCost, ...]
+    other_voices_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        own = sum(step.voice_bytes + step.picture_bytes for step in self.steps)
+        return self.page_bytes + self.other_voices_bytes + own
+
+    @property
+    def clips_bytes(self) -> int:
+        return sum(step.clip_bytes for step in self.steps)
+
+    @property
+    def is_page_over(self) -> bool:
+        return self.page_bytes > PAGE_BYTES
+
+    @property
+    def colour(self) -> str:
+        """Return green, amber or red."""
+        if self.total_bytes > STOP_BYTES:
+            return "red"
+        return "amber" if self.total_bytes > LESSON_BUDGET_BYTES or self.is_page_over else "green"
+
+    @property
+    def largest(self) -> StepCost | None:
+        return max(self.steps, key=lambda step: step.total_bytes, default=None)
+
+    @property
+    def dong(self) -> int:
+        return round(self.total_bytes * DONG_PER_MB / 1_000_000)
+
+    def seconds(self, kbps: int = WEAK_KBPS) -> int:
+        return max(1, round(self.total_bytes * 8 / (kbps * 1000)))
+
+
+def cost_of(telling: Telling, page: bytes, shelf: Shelf) -> Cost:
+    """Return what a telling costs whose page is `page` (HTML, not yet pressed)."""
+    pressed = min(brotli.compress(page, quality=QUICK_BROTLI), gzip.compress(page, 5), key=len)
+    others = (telling.voice, telling.ending_voice)
+    return Cost(
+        page_bytes=len(pressed),
+        steps=tuple(_step_cost(told, telling, shelf) for told in telling.steps),
+        other_voices_bytes=sum(_voice_bytes(voice, shelf) for voice in others),
+    )
+
+
+def _step_cost(told: Told, telling: Telling, shelf: Shelf) -> StepCost:
+    photo, clip = told.picture.photo, 0
+    source = telling.media.get(photo.file, "") if photo else ""
+    if isinstance(told.step, Watch):
+        clip = _least(shelf, telling.media.get(told.step.watch.clip, ""), "video/mp4")
+    return StepCost(
+        name=told.step.id,
+        number=told.number,
+        voice_bytes=_voice_bytes(told.voice, shelf),
+        picture_bytes=_least(shelf, source, "image/") if source else 0,
+        clip_bytes=clip,
+    )
+
+
+def _voice_bytes(spoken: Spoken | None, shelf: Shelf) -> int:
+    return _least(shelf, spoken.digest, "audio/ogg") if spoken else 0
+
+
+def _least(shelf: Shelf, source: str, kind: str) -> int:
+    return min((each.size_bytes for each in shelf.of_type(source, kind)), default=0)

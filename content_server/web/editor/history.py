@@ -1,0 +1,206 @@
+"""History: every revision of an edition, what changed between two, and back to an older one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlmodel import Session
+
+from content_server import editing
+from content_server.jobs.queue import Job
+from content_server.jobs.tables import JobState
+from content_server.lessons.draft_tables import Deed, DeedRow
+from content_server.lessons.drafts import conflicts_of, open_draft, settle
+from content_server.lessons.edits import Body, value_at
+from content_server.lessons.reviewing import deeds_of, revision_with, revisions_of
+from content_server.lessons.staleness import sentence_in, steps_of
+from content_server.lessons.tables import Origin, RevisionRow
+from content_server.lessons.worddiff import Piece, word_diff
+from content_server.people.roles import Act, Person
+from content_server.site.panels import path_of
+from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
+from content_server.web.editor.desk import (
+    Folder,
+    PlaceDep,
+    Slug,
+    day,
+    hand_of,
+    names_of,
+    place_of,
+    see_other,
+)
+from content_server.web.editor.review import deed_name
+from content_server.web.rendering import render
+from content_server.web.who import WorkDep, whoever_may
+
+router = APIRouter(include_in_schema=False)
+PublishDep = Annotated[Person, Depends(whoever_may(Act.PUBLISH))]
+LESSON_WORDS = ("title", "why", "safety", "success", "warning")
+
+
+@router.get("/-/soan/bai/{slug}/{folder}/lich-su")
+def history_page(
+    request: Request,
+    place: PlaceDep,
+    person: WorkDep,
+    session: SessionDep,
+    cu: Annotated[int, Query(ge=0)] = 0,
+    moi: Annotated[int, Query(ge=0)] = 0,
+) -> HTMLResponse:
+    """Show the revisions, and word by word what changed between two of them."""
+    stored = place.edition.id is not None
+    rows = revisions_of(session, place.edition) if stored else []
+    deeds = deeds_of(session, place.edition) if stored else []
+    names = names_of(session, {r.by_id for r in rows} | {d.by_id for d in deeds})
+    once_shown = {
+        deed.revision for deed in deeds if deed.deed in {Deed.PUBLISHED, Deed.APPROVED}
+    } | {place.edition.published_revision}
+    pair = _pair(session, place.edition, rows, cu, moi)
+    return render(
+        request,
+        "editor/history.html",
+        place=place,
+        revisions=[_revision(row, names, deeds, once_shown) for row in rows],
+        current=place.edition.published_revision,
+        old=pair[0].number if pair else 0,
+        new=pair[1].number if pair else 0,
+        diff=_differences(pair[0].body, pair[1].body) if pair else [],
+        can_publish=person.may(Act.PUBLISH, place.folder),
+    )
+
+
+def _pair(
+    session: Session, edition: object, rows: list[RevisionRow], old: int, new: int
+) -> tuple[RevisionRow, RevisionRow] | None:
+    if len(rows) < 2:  # noqa: PLR2004  # two are compared
+        return None
+    return (
+        revision_with(session, edition, old) if old else rows[1],  # type: ignore[arg-type]  # an edition
+        revision_with(session, edition, new) if new else rows[0],  # type: ignore[arg-type]  # an edition
+    )
+
+
+def _revision(
+    row: RevisionRow, names: dict[int, str], deeds: list[DeedRow], once_shown: set[int | None]
+) -> dict[str, object]:
+    return {
+        "number": row.number,
+        "when": day(row.created_at),
+        "who": names.get(row.by_id or 0, ""),
+        "note": row.note,
+        "deeds": [
+            (deed_name(deed.deed), day(deed.at), names.get(deed.by_id or 0, ""), deed.note)
+            for deed in deeds
+            if deed.revision == row.number
+        ],
+        "can_return": row.number in once_shown or row.origin is Origin.FILE,
+    }
+
+
+def _differences(old: Body, new: Body) -> list[tuple[str, tuple[Piece, ...]]]:
+    """Return (place, pieces) of everything that is said otherwise."""
+    found = []
+    for name in LESSON_WORDS:
+        before, after = str(old.get(name) or ""), str(new.get(name) or "")
+        if before != after:
+            found.append((name, word_diff(before, after)))
+    old_steps, new_steps = steps_of(old), steps_of(new)
+    for name in [*new_steps, *(name for name in old_steps if name not in new_steps)]:
+        before, after = _spoken(old_steps.get(name, {})), _spoken(new_steps.get(name, {}))
+        if before != after:
+            found.append((name, word_diff(before, after)))
+    return found
+
+
+def _spoken(step: Body) -> str:
+    """Return all a step says and shows, as one text to compare."""
+    words = [sentence_in(step)]
+    for group in ("practise", "answers"):
+        for item in step.get(group) or []:
+            words += [str(item.get(key) or "") for key in ("say", "hint", "because")]
+    if step.get("voice"):
+        words.append(f"🔊{step['voice'].rpartition('/')[2]}")
+    return " ".join(word for word in words if word)
+
+
+@router.post("/-/soan/bai/{slug}/{folder}/quay-lai")
+def roll_back(
+    slug: Slug,
+    folder: Folder,
+    person: PublishDep,
+    database: DatabaseDep,
+    library: LibraryDep,
+    number: Annotated[int, Form(ge=1)],
+) -> RedirectResponse:
+    """Show an older revision to villagers again."""
+    person.must(Act.PUBLISH, folder)
+    with database.write() as session:
+        place = place_of(session, slug, folder, library)
+        job = editing.roll_back(session, slug, folder, number, hand_of(person))
+    return see_other(f"{place.path}/dang-len/{job}")
+
+
+@router.get("/-/soan/bai/{slug}/{folder}/dang-len/{job}")
+def showing_page(
+    request: Request, place: PlaceDep, job: int, _person: WorkDep, session: SessionDep
+) -> HTMLResponse:
+    """Say how far publishing is, until villagers get the new bytes, or why they do not."""
+    row = session.get(Job, job)
+    state = row.state if row else JobState.FAILED
+    return render(
+        request,
+        "editor/showing.html",
+        place=place,
+        waiting=state in {JobState.WAITING, JobState.RUNNING},
+        failed=state in {JobState.FAILED, JobState.CANCELLED},
+        why=row.error_phrase if row else None,
+        address=path_of(place.folder, place.slug),
+        job=job,
+    )
+
+
+@router.get("/-/soan/bai/{slug}/{folder}/khac")
+def conflicts_page(
+    request: Request, place: PlaceDep, person: WorkDep, session: SessionDep
+) -> HTMLResponse:
+    """Show what two people wrote at once, to choose from."""
+    rows = conflicts_of(session, place.draft) if place.draft.id else []
+    names = names_of(session, {row.by_id for row in rows})
+    steps = list(steps_of(place.draft.body))
+    return render(
+        request,
+        "editor/conflicts.html",
+        place=place,
+        conflicts=[
+            {
+                "id": row.id,
+                "step": steps.index(row.part) + 1 if row.part in steps else 0,
+                "who": names.get(row.by_id or 0, ""),
+                "when": day(row.at),
+                "here": value_at(place.draft.body, row.part, row.value["path"]),
+                "there": row.value["value"],
+            }
+            for row in rows
+        ],
+        can_write=person.may(place.writing, place.folder),
+    )
+
+
+@router.post("/-/soan/bai/{slug}/{folder}/khac")
+def choose(
+    slug: Slug,
+    folder: Folder,
+    person: WorkDep,
+    database: DatabaseDep,
+    library: LibraryDep,
+    conflict: Annotated[int, Form()],
+    take: Annotated[str, Form(pattern="^(here|there)$")],
+) -> RedirectResponse:
+    """Keep one of two."""
+    with database.write() as session:
+        place = place_of(session, slug, folder, library)
+        person.must(place.writing, folder)
+        draft = open_draft(session, slug, folder)
+        settle(session, draft, conflict, mine=take == "there", by_id=person.id)
+        left = conflicts_of(session, draft)
+    return see_other(f"{place.path}/khac" if left else place.path)
