@@ -21,7 +21,6 @@ from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.packs.course import Course
 from content_server.site.packs.offer import Offer
-from content_server.site.packs.packer import Packer
 from content_server.site.press import Press
 from content_server.site.tree import LiveTree, Tree
 from content_server.villages.counter import Counter
@@ -79,7 +78,7 @@ def create_app(house: House) -> ASGIApp:
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
-    rooms.state.packer = Packer(house.settings, house.database, house.store)
+    rooms.state.packer = house.road.packer
     rooms.state.course = Offer(Course(rooms.state.press))
     rooms.include_router(reader.router)
     rooms.include_router(packs.router)

@@ -59,13 +59,16 @@ class Road:
     tree: Tree
 
     @property
+    def packer(self) -> Packer:
+        return Packer(self.settings, self.database, self.store)
+
+    @property
     def tasks(self) -> Mapping[str, Task]:
-        packer = Packer(self.settings, self.database, self.store)
         return {
             SHRINK: self.shrink,
             PUBLISH: self.publish,
             LISTS: self.lists,
-            PACK: packer.pack,
+            PACK: self.packer.pack,
         }
 
     def ingest(self, *, publish: bool = True) -> Ingested:

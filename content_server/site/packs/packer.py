@@ -14,6 +14,7 @@ from content_server.errors import LessonNotFound, PackRefused, StoreUnavailable
 from content_server.jobs.context import Context
 from content_server.jobs.queue import Job, enqueue
 from content_server.lessons.catalog import library_of, published_numbers, versions_of
+from content_server.lessons.telling import Telling
 from content_server.locales import Folder
 from content_server.media.store import Store
 from content_server.phrases import _
@@ -68,6 +69,14 @@ class Packer:
                 _("Không có bài {slug} bằng tiếng {folder}.", slug=slug[:60], folder=folder[:20])
             )
         telling = told[Folder(folder)]
+        self.check(telling)
+        site = press.site(session, [versions], library)
+        recipe = press_stamp(self.settings)
+        return taught_from(telling, told.values(), versions, site, self.store, recipe)
+
+    @staticmethod
+    def check(telling: Telling) -> None:
+        """Raise PackRefused for a lesson no pack can hold."""
         if len(telling.steps) > MOST_STEPS:
             raise PackRefused(
                 _(
@@ -76,9 +85,6 @@ class Packer:
                     most=MOST_STEPS,
                 )
             )
-        site = press.site(session, [versions], library)
-        recipe = press_stamp(self.settings)
-        return taught_from(telling, told.values(), versions, site, self.store, recipe)
 
     @contextmanager
     def _folder(self, job_id: int) -> Iterator[Path]:
