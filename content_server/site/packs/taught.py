@@ -14,7 +14,7 @@ from content_server.locales import fallback_chain
 from content_server.media.store import Store
 from content_server.phrases import Phrase
 from content_server.site.pages import Site
-from content_server.site.panels import path_of
+from content_server.site.panels import path_of, short_paths
 from content_server.site.shelf import Rendered
 
 MOST_STEPS = 40  # a lesson has 3 to 12; a pack of more than this is no lesson
@@ -43,7 +43,10 @@ class Taught:
 
     @property
     def address(self) -> str:
-        return self.site.address(path_of(self.telling.locale.folder, self.telling.slug))
+        """Return where the lesson is found: the short address where it has a number."""
+        folder = self.telling.locale.folder
+        short = short_paths(folder, self.telling.source.number)
+        return self.site.address(short[0] if short else path_of(folder, self.telling.slug))
 
     def said(self, phrase: Phrase) -> str:
         """Return a phrase in the language of the telling."""
