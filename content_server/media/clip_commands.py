@@ -26,7 +26,7 @@ from content_server.media.repairs import repairs_for
 LOOK_FPS = 10  # settling is told apart to a tenth of a second
 LOOK_SHORT_PX = 180
 COLOUR_LONG_PX = 640
-REPEAT_S = 2.0  # a still is told again this often: a phone that joins late sees it soon
+REPEAT_S = 1.0  # a still is told again this often: players wait for some pictures to begin
 
 
 def look_command(source: Path, grey: Path, colour: Path, info: MediaInfo, count: int) -> list[str]:
@@ -146,7 +146,7 @@ def stills_command(  # noqa: PLR0913, PLR0917  # as above
             fps_mode="vfr",
             video_track_timescale=1000,
             t=f"{cut.length_s:.3f}",
-            **(encoder(rung, rung.crf, 1.0, threads) | {"g": 9999}),
+            **_in_order(encoder(rung, rung.crf, 1.0, threads)),
             **(_sound(rung.sound, cut) if info.has_audio else {}),
             **(NOTHING_ELSE | {"threads": threads}),
         )
@@ -241,6 +241,12 @@ def encoder(rung: ClipRung, crf: int, fps: float, threads: int) -> dict[str, Any
     # Above 63 the encoder is asked itself. scm=2 looks for screens, at presets up to 8.
     screen = 2 if rung.is_screen else 0
     return settings | {"svtav1-params": f"crf={crf}:scm={screen}:lp={threads}"}
+
+
+def _in_order(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings for pictures stored as they are shown: the first needs no later one."""
+    order = f"{settings['svtav1-params']}:pred-struct=1"
+    return settings | {"g": 9999, "svtav1-params": order}
 
 
 def _sound(sound: SoundRung, cut: Cut) -> dict[str, Any]:

@@ -18,7 +18,7 @@
 
   const quiet = () => { now.pause(); show(null); };
 
-  const still = film => d.querySelectorAll('video').forEach(v => { if (v !== film) v.pause(); });
+  const still = but => d.querySelectorAll('video').forEach(v => { if (!but || !but.contains(v)) v.pause(); });
 
   d.addEventListener('play', event => { quiet(); still(event.target); }, true);
 
@@ -107,7 +107,7 @@
     here = target;
     if (here.matches('.end')) tell('finished');
     if (playing && !here.contains(playing)) quiet();
-    still();
+    still(here);
     try { history.replaceState(null, '', '#' + here.id); } catch (e) { /* a page opened as a file */ }
   }), {threshold: .6});
   steps.forEach(step => sight.observe(step));
