@@ -158,11 +158,13 @@ def test_a_film_costs_nothing_before_it_is_played(chromium: Browser, film_site: 
 
 
 def test_one_film_at_a_time_speaks(chromium: Browser, film_site: str) -> None:
-    page = chromium.new_page(viewport={"width": 360, "height": 640})
+    page = chromium.new_page(viewport={"width": 360, "height": 640}, is_mobile=True)
     page.goto(film_site + ADDRESS)
-    plays(first_film(page))
+    expect(page.locator("section.here")).to_have_id("5")
+    first_film(page).evaluate("e => e.play()")
+    expect(first_film(page)).to_have_js_property("paused", value=False)
     page.locator("details.film summary").click()
-    plays(page.locator("details.film video"))
+    page.locator("details.film video").evaluate("e => e.play()")
     expect(first_film(page)).to_have_js_property("paused", value=True)
     page.close()
 
