@@ -44,7 +44,8 @@ class House:
     store: Store
     tree: Tree
     road: Road
-    worker: Worker
+    worker: Worker  # does what a lesson needs to be seen
+    later: Worker  # makes what is seen lighter, and never stands in the way of the other
     counter: Counter
 
 
@@ -59,7 +60,10 @@ def open_house(settings: Settings) -> House:
     road = Road(settings, database, store, tree)
     owner = f"{platform.node()}:{settings.data_dir}"[-80:]  # one alive: the folder is locked
     worker = Worker(database, road.tasks, threads=settings.worker_threads, owner=owner)
-    return House(settings, database, store, tree, road, worker, Counter(database))
+    later = Worker(
+        database, road.later_tasks, threads=settings.later_threads, owner=f"{owner[-74:]}+later"
+    )
+    return House(settings, database, store, tree, road, worker, later, Counter(database))
 
 
 def create_app(house: House) -> ASGIApp:
@@ -102,8 +106,10 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         house.worker.start()
+        house.later.start()
         Thread(target=_get_ready, args=(house,), name="get-ready", daemon=True).start()
         yield
+        house.later.stop()
         house.worker.stop()
         house.counter.stop()
 

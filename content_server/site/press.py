@@ -22,13 +22,18 @@ from content_server.lessons.revisions import find_edition, publish, withdraw
 from content_server.lessons.tables import SearchRow
 from content_server.lessons.telling import Telling, tell
 from content_server.locales import SOURCE_FOLDER, Folder, Locale
+from content_server.media.captions import CONTENT_TYPE as CAPTIONS_TYPE
+from content_server.media.captions import cues_of
+from content_server.media.clips import LOOK
+from content_server.media.look import Look
 from content_server.media.store import Store
-from content_server.media.tables import Rendition
+from content_server.media.tables import Finding, Rendition
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
 from content_server.site.feeds import feed_page, robots_page, sitemap_page
+from content_server.site.films import caption_pages
 from content_server.site.households import household_page, household_path
 from content_server.site.packs.sound import rendered_sound, sound_row, sounds_of
 from content_server.site.packs.taught import taught_from
@@ -75,6 +80,7 @@ class Press:
             versions = versions_of(session, slug, {**current, **numbers})
             library = library_of(session)
             site = self.site(session, [versions], library)
+        site = replace(site, shelf=self._with_words(site.shelf))
         if SOURCE_FOLDER not in versions:
             raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
         recipe = press_stamp(self.settings)
@@ -207,7 +213,18 @@ class Press:
             _page(path, context),
             aliases=short_paths(telling.locale.folder, telling.source.number),
         )
-        return [lesson, Page(card_path, card, "image/jpeg", Cache.FOREVER)]
+        card_page = Page(card_path, card, "image/jpeg", Cache.FOREVER)
+        return [lesson, card_page, *caption_pages(telling, site.shelf)]
+
+    def _with_words(self, shelf: Shelf) -> Shelf:
+        """Return the shelf with the words of its captions, read from the store."""
+        captions = {
+            source: made[0].digest
+            for source in shelf.renditions
+            if (made := shelf.of_type(source, CAPTIONS_TYPE))
+        }
+        read = {source: self.store.read_bytes(digest) for source, digest in captions.items()}
+        return replace(shelf, cues={source: cues_of(read[source].decode()) for source in read})
 
 
 def _source_first(locale: Locale) -> bool:
@@ -269,7 +286,13 @@ def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
             duration_ms=row.duration_ms,
         )
         found.setdefault(row.source_digest, []).append(rendered)
-    return Shelf(found)
+    looked = select(Finding).where(
+        col(Finding.source_digest).in_(list(sources)), col(Finding.name) == LOOK
+    )
+    starts_ms = {
+        row.source_digest: Look.from_json(row.found).cut.start_ms for row in session.exec(looked)
+    }
+    return Shelf(found, starts_ms)
 
 
 def _media_of(tellings: Iterable[Telling], shelf: Shelf) -> list[Rendered]:
