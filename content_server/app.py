@@ -68,6 +68,12 @@ def open_house(settings: Settings) -> House:
 
 def create_app(house: House) -> ASGIApp:
     """Return the whole server as one ASGI app: the front, and the rooms behind it."""
+    front = Front(open_rooms(house), LiveTree(house.tree, house.database), machinery=MACHINERY)
+    return Counting(front, house.counter, front.shows)
+
+
+def open_rooms(house: House) -> FastAPI:
+    """Return everything under /-/ and /api/. Raises RuntimeError for a route without a door."""
     rooms = FastAPI(
         title="content server",
         version=__version__,
@@ -90,14 +96,12 @@ def create_app(house: House) -> ASGIApp:
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
     rooms.include_router(assets.router)
-    rooms.state.road = house.road
     for room in (*people.ROOMS, *editor.ROOMS, *trainer.ROOMS):
         rooms.include_router(room)
     check_doors(rooms)
     answer_refusals(rooms)
     rooms.add_middleware(Guard, settings=house.settings)
-    front = Front(rooms, LiveTree(house.tree, house.database), machinery=MACHINERY)
-    return Counting(front, house.counter, front.shows)
+    return rooms
 
 
 def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -9,14 +9,10 @@ from people_samples import signed_in
 from content_server.app import House, create_app
 from content_server.db import utc_now
 from content_server.lessons.checks import stamp_of
-from content_server.lessons.matrix import (
-    Cell,
-    Row,
-    Standing,
-    cell_of,
-    matrix_of,
-    summary_of,
-)
+from content_server.lessons.drafts import open_draft
+from content_server.lessons.matrix import Row, matrix_of
+from content_server.lessons.revisions import open_edition
+from content_server.lessons.standings import Cell, Standing, cell_of, summary_of
 from content_server.lessons.tables import EditionRow, EditionState, Origin
 from content_server.people.roles import Grant, Person, Role
 from content_server.web.people.home import tasks_of
@@ -53,6 +49,15 @@ def test_what_is_older_than_its_source_is_stale() -> None:
     assert cell({"mo": old}) == Cell(Standing.STALE, Standing.STALE, voices=1, stale=1)
     said_of_old_words = FRESH | {"spoken_from": stamp_of("Qhib kiag.")}
     assert cell({"mo": said_of_old_words}).voice is Standing.STALE
+
+
+def test_a_small_change_makes_nothing_stale() -> None:
+    small = frozenset({("mo", stamp_of("Bấm mở."), stamp_of("Mở."))})
+    own = summary_of({"steps": {"mo": FRESH | {"made_from": stamp_of("Bấm mở.")}}})
+    published, source = EditionState.PUBLISHED, summary_of(SOURCE)
+    assert cell_of(published, source, own, is_shown=True).text is Standing.STALE
+    fine = cell_of(published, source, own, is_shown=True, small=small)
+    assert fine.text is Standing.UNREVIEWED
 
 
 @pytest.mark.parametrize(
@@ -105,6 +110,30 @@ def test_the_home_shows_lessons_by_language(house: House) -> None:
     assert "Không có bài nào" in speaker.get("/-/soan?tieng=tay&viec=toi").text
     assert "Trả tiền" in speaker.get("/-/soan?q=tien dien").text
     assert "Không có bài nào" in speaker.get("/-/soan?q=zzz").text
+
+
+def test_a_draft_counts_before_it_is_handed_in(house: House) -> None:
+    house.road.ingest()
+    house.worker.run_until_idle()
+    app = create_app(house)
+    with house.database.write() as session:
+        draft = open_draft(session, "tra-tien", "hmn")
+        draft.body = draft.body | {"steps": {}}
+        draft.saved_at = utc_now()
+        session.add(draft)
+        open_edition(session, "tra-tien", "tay")
+    with house.database.read() as session:
+        row = matrix_of(session)[0]
+    assert row.cell("hmn").text is Standing.NONE  # its words were taken out in the draft
+    assert row.cell("tay") == Cell()
+    with house.database.write() as session:
+        draft = open_draft(session, "tra-tien", "hmn")
+        draft.body = draft.body | {"steps": {"mo": FRESH}}
+        draft.saved_at, draft.number = utc_now(), draft.number + 1
+        session.add(draft)
+    with house.database.read() as session:
+        assert matrix_of(session)[0].cell("hmn").text is not Standing.NONE
+    assert signed_in(house, Role.ADMIN, app=app).get("/-/soan").status_code == 200
 
 
 def test_five_hundred_lessons_in_eight_languages(house: House) -> None:

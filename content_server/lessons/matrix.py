@@ -1,68 +1,31 @@
 """The language matrix: lessons × languages, how words and voice of each edition stand.
 
-Two queries, whatever the size: one for what there is, one for revisions never seen before.
-A revision never changes, so what was read of it once is kept by its digest.
+A few queries, whatever the size: what there is, and what of it was never read before. A revision
+never changes, so what was read of it once is kept by its digest; a draft by its last save.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import lru_cache, partial
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.lesson import Review, VoiceKind
+from content_server.lessons.draft_tables import ChangeRow, DraftRow, DraftState, Weight
+from content_server.lessons.staleness import Pairs
+from content_server.lessons.standings import (
+    KEPT,
+    NO_CHANGES,
+    Cell,
+    Standing,
+    Summary,
+    cell_of,
+    summary_of,
+)
 from content_server.lessons.tables import EditionRow, EditionState, RevisionRow
 from content_server.locales import SOURCE_FOLDER
-
-SENTENCES = ("show", "if_wrong", "ask", "say")  # the first there is, as in lesson.sentence_of
-KEPT = 50_000  # summaries; about 1 kB each
-
-
-class Standing(StrEnum):
-    """How words or voice of an edition stand."""
-
-    NONE = "none"
-    DRAFT = "draft"  # begun, or newer than what villagers see
-    IN_REVIEW = "in_review"
-    LIVE = "live"
-    STALE = "stale"  # older than what it was made from
-    UNREVIEWED = "unreviewed"  # villagers see it; no native speaker signed, or a machine speaks
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True)
-class StepSummary:
-    """What the matrix needs to know of a step."""
-
-    stamp: str  # of its own sentence; "" without words
-    made_from: str | None
-    spoken_from: str | None
-    has_voice: bool
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What the matrix needs to know of a revision."""
-
-    title: str
-    topic: str
-    is_reviewed: bool
-    is_machine: bool
-    steps: Mapping[str, StepSummary]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One lesson in one language."""
-
-    text: Standing = Standing.NONE
-    voice: Standing = Standing.NONE
-    voices: int = 0  # steps with a recording
-    stale: int = 0  # steps whose words or voice are older than what they were made from
 
 
 @dataclass(frozen=True)
@@ -92,6 +55,7 @@ class Stands:
     published: int | None
     number: int
     digest: str
+    draft: int | None = None  # its id, when it is newer than every revision
 
 
 def matrix_of(session: Session) -> list[Row]:
@@ -101,7 +65,12 @@ def matrix_of(session: Session) -> list[Row]:
     by_slug: dict[str, dict[str, Stands]] = {}
     for each in editions:
         by_slug.setdefault(each.slug, {})[each.folder] = each
-    rows = [_row(slug, folders) for slug, folders in by_slug.items() if SOURCE_FOLDER in folders]
+    small = _small_changes(session)
+    rows = [
+        _row(slug, folders, small.get(slug, NO_CHANGES))
+        for slug, folders in by_slug.items()
+        if SOURCE_FOLDER in folders
+    ]
     return sorted(rows, key=lambda row: (row.topic, row.title))
 
 
@@ -122,6 +91,14 @@ def counts(rows: Iterable[Row], folders: Iterable[str]) -> dict[str, dict[Standi
     return found
 
 
+def _small_changes(session: Session) -> dict[str, Pairs]:
+    """Return lesson → the changes of its sentences that its author called small."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for row in session.exec(select(ChangeRow).where(ChangeRow.weight == Weight.SMALL)):
+        found.setdefault(row.slug, set()).add((row.step, row.before, row.after))
+    return {slug: frozenset(pairs) for slug, pairs in found.items()}
+
+
 def _editions(session: Session) -> Iterator[Stands]:
     newest = (
         sa.select(_revision.c.edition_id, sa.func.max(_revision.c.number).label("number"))
@@ -137,111 +114,91 @@ def _editions(session: Session) -> Iterator[Stands]:
             _edition.c.published_revision,
             _revision.c.number,
             _revision.c.digest,
+            _draft.c.id,
+            _draft.c.state,
+            _draft.c.number,
+            _draft.c.saved_at,
+            _draft.c.saved_at > _revision.c.created_at,
         )
-        .join(newest, newest.c.edition_id == _edition.c.id)
-        .join(_revision, same)
+        .outerjoin(newest, newest.c.edition_id == _edition.c.id)
+        .outerjoin(_revision, same)
+        .outerjoin(_draft, _draft.c.edition_id == _edition.c.id)
     )
     for row in session.connection().execute(query):
-        yield Stands(*row)
+        yield _stands(*row)
 
 
+def _stands(  # noqa: PLR0913, PLR0917  # the columns of one row
+    slug: str,
+    folder: str,
+    state: EditionState,
+    published: int | None,
+    number: int | None,
+    digest: str | None,
+    draft: int | None,
+    draft_state: DraftState | None,
+    draft_number: int | None,
+    saved_at: datetime | None,
+    is_ahead: bool | None,  # noqa: FBT001  # a column
+) -> Stands:
+    """Return how an edition stands: as its draft says, where that is newer than any revision."""
+    if draft_state is DraftState.IN_REVIEW:
+        state = EditionState.IN_REVIEW
+    if draft is not None and (is_ahead or digest is None):
+        return Stands(slug, folder, state, None, -1, f"{draft} {draft_number} {saved_at}", draft)
+    return Stands(slug, folder, state, published, number or 0, digest or NEVER_WRITTEN)
+
+
+NEVER_WRITTEN = ""  # an edition opened, with nothing in it
 # Rows without their models: four thousand of them come in a third of the time.
 _edition = EditionRow.metadata.tables["edition"]
 _revision = RevisionRow.metadata.tables["revision"]
+_draft = DraftRow.metadata.tables["draft"]
 _known: dict[str, Summary] = {}  # digest → summary: content, so true for every database
 
 
 def _learn(session: Session, editions: Iterable[Stands]) -> None:
-    wanted = [each.digest for each in editions if each.digest not in _known]
     if len(_known) > KEPT:
         _known.clear()
-        wanted = [each.digest for each in editions]
-    for start in range(0, len(wanted), 500):  # SQLite takes so many values at once
+        _cell.cache_clear()
+    _known[NEVER_WRITTEN] = summary_of({})
+    wanted = [each for each in editions if each.digest not in _known]
+    drafts = {each.draft: each.digest for each in wanted if each.draft is not None}
+    for ids in _portions(list(drafts)):
+        rows = select(DraftRow.id, DraftRow.body).where(col(DraftRow.id).in_(ids))
+        for number, body in session.exec(rows):
+            _known[drafts[number or 0]] = summary_of(body)
+    for digests in _portions([each.digest for each in wanted if each.draft is None]):
         query = select(RevisionRow.digest, RevisionRow.body).where(
-            col(RevisionRow.digest).in_(wanted[start : start + 500])
+            col(RevisionRow.digest).in_(digests)
         )
         for digest, body in session.exec(query):
             _known[digest] = summary_of(body)
 
 
-def summary_of(body: Mapping[str, Any]) -> Summary:
-    """Return what the matrix needs of a body as it is stored, source edition or translation."""
-    steps = body.get("steps", {})
-    named = steps if isinstance(steps, dict) else {step["id"]: step for step in steps}
-    return Summary(
-        title=str(body.get("title") or ""),
-        topic=str(body.get("topic", "")),
-        is_reviewed="topic" in body or body.get("review") == Review.REVIEWED,
-        is_machine=body.get("voices") == VoiceKind.MACHINE,
-        steps={name: _step(step) for name, step in named.items()},
-    )
+def _portions(values: list[Any]) -> Iterator[list[Any]]:
+    """Yield values in portions: a database takes so many at once."""
+    for start in range(0, len(values), 500):
+        yield values[start : start + 500]
 
 
-def _step(step: Mapping[str, Any]) -> StepSummary:
-    sentence = next((step[key] for key in SENTENCES if step.get(key)), "")
-    return StepSummary(
-        stamp=_stamp(sentence) if sentence else "",
-        made_from=step.get("made_from"),
-        spoken_from=step.get("spoken_from"),
-        has_voice=bool(step.get("voice")),
-    )
-
-
-_stamp = lru_cache(maxsize=KEPT)(stamp_of)
-
-
-def _row(slug: str, folders: Mapping[str, Stands]) -> Row:
+def _row(slug: str, folders: Mapping[str, Stands], small: Pairs) -> Row:
     source = _known[folders[SOURCE_FOLDER].digest]
     first = folders[SOURCE_FOLDER].digest
     cells = {
-        folder: _cell(each.state, each.published == each.number, first, each.digest)
+        folder: _cell(each.state, each.published == each.number, first, each.digest, small)
         for folder, each in folders.items()
     }
     return Row(slug, source.title or slug, source.topic, len(source.steps), cells)
 
 
 @lru_cache(maxsize=KEPT)
-def _cell(state: EditionState, is_shown: bool, source: str, own: str) -> Cell:  # noqa: FBT001  # part of a key
+def _cell(
+    state: EditionState,
+    is_shown: bool,  # noqa: FBT001  # part of a key
+    source: str,
+    own: str,
+    small: Pairs,
+) -> Cell:
     """Return a cell by digests: the same two revisions always stand the same to each other."""
-    return cell_of(state, _known[source], _known[own], is_shown=is_shown)
-
-
-def cell_of(state: EditionState, source: Summary, own: Summary, *, is_shown: bool) -> Cell:
-    """Return how an edition stands to its source: the worst first, since that is work."""
-    words = voices = old_words = old_voices = 0
-    for name, theirs in source.steps.items():
-        mine = own.steps.get(name)
-        if mine is None:
-            continue
-        words += bool(mine.stamp) or mine is theirs
-        voices += mine.has_voice
-        old_words += bool(theirs.stamp and mine.made_from not in {None, theirs.stamp})
-        spoken_of = mine.stamp or theirs.stamp  # a voice alone speaks of the source
-        old_voices += mine.has_voice and mine.spoken_from not in {None, spoken_of}
-    standing = partial(_standing, state, is_shown=is_shown)
-    text = standing(begun=bool(words), stale=bool(old_words), signed=own.is_reviewed)
-    complete = voices >= len(source.steps)
-    voice = standing(
-        begun=bool(voices),
-        stale=bool(old_voices or (old_words and voices)),
-        signed=not own.is_machine,
-    )
-    if voice is Standing.LIVE and not complete:
-        voice = Standing.DRAFT
-    return Cell(text, voice, voices, max(old_words, old_voices))
-
-
-def _standing(
-    state: EditionState, *, is_shown: bool, begun: bool, stale: bool, signed: bool
-) -> Standing:
-    if not begun:
-        return Standing.NONE
-    if state is EditionState.WITHDRAWN:
-        return Standing.WITHDRAWN
-    if state is EditionState.IN_REVIEW:
-        return Standing.IN_REVIEW
-    if stale:
-        return Standing.STALE
-    if state is EditionState.DRAFT or not is_shown:
-        return Standing.DRAFT
-    return Standing.LIVE if signed else Standing.UNREVIEWED
+    return cell_of(state, _known[source], _known[own], is_shown=is_shown, small=small)

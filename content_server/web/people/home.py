@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from content_server.lessons.catalog import fold, library_of
-from content_server.lessons.matrix import Cell, Row, Standing, counts, matrix_of
+from content_server.lessons.matrix import Row, counts, matrix_of
+from content_server.lessons.standings import Cell, Standing
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
