@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from content_server.lessons.checks import stamp_of
+from content_server.lessons.draft_tables import DraftRow
 from content_server.lessons.lesson import Review, VoiceKind
+from content_server.lessons.staleness import NO_PAIRS, Pairs, all_small_changes, is_older, steps_of
 from content_server.lessons.tables import EditionRow, EditionState, RevisionRow
 from content_server.locales import SOURCE_FOLDER
 
@@ -101,7 +103,12 @@ def matrix_of(session: Session) -> list[Row]:
     by_slug: dict[str, dict[str, Stands]] = {}
     for each in editions:
         by_slug.setdefault(each.slug, {})[each.folder] = each
-    rows = [_row(slug, folders) for slug, folders in by_slug.items() if SOURCE_FOLDER in folders]
+    small = all_small_changes(session)
+    rows = [
+        _row(slug, folders, small.get(slug, NO_PAIRS))
+        for slug, folders in by_slug.items()
+        if SOURCE_FOLDER in folders
+    ]
     return sorted(rows, key=lambda row: (row.topic, row.title))
 
 
@@ -143,6 +150,17 @@ def _editions(session: Session) -> Iterator[Stands]:
     )
     for row in session.connection().execute(query):
         yield Stands(*row)
+    yield from _only_drafts(session)
+
+
+def _only_drafts(session: Session) -> Iterator[Stands]:
+    """Yield the editions that are drafts and nothing else yet; their digest names the draft."""
+    has_revision = sa.exists().where(_revision.c.edition_id == _edition.c.id)
+    query = select(DraftRow, EditionRow).where(DraftRow.edition_id == EditionRow.id, ~has_revision)
+    for draft, edition in session.exec(query):
+        digest = f"draft {draft.id} {draft.number} {draft.saved_at:%s%f}"
+        _known[digest] = summary_of(draft.body)
+        yield Stands(edition.slug, edition.folder, edition.state, None, 0, digest)
 
 
 # Rows without their models: four thousand of them come in a third of the time.
@@ -166,8 +184,7 @@ def _learn(session: Session, editions: Iterable[Stands]) -> None:
 
 def summary_of(body: Mapping[str, Any]) -> Summary:
     """Return what the matrix needs of a body as it is stored, source edition or translation."""
-    steps = body.get("steps", {})
-    named = steps if isinstance(steps, dict) else {step["id"]: step for step in steps}
+    named = steps_of(dict(body))
     return Summary(
         title=str(body.get("title") or ""),
         topic=str(body.get("topic", "")),
@@ -190,23 +207,30 @@ def _step(step: Mapping[str, Any]) -> StepSummary:
 _stamp = lru_cache(maxsize=KEPT)(stamp_of)
 
 
-def _row(slug: str, folders: Mapping[str, Stands]) -> Row:
+def _row(slug: str, folders: Mapping[str, Stands], small: Pairs) -> Row:
     source = _known[folders[SOURCE_FOLDER].digest]
     first = folders[SOURCE_FOLDER].digest
     cells = {
-        folder: _cell(each.state, each.published == each.number, first, each.digest)
+        folder: _cell(each.state, each.published == each.number, first, each.digest, small)
         for folder, each in folders.items()
     }
     return Row(slug, source.title or slug, source.topic, len(source.steps), cells)
 
 
 @lru_cache(maxsize=KEPT)
-def _cell(state: EditionState, is_shown: bool, source: str, own: str) -> Cell:  # noqa: FBT001  # part of a key
+def _cell(state: EditionState, is_shown: bool, source: str, own: str, small: Pairs) -> Cell:  # noqa: FBT001  # part of a key
     """Return a cell by digests: the same two revisions always stand the same to each other."""
-    return cell_of(state, _known[source], _known[own], is_shown=is_shown)
+    return cell_of(state, _known[source], _known[own], is_shown=is_shown, small=small)
 
 
-def cell_of(state: EditionState, source: Summary, own: Summary, *, is_shown: bool) -> Cell:
+def cell_of(
+    state: EditionState,
+    source: Summary,
+    own: Summary,
+    *,
+    is_shown: bool,
+    small: Pairs = NO_PAIRS,
+) -> Cell:
     """Return how an edition stands to its source: the worst first, since that is work."""
     words = voices = old_words = old_voices = 0
     for name, theirs in source.steps.items():
@@ -215,9 +239,9 @@ def cell_of(state: EditionState, source: Summary, own: Summary, *, is_shown: boo
             continue
         words += bool(mine.stamp) or mine is theirs
         voices += mine.has_voice
-        old_words += bool(theirs.stamp and mine.made_from not in {None, theirs.stamp})
+        old_words += bool(theirs.stamp) and is_older(mine.made_from, theirs.stamp, name, small)
         spoken_of = mine.stamp or theirs.stamp  # a voice alone speaks of the source
-        old_voices += mine.has_voice and mine.spoken_from not in {None, spoken_of}
+        old_voices += mine.has_voice and is_older(mine.spoken_from, spoken_of, name, small)
     standing = partial(_standing, state, is_shown=is_shown)
     text = standing(begun=bool(words), stale=bool(old_words), signed=own.is_reviewed)
     complete = voices >= len(source.steps)

@@ -17,6 +17,7 @@ from content_server.lessons.tables import RevisionRow
 from content_server.locales import SOURCE_FOLDER
 
 Pairs = frozenset[tuple[str, str, str]]  # (step, stamp before, stamp after)
+NO_PAIRS: Pairs = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,14 @@ def freshness(source: Body, own: Body, small: Pairs) -> dict[str, Freshness]:
         found[name] = Freshness(
             has_words=bool(sentence_in(words)),
             has_voice=bool(words.get("voice")),
-            words_stale=_is_older(words.get("made_from"), sentence_in(step), name, small),
-            voice_stale=_is_older(words.get("spoken_from"), spoken_of, name, small),
+            words_stale=is_older(words.get("made_from"), stamp_of(sentence_in(step)), name, small),
+            voice_stale=is_older(words.get("spoken_from"), stamp_of(spoken_of), name, small),
         )
     return found
 
 
-def _is_older(stamp: str | None, sentence: str, step: str, small: Pairs) -> bool:
-    """Tell whether `stamp` is of another sentence, and no chain of small changes leads here."""
-    now = stamp_of(sentence)
+def is_older(stamp: str | None, now: str, step: str, small: Pairs) -> bool:
+    """Tell whether `stamp` is another than `now`, and no chain of small changes leads there."""
     reached = {stamp}
     while stamp and now not in reached:
         further = {after for at, before, after in small if at == step and before in reached}
@@ -78,6 +78,14 @@ def small_changes(session: Session, slug: str) -> Pairs:
     """Return the changes of a lesson's sentences that its author called small."""
     query = select(ChangeRow).where(ChangeRow.slug == slug, ChangeRow.weight == Weight.SMALL)
     return frozenset((row.step, row.before, row.after) for row in session.exec(query.limit(500)))
+
+
+def all_small_changes(session: Session) -> dict[str, Pairs]:
+    """Return slug → the small changes of its sentences."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for row in session.exec(select(ChangeRow).where(ChangeRow.weight == Weight.SMALL)):
+        found.setdefault(row.slug, set()).add((row.step, row.before, row.after))
+    return {slug: frozenset(pairs) for slug, pairs in found.items()}
 
 
 def changed_sentences(before: Body, after: Body) -> list[tuple[str, str, str]]:
