@@ -5,7 +5,6 @@ The Vietnamese edition is the source (`Lesson`): it owns the steps. Every other 
 `docs/lesson.schema.json` is generated from them.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
@@ -23,6 +22,7 @@ from pydantic import (
 )
 
 from content_server.media.screens import Scene, Screen
+from content_server.media.screens.words import clean
 from content_server.media.wanted import WantedStills
 
 SENTENCE_CHARACTERS = 90  # what fits in two to three lines of 22 px text on a 320 px phone
@@ -30,19 +30,11 @@ VOICE_MS = 15_000  # longer than this and people stop listening
 MIN_STEPS, MAX_STEPS = 3, 12
 
 
-def _clean(text: str) -> str:
-    """Return `text` in NFC with single spaces; refuse control and direction-override characters."""
-    for character in text:
-        if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character not in "\n\t":
-            raise ValueError(f"U+{ord(character):04X}")
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(_clean)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(clean)]
 Sentence = Annotated[
-    str, StringConstraints(min_length=1, max_length=SENTENCE_CHARACTERS), AfterValidator(_clean)
+    str, StringConstraints(min_length=1, max_length=SENTENCE_CHARACTERS), AfterValidator(clean)
 ]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(_clean)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(clean)]
 LessonNumber = Annotated[int, Field(ge=1, le=999, description="số của bài, để nói và quét: /7")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 File = Annotated[
