@@ -232,7 +232,7 @@ def test_a_voice_is_taken_down_everywhere_at_once(room: Room, tmp_path: Path) ->
     speech = make_speech(tmp_path / "loi.opus", seconds=1)
     digest = room.house.store.put_file(speech)
     with room.house.database.write() as session:
-        editing.shrink_later(session, digest, Medium.VOICE, "loi.opus", 1000)
+        editing.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
         attach_voice(session, open_draft(session, SLUG, "vi"), "mo", "a/loi.opus", digest, None)
     room.house.worker.run_until_idle()
     submit(room.author, VI)
