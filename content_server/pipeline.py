@@ -10,9 +10,9 @@ from content_server.db import Database
 from content_server.errors import BundleRejected, EncodeFailed
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
+from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
 from content_server.lessons.catalog import numbers_of, published_numbers, versions_of
-from content_server.lessons.lesson import clips_of
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS

@@ -14,13 +14,12 @@ from media_samples import make_speech
 from people_samples import signed_in
 from starlette.types import ASGIApp
 
+from content_server import editing
 from content_server.app import House, create_app, open_house
 from content_server.lessons.drafts import attach_voice, open_draft
 from content_server.media.medium import Medium
-from content_server.media.tables import Source
 from content_server.people.roles import Role
 from content_server.settings import Settings
-from content_server.shrinking import shrink_later
 
 SLUG = VI = HMN = ""  # of this test's own lesson
 SLUGS = (f"bai-{n}" for n in range(1, 31))
@@ -233,10 +232,7 @@ def test_a_voice_is_taken_down_everywhere_at_once(room: Room, tmp_path: Path) ->
     speech = make_speech(tmp_path / "loi.opus", seconds=1)
     digest = room.house.store.put_file(speech)
     with room.house.database.write() as session:
-        source = Source(digest=digest, medium=Medium.VOICE, bytes=1000, name="loi.opus")
-        session.add(source)
-        session.flush()
-        shrink_later(session, "loi.opus", source)
+        editing.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
         attach_voice(session, open_draft(session, SLUG, "vi"), "mo", "a/loi.opus", digest, None)
     room.house.worker.run_until_idle()
     submit(room.author, VI)

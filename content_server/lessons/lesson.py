@@ -5,7 +5,6 @@ The Vietnamese edition is the source (`Lesson`): it owns the steps. Every other 
 `docs/lesson.schema.json` is generated from them.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -289,35 +288,3 @@ class Translation(Frozen):
 
 
 Body = Lesson | Translation
-
-
-def pictures_of(body: Body) -> Iterator[Picture]:
-    """Yield every picture an edition brings, in the order a person meets them."""
-    if isinstance(body, Translation):
-        yield from body.steps.values()
-        return
-    if body.cover:
-        yield body.cover
-    for step in body.steps:
-        yield step
-        match step:
-            case Ask():
-                yield from (answer.picture for answer in step.answers)
-            case Practise():
-                yield from (Picture(screen=frame.screen) for frame in step.practise)
-            case _:
-                pass
-
-
-def voices_of(body: Body) -> Iterator[str]:
-    """Yield the file of every recording an edition brings."""
-    steps = body.steps if isinstance(body, Lesson) else body.steps.values()
-    for file in (body.voice, *(step.voice for step in steps), body.ending_voice):
-        if file:
-            yield file
-
-
-def clips_of(body: Body) -> Iterator[Clip]:
-    """Yield every clip of a source edition."""
-    if isinstance(body, Lesson):
-        yield from (step.watch for step in body.steps if isinstance(step, Watch))

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from content_server.lessons.lesson import Lesson, Picture, pictures_of
+from content_server.lessons.brought import pictures_of
+from content_server.lessons.lesson import Lesson, Picture
 from content_server.lessons.registers import Contact, ContactCost, Topic
 from content_server.lessons.telling import Spoken, Telling
 from content_server.locales import SOURCE_FOLDER, Locale

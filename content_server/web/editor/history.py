@@ -147,7 +147,7 @@ def showing_page(
     """Say how far publishing is, until villagers get the new bytes, or why they do not."""
     row = session.get(Job, job)
     state = row.state if row else JobState.FAILED
-    return render(
+    page = render(
         request,
         "editor/showing.html",
         place=place,
@@ -157,6 +157,9 @@ def showing_page(
         address=path_of(place.folder, place.slug),
         job=job,
     )
+    if state in {JobState.WAITING, JobState.RUNNING}:
+        page.headers["Refresh"] = "2"  # without scripts too
+    return page
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/khac")
