@@ -1,4 +1,4 @@
-"""The command line: serve, work, ingest, publish, withdraw, site, village, stamp, user, doctor."""
+"""The command line: serve, work, ingest, publish, withdraw, site, pack, village and others."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from content_server.commands import groups
+from content_server.commands import groups, pack
 from content_server.errors import Refused
 from content_server.people.roles import Grant, Role
 from content_server.settings import Settings, read_settings
@@ -23,6 +23,7 @@ app.add_typer(groups.media, name="media")
 app.add_typer(groups.jobs, name="jobs")
 app.add_typer(groups.village, name="village")
 console = Console(stderr=True, highlight=False)
+app.add_typer(pack.app, name="pack")
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Thư mục dữ liệu. Where everything is kept.")

@@ -123,6 +123,7 @@ class LessonPage(Page):
     ending_voice: VoiceView | None
     contacts: tuple[ContactView, ...]
     checked_on: str
+    deck: str  # address of the slides
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ class HomePage(Page):
     groups: tuple[Group, ...]
     search: str  # address of the search page
     households: str  # address of the helper's sheet
+    evening: str  # address of the page that plans an evening
     waiting: tuple[tuple[str, str], ...]  # (tag, endonym) of languages that have no lesson yet
 
 

@@ -29,9 +29,12 @@ from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
+from content_server.site.decks import deck_page
+from content_server.site.evenings import cards_page, cards_path, plan_page
 from content_server.site.households import household_page, household_path
 from content_server.site.pages import (
     Site,
+    evening_path,
     home_page,
     lesson_page,
     not_found_page,
@@ -188,7 +191,8 @@ class Press:
             _page(path, context),
             aliases=short_paths(telling.locale.folder, telling.source.number),
         )
-        return [lesson, Page(card_path, card, "image/jpeg", Cache.FOREVER)]
+        slides = _page(context.deck, deck_page(telling, tellings, site))
+        return [lesson, slides, Page(card_path, card, "image/jpeg", Cache.FOREVER)]
 
 
 def press_stamp(settings: Settings) -> str:
@@ -233,6 +237,8 @@ def _list_pages(told: list[Telling], locale: Locale, site: Site) -> list[Page]:
         _page(path, home_page(mine, locale, site, path)),
         _page(search_path(locale), search_page(mine, locale, site)),
         _page(household_path(locale), household_page(mine, locale, site)),
+        _page(evening_path(locale.folder), plan_page(mine, locale, site)),
+        _page(cards_path(locale.folder), cards_page(locale, site)),
     ]
     if locale.folder == SOURCE_FOLDER:
         pages.append(_page("/", home_page(mine, locale, site, "/")))
