@@ -42,7 +42,6 @@ Sentence = Annotated[
     str, StringConstraints(min_length=1, max_length=SENTENCE_CHARACTERS), AfterValidator(_clean)
 ]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(_clean)]
-LessonNumber = Annotated[int, Field(ge=1, le=999, description="số của bài, để nói và quét: /7")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 File = Annotated[
     str,
@@ -220,7 +219,7 @@ class Lesson(Frozen):
     """The source edition, in Vietnamese: the steps and all there is to see."""
 
     title: Title
-    number: LessonNumber | None = None  # "bài số 7": printed and said aloud, so it never changes
+    number: int | None = Field(None, ge=1, le=999, description="số của bài, để nói và quét: /7")
     topic: Slug
     why: Sentence
     safety: Sentence
