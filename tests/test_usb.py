@@ -45,7 +45,7 @@ def offline(chromium: Browser, stick: Path) -> Iterator[Page]:
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("requestfailed", lambda request: errors.append(request.url))
+    page.on("requestfailed", lambda request: errors.append(f"{request.url} {request.failure}"))
     page.goto((stick / "index.html").as_uri())
     yield page
     context.close()
