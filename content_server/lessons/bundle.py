@@ -28,7 +28,8 @@ from content_server.phrases import _
 
 Model = TypeVar("Model", bound=BaseModel)
 NOT_LANGUAGES = {"screens"}  # folders of lessons/ that hold something else
-RESERVED = {"tim", "nha"}  # addresses of our own beside the lessons: /vi/tim is the search
+# Addresses of our own beside the lessons: search, houses, evening, cards.
+RESERVED = {"tim", "nha", "buoi", "the-abcd"}
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,7 @@ class Lesson(Frozen):
     """The source edition, in Vietnamese: the steps and all there is to see."""
 
     title: Title
-    number: LessonNumber | None = None  # "bài số 7": printed and said aloud, so it never changes
+    number: int | None = Field(None, ge=1, le=999, description="số của bài, để nói và quét: /7")
     topic: Slug
     why: Sentence
     safety: Sentence
