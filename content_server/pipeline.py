@@ -23,6 +23,7 @@ from content_server.lessons.revisions import (
     write_revision,
 )
 from content_server.lessons.tables import EditionRow, EditionState, Origin, RegisterRow
+from content_server.media.foreknown import foreknown
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
 from content_server.media.store import Store, digest_of_file
@@ -197,6 +198,8 @@ class Road:
             size_bytes, medium = path.stat().st_size, edition.media[file]
             source = Source(digest=digest, medium=medium, bytes=size_bytes, name=path.name)
             session.add(source)
+            session.flush()
+            session.add_all(foreknown(self.settings.media_dir, digest))
             session.flush()
         job = shrink_later(session, file, source)
         if source.medium is Medium.CLIP:
