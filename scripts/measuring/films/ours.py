@@ -48,8 +48,8 @@ class Making:
         with spent() as cost:
             made: clips.Done = clips.make_compat(self.clip.bench, self.memory)
         compat = self._file("compat", made, cost.with_more(looked))
-        yield compat
         before = {"compat": compat.path.stat().st_size} if isinstance(compat, File) else {}
+        yield compat  # whoever takes it may throw it away
         for name in ("stills", "lean"):
             if clip_rung(self.look.kind, name):
                 with spent() as cost:
