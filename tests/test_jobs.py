@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from fixtures_jobs import WORK, effects, found, id_of, note, put, states, take, worker_with
+from jobs_samples import WORK, effects, found, id_of, note, put, states, take, worker_with
 from sqlmodel import col, select
 
 from content_server.db import Database, utc_now

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fixtures_jobs import (
+from jobs_samples import (
     WORK,
     effects,
     found,

@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from fixtures_jobs import (
+from jobs_samples import (
     WORK,
     children,
     effects,

@@ -4,7 +4,7 @@ import time
 from threading import Event
 
 import pytest
-from fixtures_jobs import effects, found, note, put, until, worker_with
+from jobs_samples import effects, found, note, put, until, worker_with
 
 from content_server.db import Database
 from content_server.errors import (
