@@ -27,19 +27,19 @@ def migrated_postgres(new_postgres: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+def sqlite_copy(tmp_path: Path, migrated_file: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_file, tmp_path)}"
 
 
 @pytest.fixture
-def postgres_url(new_postgres: Callable[[str], str], migrated_postgres: str) -> str:
+def postgres_copy(new_postgres: Callable[[str], str], migrated_postgres: str) -> str:
     return new_postgres(migrated_postgres)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> str:
     """Both databases; every promise below holds for each."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
+    return str(request.getfixturevalue(f"{request.param}_copy"))
 
 
 @pytest.fixture

@@ -127,12 +127,12 @@ def test_what_is_saved_is_written_with_the_end_or_not_at_all(database: Database)
 
 
 def test_an_end_the_database_had_no_time_for_is_written_later(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    sqlite_copy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("content_server.jobs.worker.RETRY_S", 0.05)
-    database = Database.open(sqlite_url, wait_s=0.05)
+    database = Database.open(sqlite_copy, wait_s=0.05)
     other = sqlite3.connect(
-        sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
+        sqlite_copy.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False
     )
 
     def lock_and_note(context: Context) -> None:
