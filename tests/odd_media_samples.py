@@ -74,9 +74,12 @@ def ten_hours_of_black(path: Path) -> None:
     path.write_bytes(bytes(body))
 
 
-def many_streams(path: Path) -> None:
-    maps = [word for _ in range(40) for word in ("-map", "0:v")]
-    ffmpeg("-f", "lavfi", "-i", SMALL, *maps, "-c:v", "mpeg4", "-f", "matroska", path)
+def streams(count: int, container: str) -> Callable[[Path], object]:
+    """Return what writes one picture and many sounds, the picture last."""
+    maps = [word for _ in range(count - 1) for word in ("-map", "1:a")]
+    inputs = ("-f", "lavfi", "-i", SMALL, "-f", "lavfi", "-i", "sine=d=0.2:r=8000")
+    codecs = ("-map", "0:v", "-c:v", "mpeg4", "-c:a", "aac", "-f", container)
+    return lambda path: ffmpeg(*inputs, *maps, *codecs, path)
 
 
 def turned(path: Path) -> None:
@@ -148,6 +151,8 @@ ODD = (
     Odd("120 fps", CLIP, clip(source="testsrc2=s=64x48:r=120:d=0.5")),
     Odd("webm", CLIP, lambda path: make_clip(path, "-c:v", "libvpx-vp9", "-f", "webm")),
     Odd("av1", CLIP, clip("-c:v", "libsvtav1", "-b:v", "0", source="testsrc2=s=64x64:d=0.4")),
+    Odd("40 streams", CLIP, streams(40, "mp4")),
+    Odd("40 streams of matroska", CLIP, streams(40, "matroska")),
     Odd("fragments", CLIP, clip("-movflags", "frag_keyframe+empty_moov")),
     Odd("3gp of a phone", CLIP, lambda path: make_clip(
         path, "-f", "lavfi", "-i", "sine=d=1:r=8000", "-c:v", "h263", "-c:a",
@@ -172,7 +177,7 @@ ODD = (
     *(Odd(f"cut at {tenths}0 %", CLIP, cut(tenths), BROKEN) for tenths in range(10)),
     Odd("ten hours claimed", CLIP, ten_hours_of_black),
     Odd("1000 fps", CLIP, mkv("-c:v", "mpeg4", source="testsrc2=s=64x48:r=1000:d=0.3"), "120 hình"),
-    Odd("40 streams", CLIP, many_streams, "nhiều luồng"),
+    Odd("100 streams", CLIP, streams(100, "matroska"), "nhiều luồng"),
     Odd("no picture", CLIP, sound("mp4", "-c:a", "aac"), "không có hình"),
     Odd("no sound at all", VOICE, clip(), "không có tiếng"),
     Odd("silence", VOICE, sound("wav", source="anullsrc=d=1"), "im lặng"),

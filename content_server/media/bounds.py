@@ -25,7 +25,7 @@ IMAGE_FRAMES = 300
 VOICE_S = 60 * 60
 VOICE_CHANNELS = 8
 
-MOST_STREAMS = 32  # ffmpeg reads no more of them (commands.py says so)
+MOST_STREAMS = 64  # read of one file (commands.py): only the first picture and sound are used
 
 CLIP_S = 15 * 60
 CLIP_LONG_SIDE_PX = 3840

@@ -202,7 +202,7 @@ def open_source(source: Path, container: str, **options: Any) -> Any:  # noqa: A
         format_whitelist=DEMUXERS[container],
         codec_whitelist=DECODERS,
         max_pixels=bounds.CLIP_PIXELS,
-        max_streams=32,
+        max_streams=bounds.MOST_STREAMS,
         threads=THREADS,
     )
 

@@ -1,0 +1,49 @@
+"""Prints what was found as one table for each kind of clip."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+
+from content_server.media.medium import ClipKind
+from measuring.bench import titled
+from measuring.films.equal import Equal, equal_of
+from measuring.films.found import Found
+from measuring.films.promised import cells_of
+
+COLUMNS = ("kB/min", "sound", "VMAF", "p5", "misread", "CPU s/s", "wall s/s", "encodes")
+RATIO = "PeerTube ÷ ours"
+
+
+def tables_of(rows: Sequence[Found]) -> Iterator[Table]:
+    """Yield a table a kind, those kinds that no clip was of left out."""
+    for kind in ClipKind:
+        same = [row for row in rows if row.kind == kind]
+        if same:
+            yield _table(kind, same)
+
+
+def _table(kind: ClipKind, rows: Sequence[Found]) -> Table:
+    clips = dict.fromkeys(row.clip for row in rows)
+    source = {row.clip: row.misread_source for row in rows if row.misread_source is not None}
+    read = "".join(f", {name} itself misread {share:.1%}" for name, share in source.items())
+    title = titled(f"{kind}: {len(clips)} clips{read}")
+    table = Table(title=title, title_justify="left")
+    for column in ("clip", "file", "px"):
+        table.add_column(column)
+    for column in (*COLUMNS, RATIO):
+        table.add_column(column, justify="right")
+    for clip in clips:
+        mine = [row for row in rows if row.clip == clip]
+        for row in mine:
+            cells = cells_of(row, against_peertube(row, mine))
+            size = f"{row.width_px}×{row.height_px}"
+            name = f"[bold]{row.rung}[/]" if row.is_ours else f"{row.who} {row.rung}"
+            table.add_row(clip, name, size, *(str(cells[each]) for each in (*COLUMNS, RATIO)))
+        table.add_section()
+    return table
+
+
+def against_peertube(row: Found, rows: Sequence[Found]) -> Equal | None:
+    """Return what PeerTube would spend on the quality of one of ours; None for other rows."""
+    peers = [each for each in rows if each.who == "PeerTube" and each.clip == row.clip]
+    return equal_of(row, peers) if row.is_ours else None

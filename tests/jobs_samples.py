@@ -1,0 +1,87 @@
+"""What the tests of jobs share: putting in, taking, waiting, and a task that leaves marks."""
+
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from content_server.db import Database
+from content_server.jobs.queue import Job, JobState, claim, enqueue
+from content_server.jobs.worker import Context, Task, Worker
+
+children = multiprocessing.get_context("forkserver")  # imports once, then forks in milliseconds
+children.set_forkserver_preload(["content_server.jobs.worker", "content_server.migrations.compare"])
+
+WORK = "work"
+
+
+def prepare(url: str) -> None:
+    """Migrate, and add one more table: what the tasks of these tests do to the world."""
+    database = Database.open(url)
+    database.migrate()
+    with database.write() as session:
+        run(session, "CREATE TABLE effect (job_id INTEGER NOT NULL)")
+    database.close()
+
+
+def run(session: Session, sql: str, **values: object) -> sa.CursorResult[Any]:
+    return session.connection().execute(sa.text(sql), values)
+
+
+def put(database: Database, key: str = "k", **options: Any) -> int:  # noqa: ANN401  # handed on
+    with database.write() as session:
+        job = enqueue(session, WORK, {"key": key}, key=key, **options)
+    return id_of(job)
+
+
+def id_of(job: Job) -> int:
+    assert job.id is not None
+    return job.id
+
+
+def found(database: Database, job_id: int) -> Job:
+    with database.read() as session:
+        return session.exec(select(Job).where(Job.id == job_id)).one()
+
+
+def states(database: Database) -> Counter[JobState]:
+    with database.read() as session:
+        return Counter(job.state for job in session.exec(select(Job)))
+
+
+def effects(database: Database) -> list[int]:
+    with database.read() as session:
+        return [int(row[0]) for row in run(session, "SELECT job_id FROM effect ORDER BY job_id")]
+
+
+def take(database: Database, owner: str = "a") -> Job:
+    with database.write() as session:
+        job = claim(session, owner, [WORK])
+    assert job is not None
+    return job
+
+
+def until(true: Callable[[], bool], wait_s: float = 15) -> None:
+    give_up_at_s = time.monotonic() + wait_s
+    while not true():
+        assert time.monotonic() < give_up_at_s, "waited too long"
+        time.sleep(0.01)
+
+
+def note(context: Context) -> None:
+    """Task: leave one mark in the world, together with the job's end."""
+    job_id = context.job_id
+    context.save(lambda session: run(session, "INSERT INTO effect VALUES (:id)", id=job_id))
+
+
+def worker_with(
+    database: Database,
+    task: Task,
+    threads: int = 2,
+    **options: Any,  # noqa: ANN401  # handed on
+) -> Worker:
+    return Worker(database, {WORK: task}, threads=threads, owner="embedded", **options)

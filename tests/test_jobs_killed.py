@@ -1,0 +1,141 @@
+"""Promises of jobs under real processes, really killed: none is lost, none done twice."""
+
+import logging
+import os
+import random
+import signal
+import time
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+from jobs_samples import (
+    WORK,
+    children,
+    effects,
+    found,
+    id_of,
+    note,
+    put,
+    states,
+    until,
+    worker_with,
+)
+
+from content_server.db import Database
+from content_server.errors import (
+    DataFolderBusy,
+)
+from content_server.jobs.lock import hold_data_folder
+from content_server.jobs.queue import JobState, enqueue
+from content_server.jobs.worker import Context, Worker
+
+pytest_plugins = ("fixtures_jobs",)
+
+
+# --- real processes, really killed ---
+
+
+def slow_work(url: str, path: str, owner: str, sleep_s: float) -> None:
+    """Child process: a worker whose task takes its time and leaves one mark."""
+    logging.disable(logging.WARNING)
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def work(context: Context) -> None:
+        os.write(log, b"%d\n" % context.job_id)
+        note(context)
+        context.report(50)
+        time.sleep(sleep_s)
+
+    tasks = {WORK: work}
+    Worker(Database.open(url), tasks, threads=2, owner=owner).run_until_idle()
+
+
+def child(*arguments: object) -> BaseProcess:
+    process = children.Process(target=slow_work, args=arguments)
+    process.start()
+    return process
+
+
+def test_killed_five_times_every_job_still_takes_effect_once(url: str, tmp_path: Path) -> None:
+    seed = random.randrange(10**6)  # noqa: S311  # no secret
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    database = Database.open(url)
+    ids = [put(database, f"k{number}") for number in range(50)]
+    path = tmp_path / "begun"
+    path.touch()
+    for _kill in range(5):
+        begun = path.stat().st_size
+        process = child(url, str(path), "embedded", 0.03)
+        until(lambda begun=begun: path.stat().st_size > begun)  # type: ignore[misc]  # bound now
+        time.sleep(chance.uniform(0, 0.15))
+        process.kill()
+        process.join()
+    interrupted = states(database)
+    assert interrupted[JobState.DONE] < 50, (
+        f"seed {seed}: the kills came too late to prove anything"
+    )
+    started_s = time.monotonic()
+    progress = worker_with(database, note).run_until_idle()
+    assert time.monotonic() - started_s < 10  # after a restart no lease is waited for
+    assert progress.failed == 0
+    assert states(database) == {JobState.DONE: 50}, f"seed {seed}"
+    assert effects(database) == ids, f"seed {seed}"
+    database.close()
+
+
+def test_two_processes_share_the_work_and_do_each_job_once(url: str, tmp_path: Path) -> None:
+    database = Database.open(url)
+    with database.write() as session:
+        ids = [id_of(enqueue(session, WORK, {}, key=f"k{number}")) for number in range(200)]
+    paths = [tmp_path / name for name in ("one", "two")]
+    processes = [child(url, str(path), path.name, 0) for path in paths]
+    for process in processes:
+        process.join()
+    begun = [[int(line) for line in path.read_text().split()] for path in paths]
+    assert sorted(begun[0] + begun[1]) == ids  # begun once too: nobody did anything in vain
+    assert min(len(part) for part in begun) > 10
+    assert effects(database) == ids
+    database.close()
+
+
+def test_a_frozen_worker_loses_its_job_and_cannot_end_it_later(url: str, tmp_path: Path) -> None:
+    database = Database.open(url)
+    job = put(database)
+    path = tmp_path / "begun"
+    path.touch()
+    frozen = child(url, str(path), "frozen", 1.0)
+    until(lambda: path.stat().st_size > 0)
+    os.kill(frozen.pid or 0, signal.SIGSTOP)
+    progress = worker_with(database, note, lease_s=0.6).run_until_idle()
+    assert progress.done == 1
+    assert effects(database) == [job]
+    os.kill(frozen.pid or 0, signal.SIGCONT)
+    frozen.join()
+    assert frozen.exitcode == 0
+    assert effects(database) == [job]
+    done = found(database, job)
+    assert (done.state, done.attempt) == (JobState.DONE, 2)
+    database.close()
+
+
+def hold(folder: str, path: str) -> None:
+    """Child process: hold the folder until killed."""
+    with hold_data_folder(Path(folder)):
+        Path(path).touch()
+        time.sleep(60)
+
+
+def test_a_data_folder_has_one_server_and_its_death_frees_it(tmp_path: Path) -> None:
+    folder, ready = tmp_path / "data", tmp_path / "ready"
+    process = children.Process(target=hold, args=(str(folder), str(ready)))
+    process.start()
+    until(ready.exists)
+    with pytest.raises(DataFolderBusy, match="data"), hold_data_folder(folder):
+        pytest.fail("two servers in one folder")
+    process.kill()
+    process.join()
+    with hold_data_folder(folder):
+        pass
+    with hold_data_folder(folder):  # and once more after an orderly end
+        pass
