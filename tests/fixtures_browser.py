@@ -24,7 +24,7 @@ PHONE = (360, 640)
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, no other event loop can
 def chromium() -> Iterator[Browser]:
     """The Chromium of this machine; without one, one clear line."""
     program = shutil.which("chromium") or shutil.which("google-chrome")

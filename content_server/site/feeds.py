@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from email.utils import format_datetime
 
 from markupsafe import Markup, escape
@@ -98,7 +99,7 @@ def _item(telling: Telling, row: PackRow, site: Site) -> Markup:
     return ITEM.format(
         title=_title(telling),
         address=site.address(path_of(telling.locale.folder, telling.slug)),
-        dated=format_datetime(row.dated, usegmt=True),
+        dated=format_datetime(_day(row.dated), usegmt=True),
         about=f"{telling.why.text} {telling.safety.text}",
         sound=site.address(rendered_sound(row).path),
         size_bytes=row.size_bytes,
@@ -119,3 +120,8 @@ def _url(path: str, same: Iterable[tuple[str, str]], site: Site) -> Markup:
         ALTERNATE.format(tag=tag, address=escape(site.address(other))) for tag, other in same
     )
     return URL.format(address=site.address(path), alternates=alternates)
+
+
+def _day(moment: datetime) -> datetime:
+    """Return the day of a moment: two servers that publish the same on one day say the same."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
