@@ -18,6 +18,7 @@ from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.press import Press
 from content_server.site.tree import Tree
+from content_server.uploads.turns import Turns
 from content_server.villages.counter import Counter
 from content_server.web import api, assets, docs, editor, people, reader, trainer
 from content_server.web.assets import load_assets
@@ -71,6 +72,7 @@ def create_app(house: House) -> ASGIApp:
     rooms.state.database = house.database
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
+    rooms.state.turns = Turns()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
     rooms.include_router(reader.router)
     rooms.include_router(api.router)
