@@ -67,13 +67,13 @@ class Condition:
 
 def clean_name(name: str) -> str:
     """Return a file's name as a person may read it: no path, no character nobody sees."""
-    seen = "".join(
-        c
-        for c in unicodedata.normalize("NFC", name)
-        if unicodedata.category(c)[0] not in "CZ" or c == " "
-    )
+    seen = "".join(c for c in unicodedata.normalize("NFC", name) if _is_seen(c))
     last = PurePosixPath(seen.replace("\\", "/")).name.strip(" .")
     return last[-MOST_NAME:] or "tep"
+
+
+def _is_seen(character: str) -> bool:
+    return character == " " or unicodedata.category(character)[0] not in "CZ"
 
 
 def check_medium(path: Path, medium: Medium) -> None:
@@ -93,7 +93,7 @@ def check_medium(path: Path, medium: Medium) -> None:
 
 
 def keep(database: Database, store: Store, path: Path, medium: Medium, name: str) -> Condition:
-    """Make a received file a source and have it made small. Raises MediumRefused, StoreUnavailable."""
+    """Make a received file a source, to be made small. Raises MediumRefused, StoreUnavailable."""
     check_medium(path, medium)
     digest = store.put_file(path)
     with database.write() as session:
@@ -144,8 +144,9 @@ def finish_upload(database: Database, store: Store, folder: Path, upload_id: str
         check_medium(path, Medium.CLIP)
         digest = store.put_file(path)
         ending = ENDINGS[sniff(path)]
-    except MediumRefused:
-        _end(database, upload_id, lambda row, _session: _troubled(row, refused))
+    except MediumRefused as refused:
+        wrong = refused
+        _end(database, upload_id, lambda row, _session: _troubled(row, wrong))
     else:
         _end(database, upload_id, lambda row, session: _placed(session, row, digest, ending))
     files.remove(folder, upload_id)

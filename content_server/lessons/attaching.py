@@ -43,7 +43,7 @@ def attach_voice(  # noqa: PLR0913, PLR0917  # what, where, of which words, and 
     attach(session, row, file, digest, change, by_id)
 
 
-def attach_clip(
+def attach_clip(  # noqa: PLR0913, PLR0917  # what, where, and by whom
     session: Session, row: DraftRow, step: str, file: str, digest: str, by_id: int | None
 ) -> str:
     """Put a clip into a step of its kind, or a new one; return the step's id."""

@@ -1,4 +1,4 @@
-"""The ledger of uploads: begun, brought further, ended, forgotten; how much each person may send."""
+"""The ledger of uploads: begun, brought further, ended, forgotten; how much each may send."""
 
 import secrets
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
@@ -60,9 +61,7 @@ async def received(
     declared = declared_bytes(request)
     if declared is not None and declared > most_bytes:
         raise BodyTooLarge(too_large)
-    with plain_words():
-        folder.mkdir(parents=True, exist_ok=True)
-        file = tempfile.NamedTemporaryFile(dir=folder, delete=False)  # noqa: SIM115  # closed below
+    file = await asyncio.to_thread(_new_file, folder)
     path = Path(file.name)
     found, size_bytes = hashlib.sha256(), 0
     try:
@@ -84,4 +83,10 @@ async def received(
             )
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _new_file(folder: Path) -> IO[bytes]:
+    with plain_words():
+        folder.mkdir(parents=True, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=folder, delete=False)

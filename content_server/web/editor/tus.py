@@ -5,6 +5,7 @@ What is acknowledged is on disk; after a crash an upload goes on from there. See
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,6 +88,7 @@ async def upload(
         case "OPTIONS":
             return Response(status_code=204, headers=protocol.options())
         case "HEAD":
+            await asyncio.to_thread(_found_whole, database, upload_id, person, road)
             row = await asyncio.to_thread(_find, database, upload_id, person)
             return Response(status_code=200, headers=_head(row))
         case "PATCH":
@@ -98,8 +100,7 @@ async def upload(
                 ledger.check_fits(row, declared_bytes(request) or 0)
                 await _Writer(row, database, folder, turn).take(request, checksum)
                 if row.is_whole:
-                    finish = (finish_upload, database, road.store, folder, row.id)
-                    await asyncio.to_thread(*finish)
+                    await asyncio.to_thread(finish_upload, database, road.store, folder, row.id)
             headers = {"Upload-Offset": str(row.offset_bytes), **_expires(row)}
             return Response(status_code=204, headers=headers)
         case "DELETE":
@@ -189,6 +190,13 @@ def _wish(request: Request) -> ledger.Wish:
 def _find(database: Database, upload_id: str, person: Person) -> UploadRow:
     with database.read() as session:
         return ledger.find(session, upload_id, person.id)
+
+
+def _found_whole(database: Database, upload_id: str, person: Person, road: Road) -> None:
+    """Finish what a crash left whole but unfinished; trouble of ours is no reason to refuse."""
+    row = _find(database, upload_id, person)
+    with suppress(Refused):
+        finish_upload(database, road.store, road.settings.uploads_dir, row.id)
 
 
 def _end(database: Database, upload_id: str, person: Person, folder: Path) -> None:
