@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from sqlmodel import delete
 from fastapi.testclient import TestClient
 from making_samples import house_of
 from people_samples import signed_in
@@ -40,8 +41,7 @@ def author(rooms: tuple[House, TestClient]) -> Iterator[TestClient]:
     yield rooms[1]
     house = rooms[0]
     with house.database.write() as session:
-        for row in session.query(UploadRow).all():
-            session.delete(row)
+        session.exec(delete(UploadRow))
 
 
 def encoded(**values: str) -> str:
@@ -60,16 +60,14 @@ def begun(author: TestClient, size_bytes: int = 10, **headers: str) -> str:
 
 
 def sent(author: TestClient, where: str, at: int, data: bytes, **headers: str) -> Any:  # noqa: ANN401  # httpx's own
-    return author.patch(
-        where, content=data, headers={**PIECE, "upload-offset": str(at), **headers}
-    )
+    return author.patch(where, content=data, headers={**PIECE, "upload-offset": str(at), **headers})
 
 
 def offset(author: TestClient, where: str) -> int:
     return int(author.head(where).headers["upload-offset"])
 
 
-# Core: HEAD
+# Core, what HEAD answers
 
 
 def test_head_always_says_the_offset_even_zero(author: TestClient) -> None:
@@ -92,7 +90,7 @@ def test_head_of_what_is_not_there_is_404_without_an_offset(author: TestClient) 
     assert "upload-offset" not in answer.headers
 
 
-# Core: PATCH
+# Core, what PATCH answers
 
 
 def test_patch_takes_bytes_at_the_offset_and_nothing_else(author: TestClient) -> None:
@@ -138,7 +136,7 @@ def test_bytes_behind_the_announced_end_are_not_taken(author: TestClient) -> Non
     assert offset(author, where) == 0
 
 
-# Core: OPTIONS
+# Core, what OPTIONS answers
 
 
 def test_options_says_versions_extensions_and_the_greatest_size(author: TestClient) -> None:
@@ -153,7 +151,7 @@ def test_options_ignores_the_clients_version(author: TestClient) -> None:
     assert author.options(PATH, headers={"tus-resumable": "0.2.2"}).status_code == 204
 
 
-# Core: headers of every request and answer
+# Core, on every request and answer
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1e3", ""])
@@ -213,9 +211,7 @@ def test_creation_is_201_with_a_location(author: TestClient) -> None:
 
 
 def test_a_length_over_the_greatest_size_is_413(author: TestClient) -> None:
-    answer = author.post(
-        PATH, headers={"upload-length": "500000001", "upload-metadata": META}
-    )
+    answer = author.post(PATH, headers={"upload-length": "500000001", "upload-metadata": META})
     assert answer.status_code == 413
     assert "500 MB" in answer.json()["vi"]
 
@@ -233,7 +229,10 @@ def test_head_returns_the_metadata_as_they_were_sent(author: TestClient) -> None
 )
 def test_metadata_not_well_made_are_refused(author: TestClient, line: str) -> None:
     headers = {"upload-length": "4", "upload-metadata": line.encode()}
-    answer = author.post(PATH, headers={k.encode(): v if isinstance(v, bytes) else v.encode() for k, v in headers.items()})
+    answer = author.post(
+        PATH,
+        headers={k.encode(): v if isinstance(v, bytes) else v.encode() for k, v in headers.items()},
+    )
     assert answer.status_code in {400, 404}
 
 

@@ -1,6 +1,15 @@
 """The editors' room: a lesson is begun, made, translated, reviewed, shown and handed on."""
 
-from content_server.web.editor import composer, handover, history, lesson, preview, review
+from content_server.web.editor import (
+    composer,
+    handover,
+    history,
+    lesson,
+    media,
+    preview,
+    review,
+    tus,
+)
 
 ROOMS = (
     handover.router,
@@ -9,4 +18,6 @@ ROOMS = (
     preview.router,
     review.router,
     history.router,
+    media.router,
+    tus.router,
 )
