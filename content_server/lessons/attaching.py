@@ -3,7 +3,6 @@
 from sqlmodel import Session
 
 from content_server.errors import ChangeRefused
-from content_server.lessons.checks import stamp_of
 from content_server.lessons.draft_tables import DraftRow
 from content_server.lessons.drafts import attach
 from content_server.lessons.edits import Body, dict_of, part_of
@@ -25,10 +24,10 @@ def attach_voice(  # noqa: PLR0913, PLR0917  # what, where, of which words, and 
     part: str,
     file: str,
     digest: str,
-    spoken: str,
+    stamp: str,
     by_id: int | None,
 ) -> None:
-    """Put a person's recording of the words `spoken` into a part: it is stale once they change."""
+    """Put a person's recording into a part; once its words no longer have this stamp, it is stale."""
 
     def change(body: Body) -> Body:
         if part == ENDING:
@@ -37,7 +36,7 @@ def attach_voice(  # noqa: PLR0913, PLR0917  # what, where, of which words, and 
             holder = part_of(body, part)
             holder["voice"] = file
             if part != TITLE:
-                holder["spoken_from"] = stamp_of(spoken)
+                holder["spoken_from"] = stamp
         return _said_who(body)
 
     attach(session, row, file, digest, change, by_id)

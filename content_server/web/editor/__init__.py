@@ -7,6 +7,7 @@ from content_server.web.editor import (
     lesson,
     media,
     preview,
+    recorder,
     review,
     tus,
 )
@@ -19,5 +20,6 @@ ROOMS = (
     review.router,
     history.router,
     media.router,
+    recorder.router,
     tus.router,
 )

@@ -88,7 +88,8 @@ async def upload(
         case "OPTIONS":
             return Response(status_code=204, headers=protocol.options())
         case "HEAD":
-            await asyncio.to_thread(_found_whole, database, upload_id, person, road)
+            async with turns.take(upload_id):  # a writer that hangs puts down what it has first
+                await asyncio.to_thread(_found_whole, database, upload_id, person, road)
             row = await asyncio.to_thread(_find, database, upload_id, person)
             return Response(status_code=200, headers=_head(row))
         case "PATCH":
