@@ -27,7 +27,7 @@ def attach_voice(  # noqa: PLR0913, PLR0917  # what, where, of which words, and 
     stamp: str,
     by_id: int | None,
 ) -> None:
-    """Put a person's recording into a part; once its words no longer have this stamp, it is stale."""
+    """Put a person's recording into a part; stale once its words no longer have this stamp."""
 
     def change(body: Body) -> Body:
         if part == ENDING:
