@@ -144,6 +144,8 @@ def finish_upload(database: Database, store: Store, folder: Path, upload_id: str
         check_medium(path, Medium.CLIP)
         digest = store.put_file(path)
         ending = ENDINGS[sniff(path)]
+    except FileNotFoundError:  # another has just finished it
+        return
     except MediumRefused as refused:
         wrong = refused
         _end(database, upload_id, lambda row, _session: _troubled(row, wrong))

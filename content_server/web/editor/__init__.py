@@ -1,6 +1,7 @@
 """The editors' room: a lesson is begun, made, translated, reviewed, shown and handed on."""
 
 from content_server.web.editor import (
+    clips,
     composer,
     handover,
     history,
@@ -19,6 +20,7 @@ ROOMS = (
     preview.router,
     review.router,
     history.router,
+    clips.router,
     media.router,
     recorder.router,
     tus.router,
