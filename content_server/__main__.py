@@ -1,4 +1,4 @@
-"""The command line: serve, work, ingest, publish, withdraw, site, village, stamp, user, doctor."""
+"""The command line: serve, box, pack, work, ingest, publish, site, village, and tools."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +6,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from content_server.commands import groups
+from content_server.commands import groups, pack
+from content_server.commands.options import (
+    DataOption,
+    LanguageOption,
+    LessonsOption,
+    MediaOption,
+    SlugArgument,
+    settings_of,
+)
 from content_server.errors import Refused
 from content_server.people.roles import Grant, Role
-from content_server.settings import Settings, read_settings
 
 app = typer.Typer(
     name="content-server",
@@ -23,20 +30,7 @@ app.add_typer(groups.media, name="media")
 app.add_typer(groups.jobs, name="jobs")
 app.add_typer(groups.village, name="village")
 console = Console(stderr=True, highlight=False)
-
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Thư mục dữ liệu. Where everything is kept.")
-]
-LessonsOption = Annotated[
-    Path | None, typer.Option("--lessons", help="Thư mục bài học. Where lesson files are.")
-]
-MediaOption = Annotated[
-    Path | None, typer.Option("--media", help="Thư mục hình và lời. Where their media are.")
-]
-SlugArgument = Annotated[str, typer.Argument(help="Tên bài: tra-tien-dien. The lesson's name.")]
-LanguageOption = Annotated[
-    str | None, typer.Option("--language", help="Chỉ một thứ tiếng. One language only: hmn.")
-]
+app.add_typer(pack.app, name="pack")
 
 
 @app.command()
@@ -50,7 +44,7 @@ def serve(
     """Đăng các bài có sẵn rồi mở máy chủ. Publish the starter lessons, then serve."""
     from content_server.commands.serving import run_server  # noqa: PLC0415  # slow to import
 
-    run_server(_settings(data, lessons, media, host=host, port=port), console)
+    run_server(settings_of(data, lessons, media, host=host, port=port), console)
 
 
 @app.command()
@@ -62,7 +56,7 @@ def work(
     """Làm cho xong các việc đang chờ. Do all waiting jobs, then stop."""
     from content_server.commands.road import do_work  # noqa: PLC0415  # slow to import
 
-    do_work(_settings(data), console, stay=stay)
+    do_work(settings_of(data), console, stay=stay)
 
 
 @app.command()
@@ -76,7 +70,7 @@ def ingest(
     """Nhận các tệp bài học. Take in lesson files; a broken lesson is refused, others go on."""
     from content_server.commands.road import ingest_files  # noqa: PLC0415  # slow to import
 
-    ingest_files(_settings(data, lessons, media), console, publish=publish)
+    ingest_files(settings_of(data, lessons, media), console, publish=publish)
 
 
 @app.command()
@@ -84,7 +78,7 @@ def publish(slug: SlugArgument, language: LanguageOption = None, data: DataOptio
     """Đăng bản mới nhất của một bài. Publish a lesson's newest revisions."""
     from content_server.commands.road import publish_lesson  # noqa: PLC0415  # slow to import
 
-    publish_lesson(_settings(data), slug, language, console)
+    publish_lesson(settings_of(data), slug, language, console)
 
 
 @app.command()
@@ -92,7 +86,7 @@ def withdraw(slug: SlugArgument, language: LanguageOption = None, data: DataOpti
     """Cất một bài đi. Take a lesson away from readers."""
     from content_server.commands.road import withdraw_lesson  # noqa: PLC0415  # slow to import
 
-    withdraw_lesson(_settings(data), slug, language, console)
+    withdraw_lesson(settings_of(data), slug, language, console)
 
 
 @app.command()
@@ -103,7 +97,40 @@ def site(
     """Ghi trang tĩnh cho nginx hay CDN. Write the published tree for nginx, a CDN or a card."""
     from content_server.commands.site import write_tree  # noqa: PLC0415  # slow to import
 
-    write_tree(_settings(data), out, console)
+    write_tree(settings_of(data), out, console)
+
+
+@app.command()
+def box(  # noqa: PLR0913, PLR0917  # as many as there are options
+    pack: Annotated[
+        Path | None, typer.Option("--pack", help="Gói khóa học. The signed course pack.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Khoá công khai của nơi làm gói. Its maker's public key.")
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Máy chủ để lấy bài mới. https://… of updates.")
+    ] = None,
+    watch: Annotated[
+        list[Path] | None,
+        typer.Option(help="Thư mục chờ gói mới; mặc định là mọi USB. Folder to watch; repeat."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Địa chỉ nghe; mặc định mọi mạng. Address to listen on.")
+    ] = "0.0.0.0",  # noqa: S104  # phones must reach it; there is nothing to write
+    port: Annotated[
+        int | None, typer.Option(help="Cổng; mặc định 80, không được thì 8000. Port.")
+    ] = None,
+    wifi_name: Annotated[str | None, typer.Option(help="Tên Wi-Fi để hiện mã. SSID.")] = None,
+    wifi_password: Annotated[str | None, typer.Option(help="Mật khẩu Wi-Fi. Password.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Hộp bài học cho thôn bản: chỉ để xem, không cần mạng. A read-only box for the hall."""
+    from content_server.commands.box import Wanted, run_box  # noqa: PLC0415  # slow to import
+
+    wanted = Wanted(pack, key, from_ or "", watch, port)
+    settings = settings_of(data, host=host, wifi_name=wifi_name, wifi_password=wifi_password)
+    run_box(settings, wanted, console)
 
 
 @app.command()
@@ -114,7 +141,7 @@ def screens(
     """Vẽ mọi màn hình của các bài lên một tờ. Draw every screen of every lesson on one sheet."""
     from content_server.commands.sheet import write_sheet  # noqa: PLC0415  # slow to import
 
-    write_sheet(_settings(None, lessons), out, console)
+    write_sheet(settings_of(None, lessons), out, console)
 
 
 @app.command()
@@ -132,7 +159,7 @@ def stamp(
 
     if renew and slug is None:
         raise typer.BadParameter("--renew: tên bài? Name the lesson.")
-    stamp_files(_settings(None, lessons), console, slug, language, renew or ())
+    stamp_files(settings_of(None, lessons), console, slug, language, renew or ())
 
 
 @app.command()
@@ -171,7 +198,7 @@ def user_add(
     """Tạo một người ngay trên máy này. Make an account here; the first is an admin."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.add_user(_settings(data), console, name, role, passphrase)
+    users.add_user(settings_of(data), console, name, role, passphrase)
 
 
 @user.command("invite")
@@ -186,7 +213,7 @@ def user_invite(  # noqa: PLR0913, PLR0917  # one argument an option
     """Làm một lời mời dùng một lần. Print a link for one use, seven days."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.invite_user(_settings(data), console, name, Grant(role, language, unit), address)
+    users.invite_user(settings_of(data), console, name, Grant(role, language, unit), address)
 
 
 @user.command("list")
@@ -194,7 +221,7 @@ def user_list(data: DataOption = None) -> None:
     """Kể mọi người và việc được giao. Everybody, with what they do."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.list_users(_settings(data), console)
+    users.list_users(settings_of(data), console)
 
 
 @user.command("disable")
@@ -202,7 +229,7 @@ def user_disable(login: NameArgument, data: DataOption = None) -> None:
     """Khóa một người, ra khỏi mọi máy ngay. Keep somebody out, at once."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.disable_user(_settings(data), console, login, enable=False)
+    users.disable_user(settings_of(data), console, login, enable=False)
 
 
 @user.command("enable")
@@ -210,7 +237,7 @@ def user_enable(login: NameArgument, data: DataOption = None) -> None:
     """Mở lại cho một người. Let somebody in again."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.disable_user(_settings(data), console, login, enable=True)
+    users.disable_user(settings_of(data), console, login, enable=True)
 
 
 @user.command("reset")
@@ -218,7 +245,7 @@ def user_reset(login: NameArgument, data: DataOption = None) -> None:
     """Cho chọn lại câu mật khẩu, bỏ mã thứ hai. A link for a new passphrase, no second key."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.reset_user(_settings(data), console, login)
+    users.reset_user(settings_of(data), console, login)
 
 
 @user.command("forget")
@@ -226,7 +253,7 @@ def user_forget(login: NameArgument, data: DataOption = None) -> None:
     """Xóa dữ liệu riêng của một người. Remove a person's own data; their work stays."""
     from content_server.commands import users  # noqa: PLC0415  # slow to import
 
-    users.forget_user(_settings(data), console, login)
+    users.forget_user(settings_of(data), console, login)
 
 
 @app.command()
@@ -234,18 +261,7 @@ def doctor(data: DataOption = None, lessons: LessonsOption = None) -> None:
     """Khám máy: thiếu gì, hỏng gì, sửa thế nào. Say what is missing or broken, and the remedy."""
     from content_server.commands.doctor import examine  # noqa: PLC0415  # slow to import
 
-    examine(_settings(data, lessons), console)
-
-
-def _settings(
-    data: Path | None,
-    lessons: Path | None = None,
-    media: Path | None = None,
-    **given: object,
-) -> Settings:
-    paths = {"data_dir": data, "lessons_dir": lessons, "media_dir": media}
-    absolute = {name: path.absolute() for name, path in paths.items() if path}
-    return read_settings(None, {**absolute, **given})
+    examine(settings_of(data, lessons), console)
 
 
 def main() -> None:

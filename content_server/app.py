@@ -2,25 +2,30 @@
 
 import platform
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from threading import Thread
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from content_server import __version__
 from content_server.db import Database
+from content_server.errors import Refused
 from content_server.jobs.worker import Worker
+from content_server.lessons import matrix
 from content_server.media import runner
 from content_server.media.store import Store
 from content_server.people.key_file import KeyFile
 from content_server.pipeline import Road
 from content_server.settings import Settings
+from content_server.site.packs.course import Course
+from content_server.site.packs.offer import Offer
 from content_server.site.press import Press
-from content_server.site.tree import Tree
+from content_server.site.tree import LiveTree, Tree
 from content_server.uploads.turns import Turns
 from content_server.villages.counter import Counter
-from content_server.web import api, assets, docs, editor, people, reader, trainer
+from content_server.web import api, assets, course, docs, editor, packs, people, reader, trainer
 from content_server.web.assets import load_assets
 from content_server.web.counting import Counting
 from content_server.web.front import Front
@@ -40,7 +45,8 @@ class House:
     store: Store
     tree: Tree
     road: Road
-    worker: Worker
+    worker: Worker  # does what a lesson needs to be seen
+    later: Worker  # makes what is seen lighter, and never stands in the way of the other
     counter: Counter
 
 
@@ -55,11 +61,20 @@ def open_house(settings: Settings) -> House:
     road = Road(settings, database, store, tree)
     owner = f"{platform.node()}:{settings.data_dir}"[-80:]  # one alive: the folder is locked
     worker = Worker(database, road.tasks, threads=settings.worker_threads, owner=owner)
-    return House(settings, database, store, tree, road, worker, Counter(database))
+    later = Worker(
+        database, road.later_tasks, threads=settings.later_threads, owner=f"{owner[-74:]}+later"
+    )
+    return House(settings, database, store, tree, road, worker, later, Counter(database))
 
 
 def create_app(house: House) -> ASGIApp:
     """Return the whole server as one ASGI app: the front, and the rooms behind it."""
+    front = Front(open_rooms(house), LiveTree(house.tree, house.database), machinery=MACHINERY)
+    return Counting(front, house.counter, front.shows)
+
+
+def open_rooms(house: House) -> FastAPI:
+    """Return everything under /-/ and /api/. Raises RuntimeError for a route without a door."""
     rooms = FastAPI(
         title="content server",
         version=__version__,
@@ -70,22 +85,25 @@ def create_app(house: House) -> ASGIApp:
     )
     rooms.state.settings = house.settings
     rooms.state.database = house.database
+    rooms.state.road = house.road
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
     rooms.state.turns = Turns()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
+    rooms.state.packer = house.road.packer
+    rooms.state.course = Offer(Course(rooms.state.press))
     rooms.include_router(reader.router)
+    rooms.include_router(packs.router)
+    rooms.include_router(course.router)
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
     rooms.include_router(assets.router)
-    rooms.state.road = house.road
     for room in (*people.ROOMS, *editor.ROOMS, *trainer.ROOMS):
         rooms.include_router(room)
     check_doors(rooms)
     answer_refusals(rooms)
     rooms.add_middleware(Guard, settings=house.settings)
-    front = Front(rooms, house.tree, house.database, machinery=MACHINERY)
-    return Counting(front, house.counter, front.shows)
+    return rooms
 
 
 def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -94,8 +112,17 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         house.worker.start()
+        house.later.start()
+        Thread(target=_get_ready, args=(house,), name="get-ready", daemon=True).start()
         yield
+        house.later.stop()
         house.worker.stop()
         house.counter.stop()
 
     return lifespan
+
+
+def _get_ready(house: House) -> None:
+    """Read what the editors' home needs of every revision, before anybody asks."""
+    with suppress(Refused), house.database.read() as session:
+        matrix.warm(session)

@@ -49,6 +49,7 @@ def enum_column(
     *,
     nullable: bool = False,
     index: bool = False,
+    primary_key: bool = False,
     default: Enum | None = None,
 ) -> sa.Column[Any]:
     """Return a column holding members of `states` by value, as plain text of at most 20 letters."""
@@ -58,7 +59,9 @@ def enum_column(
         length=ENUM_LENGTH,
         values_callable=lambda members: [member.value for member in members],
     )
-    return sa.Column(stored, nullable=nullable, index=index, default=default)
+    return sa.Column(
+        stored, nullable=nullable, index=index, primary_key=primary_key, default=default
+    )
 
 
 class Database:

@@ -17,7 +17,7 @@ from content_server.lessons.checks import check_language
 from content_server.lessons.consents import drafts_with, taken_back, uses_of, without_source
 from content_server.lessons.draft_tables import ConsentRow, Deed, Weight
 from content_server.lessons.drafts import open_draft
-from content_server.lessons.lesson import Body, Lesson, Translation
+from content_server.lessons.lesson import Body, Lesson, Translation, clips_of
 from content_server.lessons.packed import Parcel, read_medium
 from content_server.lessons.reviewing import Hand, approved, do, keep, revision_with
 from content_server.lessons.revisions import (
@@ -31,13 +31,13 @@ from content_server.lessons.sheets import read_draft
 from content_server.lessons.staleness import changed_sentences, note_changes
 from content_server.lessons.tables import EditionRow, EditionState, Origin, RevisionRow
 from content_server.locales import SOURCE_FOLDER, Folder
-from content_server.media.making import priority_of
 from content_server.media.medium import Medium
-from content_server.media.shrink import recipe_of
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
+from content_server.media.wanted import WantedStills
 from content_server.phrases import _
-from content_server.pipeline import LISTS, PUBLISH, SHRINK
+from content_server.pipeline import LISTS, PUBLISH
+from content_server.shrinking import lighten_later, shrink_later
 from content_server.site.shelf import media_path
 from content_server.site.tree import Tree
 
@@ -86,27 +86,24 @@ def roll_back(session: Session, slug: str, folder: str, number: int, by: Hand) -
     return _publish_job(session, slug, {folder: number})
 
 
-def shrink_later(session: Session, digest: str, medium: Medium, name: str, size_bytes: int) -> int:
+def made_later(  # noqa: PLR0913, PLR0917  # a source is all of this
+    session: Session,
+    digest: str,
+    medium: Medium,
+    name: str,
+    size_bytes: int,
+    wanted: WantedStills | None = None,
+) -> int:
     """Write a source down that is in the store, and enqueue its renditions; 0 when they exist."""
-    if session.get(Source, digest) is None:
-        session.add(Source(digest=digest, medium=medium, bytes=size_bytes, name=name[:255]))
+    source = session.get(Source, digest)
+    if source is None:
+        source = Source(digest=digest, medium=medium, bytes=size_bytes, name=name[:255])
+        session.add(source)
         session.flush()
-    made = select(Rendition).where(
-        Rendition.source_digest == digest, Rendition.recipe == recipe_of(medium)
-    )
-    if session.exec(made.limit(1)).first():
-        return 0
-    payload = {"digest": digest, "medium": medium.value}
-    key = f"{SHRINK}:{recipe_of(medium)}:{digest}"
-    job = enqueue(
-        session,
-        SHRINK,
-        payload,
-        key=key,
-        priority=priority_of(medium, size_bytes),
-        label=name[:200],
-    )
-    return job.id or 0
+    job = shrink_later(session, name[:200], source)
+    if medium is Medium.CLIP:
+        lighten_later(session, name[:200], source, job, wanted)
+    return job.id or 0 if job else 0
 
 
 def take_in(session: Session, parcel: Parcel, path: Path, by: Hand) -> list[str]:
@@ -119,7 +116,7 @@ def take_in(session: Session, parcel: Parcel, path: Path, by: Hand) -> list[str]
     check_fits(session, parcel)
     kinds = {medium.digest: medium for medium in manifest.media}
     for medium in manifest.media:
-        shrink_later(session, medium.digest, medium.medium, medium.name, path.stat().st_size)
+        made_later(session, medium.digest, medium.medium, medium.name, path.stat().st_size)
     news = []
     for packed in manifest.editions:
         edition = open_edition(session, manifest.slug, packed.folder)
@@ -238,9 +235,13 @@ def _publish_job(session: Session, slug: str, numbers: Mapping[str, int]) -> int
         edition = find_edition(session, slug, folder)
         revision = revision_with(session, edition, number)
         _check_consents(session, revision)
-        for file, medium in media_of(body_of(revision, folder)).items():
+        body = body_of(revision, folder)
+        wanted = {clip.clip: clip.stills for clip in clips_of(body)}
+        for file, medium in media_of(body).items():
             digest = revision.media.get(file, "")
-            if need := shrink_later(session, digest, medium, file, 0) if digest else 0:
+            if not digest:
+                continue
+            if need := made_later(session, digest, medium, file, 0, wanted.get(file)):
                 needs.append(need)
     payload = {"slug": slug, "numbers": dict(numbers)}
     job = enqueue(

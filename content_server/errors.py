@@ -1,6 +1,6 @@
 """Every error raised on purpose: a named fact, its HTTP status, and words for a commune officer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from content_server.phrases import Phrase, _
@@ -185,10 +185,6 @@ class TooManyTries(Refused):
 class PersonRefused(Refused):
     """A name, role or passphrase that cannot be used."""
 
-
-class ChangeRefused(Refused):
-    """A change to a draft cannot be made: its place is gone, or it is no lesson's."""
-
     status = 422
 
 
@@ -226,6 +222,76 @@ class VillageTaken(LinkTaken):
 
 class CodeTaken(LinkTaken):
     """The code is another place's."""
+
+
+class PackRefused(Refused):
+    """A pack cannot be made of this lesson, or not now: the phrase says what is missing."""
+
+    status = 409
+
+
+class KeyRefused(Refused):
+    """A key that signs packs is missing, broken, open to others, or copied wrongly."""
+
+    status = 409
+
+
+class CourseRefused(Refused):
+    """A course pack is not what its maker signed: cut, changed, or not a pack at all."""
+
+    status = 422
+
+
+class CourseNotTrusted(CourseRefused):
+    """A course pack is signed by a key this box does not trust."""
+
+
+class CourseTooOld(CourseRefused):
+    """A course pack is older than the one in use."""
+
+    status = 409
+
+
+class CourseNotOffered(Refused):
+    """There is no course pack to give: no key yet, or nothing published."""
+
+    status = 404
+
+
+class ServerOutOfReach(Refused):
+    """The server updates come from does not answer; trying again later is safe."""
+
+    status = 503
+
+
+class PortTaken(Refused):
+    """No port can be listened on: another program has it."""
+
+    status = 503
+
+
+class RegisterRefused(Refused):
+    """An entry of a register has problems: `fields` says what is wrong where; "" is the whole."""
+
+    status = 422
+
+    def __init__(self, fields: Mapping[str, Phrase]) -> None:
+        self.fields = dict(fields)
+        super().__init__(
+            self.fields.get("") or _("Chưa lưu: còn {count} ô cần sửa.", count=len(self.fields))
+        )
+
+
+class EditConflict(Refused):
+    """Somebody else changed the same thing in the meantime; nothing was written over."""
+
+    status = 409
+
+
+class ChangeRefused(Refused):
+    """A change to a draft cannot be made: its place is gone, or it is no lesson's."""
+
+    status = 422
 
 
 class DraftIncomplete(Refused):

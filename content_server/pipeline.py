@@ -11,7 +11,8 @@ from content_server.errors import BundleRejected, EncodeFailed
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
-from content_server.lessons.catalog import numbers_of, published_numbers
+from content_server.lessons.catalog import numbers_of, published_numbers, versions_of
+from content_server.lessons.lesson import clips_of
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS
@@ -22,17 +23,18 @@ from content_server.lessons.revisions import (
     write_revision,
 )
 from content_server.lessons.tables import EditionRow, EditionState, Origin, RegisterRow
-from content_server.media.making import make_renditions, priority_of
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
-from content_server.media.shrink import recipe_of
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
-from content_server.site.press import Press, press_stamp
+from content_server.shrinking import LIGHTEN, SHRINK, Shrinking, lighten_later, shrink_later
+from content_server.site.packs.packer import PACK, Packer, renew
+from content_server.site.press import Press
+from content_server.site.stamp import press_stamp
 from content_server.site.tree import Tree
 
-SHRINK, PUBLISH, LISTS = "shrink", "publish", "lists"
+PUBLISH, LISTS = "publish", "lists"
 PRESSED = "pressed"  # the register of what pages were pressed with
 
 
@@ -57,8 +59,27 @@ class Road:
     tree: Tree
 
     @property
+    def packer(self) -> Packer:
+        return Packer(self.settings, self.database, self.store)
+
+    @property
     def tasks(self) -> Mapping[str, Task]:
-        return {SHRINK: self.shrink, PUBLISH: self.publish, LISTS: self.lists}
+        """What must be done before a lesson is seen, and the packs people ask for."""
+        return {
+            SHRINK: self.shrinking.shrink,
+            PUBLISH: self.publish,
+            LISTS: self.lists,
+            PACK: self.packer.pack,
+        }
+
+    @property
+    def later_tasks(self) -> Mapping[str, Task]:
+        """What makes published lessons lighter, when nothing else waits."""
+        return {LIGHTEN: self.shrinking.lighten}
+
+    @property
+    def shrinking(self) -> Shrinking:
+        return Shrinking(self.settings, self.database, self.store, self._publish_what_shows)
 
     def ingest(self, *, publish: bool = True) -> Ingested:
         """Read the starter lessons and write down what is new; media and pages become jobs.
@@ -110,13 +131,17 @@ class Road:
             taken = numbers_of(session)
         return {number: slug for number, slug in taken.items() if slug not in slugs}
 
-    def _publish_again(self) -> list[int]:
-        """Enqueue what is published already: its pages name registers, or are pressed otherwise."""
+    def registers_changed(self) -> None:
+        """Press all that is published again: an editor changed a register its pages name."""
+        after = self._publish_again()
         with self.database.write() as session:
-            return [
-                self._publish_job(session, slug, numbers)
-                for slug, numbers in published_numbers(session).items()
-            ]
+            self._lists_later(session, after)
+
+    def _publish_again(self) -> list[int]:
+        """Enqueue what is published: its pages name registers, or are pressed otherwise."""
+        with self.database.write() as session:
+            every = published_numbers(session).items()
+            return [self._publish_job(session, slug, numbers) for slug, numbers in every]
 
     def _duration_ms(self, path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""
@@ -138,8 +163,8 @@ class Road:
             needs = [
                 job.id
                 for edition in bundle.editions
-                for file, medium in edition.media.items()
-                if (job := self._shrink_later(session, file, digests[file], medium))
+                for file in edition.media
+                if (job := self._shrink_later(session, edition, file, digests[file]))
             ]
             numbers = {
                 edition.folder: self._write_edition(session, bundle.slug, edition, digests, report)
@@ -162,28 +187,22 @@ class Road:
     def _lists_later(self, session: Session, after: list[int]) -> None:
         enqueue(session, LISTS, {}, key=LISTS, priority=90, after=after, label=LISTS, again=True)
 
-    def _shrink_later(self, session: Session, file: str, digest: str, medium: Medium) -> Job | None:
+    def _shrink_later(
+        self, session: Session, edition: Edition, file: str, digest: str
+    ) -> Job | None:
         """Write down a source; enqueue its work unless its renditions are there."""
         source = session.get(Source, digest)
         if source is None:
             path = self.settings.media_dir / file
-            size = path.stat().st_size
-            source = Source(digest=digest, medium=medium, bytes=size, name=path.name)
+            size_bytes, medium = path.stat().st_size, edition.media[file]
+            source = Source(digest=digest, medium=medium, bytes=size_bytes, name=path.name)
             session.add(source)
-        made = select(Rendition).where(
-            Rendition.source_digest == digest, Rendition.recipe == recipe_of(medium)
-        )
-        if session.exec(made.limit(1)).first():
-            return None
-        return self._enqueue_shrink(session, source, file)
-
-    def _enqueue_shrink(self, session: Session, source: Source, label: str | None = None) -> Job:
-        payload = {"digest": source.digest, "medium": source.medium.value}
-        key = f"{SHRINK}:{recipe_of(source.medium)}:{source.digest}"
-        priority = priority_of(source.medium, source.bytes)
-        return enqueue(
-            session, SHRINK, payload, key=key, priority=priority, label=label or source.name
-        )
+            session.flush()
+        job = shrink_later(session, file, source)
+        if source.medium is Medium.CLIP:
+            wanted = {clip.clip: clip.stills for clip in clips_of(edition.body)}.get(file)
+            lighten_later(session, file, source, job, wanted)
+        return job
 
     def _write_edition(
         self,
@@ -210,16 +229,14 @@ class Road:
         waits = row.state in {EditionState.WITHDRAWN, EditionState.IN_REVIEW}
         return None if waits or row.published_revision == revision.number else revision.number
 
-    def shrink(self, context: Context) -> None:
-        """Task: make every rendition of one source, then write them down together."""
-        make_renditions(context, self.store, self.settings.data_dir / "work")
-
     def lost(self, session: Session, digest: str) -> None:
         """Have made again what was made: renditions of a source now, pages at the next ingest."""
         rows = select(Source).join(Rendition).where(Rendition.digest == digest).distinct()
         for source in session.exec(rows).all():
             session.exec(delete(Rendition).where(col(Rendition.source_digest) == source.digest))
-            self._enqueue_shrink(session, source)
+            job = shrink_later(session, source.name, source)
+            if source.medium is Medium.CLIP:
+                lighten_later(session, source.name, source, job, None)
         pressed = session.get(RegisterRow, PRESSED)
         if pressed is not None:
             session.delete(pressed)
@@ -229,6 +246,7 @@ class Road:
         slug = str(context.payload["slug"])
         numbers = {str(k): int(v) for k, v in context.payload["numbers"].items()}
         context.save(self._press().publishing(slug, numbers))
+        context.save(lambda session: renew(session, slug))
 
     def lists(self, context: Context) -> None:
         """Task: render the pages that name lessons: the lists, the search, the notices."""
@@ -258,6 +276,13 @@ class Road:
                 and (revision := latest_revision(session, edition))
             }
             self._lists_later(session, [self._publish_job(session, slug, numbers)])
+
+    def _publish_what_shows(self, session: Session, digest: str) -> None:
+        """Enqueue the published lessons that show this source: it has new renditions."""
+        for slug, numbers in published_numbers(session).items():
+            versions = versions_of(session, slug, numbers).values()
+            if any(digest in version.media.values() for version in versions):
+                self._publish_job(session, slug, numbers)
 
     def _publish_job(self, session: Session, slug: str, numbers: Mapping[str, int]) -> int:
         payload = {"slug": slug, "numbers": dict(numbers)}

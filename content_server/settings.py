@@ -33,9 +33,13 @@ class Settings:
     port: int = 8000
     two_people: bool = True  # who wrote a lesson cannot approve it
     worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
+    later_threads: int = 1  # of them, what only makes a published lesson lighter; 0: never
+    tool_threads: int = 2  # processors one media tool may keep busy
     tool_niceness: int = 10  # how far a media tool stands back behind page serving, 0–19
     tool_cores: tuple[int, ...] = ()  # the processors media tools may use; none: all of them
     trusted_proxies: tuple[str, ...] = ()  # whose word on HTTPS is believed: 127.0.0.1,10.0.0.0/8
+    wifi_name: str = ""  # of the box's own Wi-Fi; shown on its start page as words and QR
+    wifi_password: str = ""  # shown to everyone who sees that page; empty: an open Wi-Fi
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property
@@ -129,9 +133,13 @@ _CONVERTERS = {
     "host": str,
     "port": int,
     "worker_threads": int,
+    "later_threads": int,
+    "tool_threads": int,
     "tool_niceness": int,
     "tool_cores": _cores,
     "trusted_proxies": _networks,
+    "wifi_name": str,
+    "wifi_password": str,
     "two_people": _yes,
     "hide_unreviewed": _yes,
 }

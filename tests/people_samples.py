@@ -33,6 +33,12 @@ def visitor(app: ASGIApp) -> TestClient:
     return TestClient(app, base_url=HTTPS, headers=SAME_SITE, follow_redirects=False)
 
 
+def attempt(client: TestClient, name: str, passphrase: str) -> tuple[int, str]:
+    """Try to sign in; return the status and the page, without the name that was typed."""
+    answer = client.post("/-/vao", data={"name": name, "passphrase": passphrase})
+    return answer.status_code, answer.text.replace(name, "X")
+
+
 def sign_in(client: TestClient, login: str, **more: str) -> TestClient:
     answer = client.post("/-/vao", data={"name": login, "passphrase": PASSPHRASE, **more})
     assert answer.status_code == 303, answer.text

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from content_server.db import Database
 from content_server.media.store import Store
 from content_server.site.shelf import Rendered
-from content_server.site.tree import Cache, Page, Tree
+from content_server.site.tree import Cache, LiveTree, Page, Tree
 from content_server.web.front import Front
 
 HTML = "text/html; charset=utf-8"
@@ -87,7 +87,12 @@ class Shop:
             return [entry.path for entry in self.tree.entries(session)]
 
     def front(self, rooms: ASGIApp | None = None, **options: int) -> Front:
-        return Front(rooms or empty_rooms, self.tree, self.database, machinery=MACHINERY, **options)
+        return Front(
+            rooms or empty_rooms,
+            LiveTree(self.tree, self.database),
+            machinery=MACHINERY,
+            **options,
+        )
 
 
 def page(
@@ -131,7 +136,7 @@ def running_uvicorn(app: ASGIApp) -> Iterator[str]:
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         try:
-            _wait_for(listening.getsockname()[1])
+            wait_for(listening.getsockname()[1])
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
@@ -158,7 +163,7 @@ def running_nginx(folder: Path, out: Path) -> Iterator[str]:
     )
     server = subprocess.Popen([program, "-p", folder, "-c", configuration])  # noqa: S603  # ours
     try:
-        _wait_for(port)
+        wait_for(port)
         assert server.poll() is None
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -173,7 +178,8 @@ def free_port() -> int:
         return port
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Return when something answers on a port of this machine."""
     for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

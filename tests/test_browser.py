@@ -66,7 +66,8 @@ def test_one_request_for_a_whole_lesson(open_page: Open, site: str, slug: str) -
         turn(page, anchor)
         expect_in_sight(page, following)
     page.wait_for_load_state("networkidle")
-    posters = page.eval_on_selector_all("img", "all => all.map(e => e.getAttribute('src'))")
+    seen = "all => all.filter(e => e.currentSrc).map(e => new URL(e.currentSrc).pathname)"
+    posters = page.eval_on_selector_all("img", seen)
     assert paths[0] == f"/vi/{slug}"
     assert set(paths[1:]) == set(posters)
     assert len(paths) == 1 + len(posters)
@@ -255,37 +256,3 @@ def test_the_ring_calls_four_times_and_rests(open_page: Open) -> None:
     assert page.evaluate(RUNNING) > 0
     ends = page.evaluate("document.getAnimations().map(a => a.effect.getComputedTiming().endTime)")
     assert max(ends) <= 5_000
-
-
-def test_a_clip_costs_nothing_before_it_is_played(open_page: Open, site: str) -> None:
-    page = open_page("/vi")
-    paths = asked(page)
-    page.goto(f"{site}{BILL}#11")
-    clip = panel(page, "11").locator("video")
-    expect(clip).to_be_in_viewport()
-    page.wait_for_load_state("networkidle")
-    assert not [path for path in paths if path.endswith(".mp4")]
-    assert clip.get_attribute("preload") == "none"
-    assert clip.get_attribute("controls") is not None
-    cost = panel(page, "11").locator(".cost")
-    expect(cost).to_have_text(re.compile(r"^\d[\d,]* [kM]B · khoảng \d+ giây với mạng yếu$"))
-    sources = clip.locator("source")
-    weights = [
-        int(page.request.head(site + (source.get_attribute("src") or "")).headers["content-length"])
-        for source in sources.all()
-    ]
-    assert len(weights) >= 2
-    assert weights == sorted(weights)
-
-
-def test_a_clip_plays_without_scripts(open_page: Open) -> None:
-    page = open_page(BILL + "#11", java_script_enabled=False)
-    expect_in_sight(page, "11")
-    clip = panel(page, "11").locator("video")
-    clip.focus()
-    page.keyboard.press("Space")
-    expect(clip).not_to_have_js_property("currentTime", 0)
-    before = clip.evaluate("e => e.currentTime")
-    page.wait_for_timeout(500)
-    assert clip.evaluate("e => e.currentTime") > before
-    assert clip.evaluate("e => e.videoWidth") > 0

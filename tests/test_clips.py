@@ -8,19 +8,19 @@ from media_samples import ffmpeg, make_clip, make_speech
 from PIL import Image
 
 from content_server.errors import EncodeCancelled, MediumRefused
-from content_server.media.clips import make_clip_renditions
-from content_server.media.ladder import CLIP_LADDER, rungs_for, size_for
-from content_server.media.medium import Made, MediaInfo, Medium
+from content_server.media.clips import make_compat
+from content_server.media.ladder import CLIP_LADDER, size_for
+from content_server.media.medium import ClipKind, Made, MediaInfo, Medium
 from content_server.media.probe import probe
+from content_server.media.workbench import open_bench
 
-MOVING = ["h264-240", "h264-360"]
 STILL = ["poster-avif", "poster-webp", "poster-jpeg"]
 
 
 def made_of(source: Path) -> dict[str, Made]:
     folder = source.parent / f"made-{source.name}"
     folder.mkdir()
-    made = {each.rung: each for each in make_clip_renditions(source, folder)}
+    made = {each.rung: each for each in make_compat(open_bench(source, folder), {})}
     assert sorted(folder.iterdir()) == sorted(each.path for each in made.values())
     return made
 
@@ -43,10 +43,9 @@ def made(recording: Path) -> dict[str, Made]:
     return made_of(recording)
 
 
-def test_a_recording_becomes_two_sizes_and_three_stills(made: dict[str, Made]) -> None:
-    assert {*made} == {*MOVING, *STILL}
-    sizes = {name: (made[name].width_px, made[name].height_px) for name in MOVING}
-    assert sizes == {"h264-240": (240, 426), "h264-360": (360, 640)}
+def test_a_recording_becomes_one_for_every_phone_and_three_stills(made: dict[str, Made]) -> None:
+    assert {*made} == {"compat", *STILL}
+    assert (made["compat"].width_px, made["compat"].height_px) == (720, 1280)
     for name in STILL:
         with Image.open(made[name].path) as still:
             assert still.size == (360, 640)
@@ -54,23 +53,23 @@ def test_a_recording_becomes_two_sizes_and_three_stills(made: dict[str, Made]) -
         assert made[name].path.stat().st_size <= 30_000
 
 
-@pytest.mark.parametrize("name", MOVING)
-def test_every_phone_can_play_it(made: dict[str, Made], name: str) -> None:
-    assert made[name].content_type == "video/mp4"
-    assert made[name].duration_ms == pytest.approx(2000, abs=80)
-    told = told_of(made[name].path)
-    assert re.search(r"Video: h264 \(Main\).*yuv420p.* 30 fps, 30 tbr", told)
+def test_every_phone_can_play_it(made: dict[str, Made]) -> None:
+    compat = made["compat"]
+    assert compat.content_type == 'video/mp4; codecs="avc1.64001F, mp4a.40.2"'
+    assert compat.duration_ms == pytest.approx(2000, abs=80)
+    told = told_of(compat.path)
+    assert re.search(r"Video: h264 \(High\).*yuv420p.* 30 fps, 30 tbr", told)
     assert re.search(r"Audio: aac \(LC\).*22050 Hz, mono", told)
-    data = made[name].path.read_bytes()
+    data = compat.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     settings = data.index(b"avcC") + 4
-    assert data[settings + 1] == 77  # Main
+    assert data[settings + 1] == 100  # High
     assert data[settings + 3] <= 31  # level 3.1
     assert b"SECRET" not in data
 
 
 def test_its_voice_is_as_loud_as_the_other_voices(made: dict[str, Made]) -> None:
-    said = ffmpeg("-i", made["h264-360"].path, "-af", "ebur128", "-f", "null", "-")
+    said = ffmpeg("-i", made["compat"].path, "-af", "ebur128", "-f", "null", "-")
     assert float(re.findall(r"I: +(-?[\d.]+) LUFS", said)[-1]) == pytest.approx(-16, abs=1.5)
 
 
@@ -78,7 +77,7 @@ def test_its_voice_is_as_loud_as_the_other_voices(made: dict[str, Made]) -> None
     ("name", "options", "source", "size"),
     [
         ("odd.mp4", ["-pix_fmt", "yuv444p"], "testsrc=s=333x241:d=0.4", (332, 240)),
-        ("wide.mp4", [], "testsrc=s=640x360:d=0.4", (426, 240)),
+        ("wide.mp4", [], "testsrc=s=640x360:d=0.4", (640, 360)),
         ("tiny.mp4", ["-pix_fmt", "yuv444p"], "testsrc=s=1x1:d=0.4", (2, 2)),
         ("line.mkv", ["-c:v", "png"], "testsrc=s=400x1:d=0.4", (400, 2)),
         ("long.mp4", [], "testsrc=s=100x240:d=0.4", (100, 240)),
@@ -101,7 +100,7 @@ def test_odd_but_playable_is_taken(
     tmp_path: Path, name: str, options: list[str], source: str, size: tuple[int, int]
 ) -> None:
     made = made_of(make_clip(tmp_path / name, *options, source=source))
-    lowest = made["h264-240"]
+    lowest = made["compat"]
     assert (lowest.width_px, lowest.height_px) == size
     told = told_of(lowest.path)
     assert re.search(rf"yuv420p\(.*progressive\), {size[0]}x{size[1]}\b", told)
@@ -111,7 +110,7 @@ def test_odd_but_playable_is_taken(
     assert fps <= 30
 
 
-@pytest.mark.parametrize(("degrees", "size"), [(90, (240, 426)), (180, (426, 240))])
+@pytest.mark.parametrize(("degrees", "size"), [(90, (360, 640)), (180, (640, 360))])
 def test_a_turned_phone_comes_out_upright(
     tmp_path: Path, degrees: int, size: tuple[int, int]
 ) -> None:
@@ -119,7 +118,7 @@ def test_a_turned_phone_comes_out_upright(
     turned = tmp_path / "turned.mp4"
     ffmpeg("-display_rotation", degrees, "-i", lying, "-c", "copy", turned)
     assert probe(turned, Medium.CLIP).rotation == degrees
-    made = made_of(turned)["h264-240"]
+    made = made_of(turned)["compat"]
     assert (made.width_px, made.height_px) == size
     told = told_of(made.path)
     assert f"{size[0]}x{size[1]}" in told
@@ -134,7 +133,7 @@ def test_an_uneven_recording_becomes_even(tmp_path: Path) -> None:
     )
     info = probe(uneven, Medium.CLIP)
     assert info.frames < 20
-    made = made_of(uneven)["h264-240"]
+    made = made_of(uneven)["compat"]
     assert made.duration_ms == pytest.approx(2000, abs=300)
     assert " 30 fps, 30 tbr" in told_of(made.path)
 
@@ -145,17 +144,17 @@ def test_surround_sound_becomes_one_voice(tmp_path: Path) -> None:
         *("-f", "lavfi", "-i", "sine=d=1", "-ac", "6", "-c:a", "aac", "-shortest"),
     )
     assert probe(source, Medium.CLIP).audio_channels == 6
-    assert "22050 Hz, mono" in told_of(made_of(source)["h264-240"].path)
+    assert "22050 Hz, mono" in told_of(made_of(source)["compat"].path)
 
 
 def test_a_silent_sound_track_is_no_reason_to_refuse(tmp_path: Path) -> None:
     source = make_clip(tmp_path / "in.mp4", "-f", "lavfi", "-i", "anullsrc=d=1", "-shortest")
-    assert set(made_of(source)) == {"h264-240", *STILL}
+    assert set(made_of(source)) == {"compat", *STILL}
 
 
 def test_progress_goes_from_nothing_to_all(recording: Path, tmp_path: Path) -> None:
     heard: list[float] = []
-    make_clip_renditions(recording, tmp_path, on_progress=heard.append)
+    make_compat(open_bench(recording, tmp_path, on_progress=heard.append), {})
     assert heard == sorted(heard)
     assert 0 < heard[0] < 1
     assert heard[-1] == 1.0
@@ -163,7 +162,7 @@ def test_progress_goes_from_nothing_to_all(recording: Path, tmp_path: Path) -> N
 
 def test_a_clip_can_be_cancelled(recording: Path, tmp_path: Path) -> None:
     with pytest.raises(EncodeCancelled):
-        make_clip_renditions(recording, tmp_path, is_cancelled=lambda: True)
+        make_compat(open_bench(recording, tmp_path, is_cancelled=lambda: True), {})
 
 
 def test_the_same_clip_makes_the_same_bytes(tmp_path: Path) -> None:
@@ -172,7 +171,7 @@ def test_the_same_clip_makes_the_same_bytes(tmp_path: Path) -> None:
         folder.mkdir()
     short = make_clip(tmp_path / "in.mp4", source="testsrc2=s=320x480:r=30:d=0.5")
     first, second = (
-        [each.path.read_bytes() for each in make_clip_renditions(short, folder)]
+        [each.path.read_bytes() for each in make_compat(open_bench(short, folder), {})]
         for folder in folders
     )
     assert first == second
@@ -201,19 +200,17 @@ def test_a_recording_without_pictures_is_no_clip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "sizes"),
+    ("width", "height", "screen", "natural"),
     [
-        (1920, 1080, [(426, 240), (640, 360)]),
-        (1080, 2400, [(240, 534), (360, 800)]),
-        (320, 200, [(320, 200)]),
-        (640, 240, [(640, 240)]),
-        (333, 241, [(332, 240), (332, 240)]),
+        (1920, 1080, (1280, 720), (640, 360)),
+        (1080, 2400, (720, 1600), (360, 800)),
+        (320, 200, (320, 200), (320, 200)),
+        (333, 241, (332, 240), (332, 240)),
     ],
 )
 def test_sizes_go_by_the_short_side_and_never_up(
-    width: int, height: int, sizes: list[tuple[int, int]]
+    width: int, height: int, screen: tuple[int, int], natural: tuple[int, int]
 ) -> None:
     info = MediaInfo(Medium.CLIP, width=width, height=height)
-    rungs = rungs_for(info)
-    assert rungs == CLIP_LADDER[: len(rungs)]
-    assert [size_for(rung, info) for rung in CLIP_LADDER[: len(rungs)]] == sizes
+    for kind, size in ((ClipKind.SCREEN, screen), (ClipKind.NATURAL, natural)):
+        assert {size_for(rung, info) for rung in CLIP_LADDER[kind]} == {size}

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import sqlite3
 import threading
 import time
@@ -14,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from content_server.db import Database, known_revisions, utc_now
+from content_server.db import MIGRATIONS, Database, known_revisions, utc_now
 from content_server.errors import DatabaseBusy, DatabaseFromTheFuture, StoreUnavailable
 from content_server.jobs.tables import Job, JobState
 from content_server.migrations.compare import differences
@@ -321,8 +322,12 @@ def test_the_comparison_sees_a_difference(url: str) -> None:
     assert len(differences(url)) == 1
 
 
-def test_revisions_are_numbered_without_gaps() -> None:
-    assert known_revisions() == [f"{n + 1:04}" for n in range(len(known_revisions()))]
+def test_each_revision_follows_the_one_numbered_before_it() -> None:
+    folder = MIGRATIONS / "versions"
+    texts = [path.read_text("utf-8") for path in sorted(folder.glob("[0-9]*_*.py"))]
+    said = [re.search(r"^down_revision = (.+)$", text, re.MULTILINE) for text in texts]
+    expected = ["None", *(f'"{number}"' for number in known_revisions())]
+    assert [match and match[1] for match in said] == expected[:-1]
 
 
 def test_a_migration_cut_short_leaves_nothing(

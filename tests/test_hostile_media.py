@@ -13,11 +13,12 @@ from media_samples import ffmpeg, make_clip, make_sound
 from PIL import Image
 
 from content_server.errors import MediumRefused
-from content_server.media import commands
+from content_server.media import clip_commands, commands, trial_commands
 from content_server.media.ladder import CLIP_LADDER, VOICE_LADDER
-from content_server.media.medium import MediaInfo, Medium
+from content_server.media.medium import Cut, MediaInfo, Medium
 from content_server.media.shrink import shrink
 
+RUNGS = [rung for ladder in CLIP_LADDER.values() for rung in ladder]
 SECRET = b"#!SECRET neighbour: 0912 345 678"
 
 
@@ -168,7 +169,7 @@ def test_a_folder_named_like_a_protocol_is_only_a_folder(tmp_path: Path, name: s
     job = tmp_path / name
     job.mkdir()
     source = make_sound(tmp_path / "in.wav").rename(job / "source")
-    assert len(shrink(Medium.VOICE, source, job)) == 2
+    assert len(shrink(Medium.VOICE, source, job)) == 3
     clip = make_clip(tmp_path / "in.mp4", source="testsrc=s=64x48:d=0.2").rename(job / "source")
     assert len(shrink(Medium.CLIP, clip, job)) == 4
 
@@ -264,12 +265,13 @@ def test_words_in_a_file_are_not_taken_for_facts(house: Path) -> None:
     source = written(house, path.read_bytes())
     path.unlink()
     made = {each.rung: each for each in shrink(Medium.CLIP, source, house / "job")}
-    assert (made["h264-240"].width_px, made["h264-240"].height_px) == (64, 48)
+    assert (made["compat"].width_px, made["compat"].height_px) == (64, 48)
 
 
 def test_every_command_is_guarded() -> None:
     source, target = Path("/somewhere/-i.mp4"), Path("/somewhere/out")
     wav, info = Path("/somewhere/in.wav"), MediaInfo(Medium.CLIP, "mp4", width=64, height=48)
+    cut = Cut(0, 1000)
     built = [
         commands.probe_command(source, "mp4"),
         commands.decode_sound_command(source, target, "mp4"),
@@ -277,22 +279,27 @@ def test_every_command_is_guarded() -> None:
         commands.find_silence_command(wav, -40),
         commands.level_command(wav, target, start_s=0, end_s=1, gain_db=1),
         *(commands.voice_command(wav, target, rung, gain_db=0) for rung in VOICE_LADDER),
-        *(commands.clip_command(source, target, rung, info, gain_db=0) for rung in CLIP_LADDER),
-        commands.poster_command(source, target, CLIP_LADDER[0], info),
+        *(clip_commands.clip_command(source, target, rung, info, cut, crf=30) for rung in RUNGS),
+        clip_commands.poster_command(source, target, RUNGS[0], info),
+        clip_commands.look_command(source, target, target, info, 12),
+        trial_commands.sample_command(source, target, RUNGS[0], info, cut, [(0, 1)]),
+        clip_commands.pictures_command(source, target, info, (64, 48), [0.0]),
+        trial_commands.score_command(source, source, RUNGS[0], info, cut),
+        clip_commands.burned_in_command(source, target, "words.vtt", "fonts"),
     ]
     for argv in built:
-        opened = argv.index("-i")
-        given = dict(zip(argv[1:opened:2], argv[2:opened:2], strict=True))
-        assert given["-protocol_whitelist"] == "file"
-        assert set(given["-format_whitelist"].split(",")) <= {
-            *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "wav")
-        }
-        assert "magicyuv" not in given["-codec_whitelist"].split(",")
-        assert {"-max_pixels", "-max_streams"} <= set(given)
-        assert argv[opened + 1].startswith("file:/")
-        assert argv.count("-i") == 1
+        begin = 1
+        for opened in (place for place, word in enumerate(argv) if word == "-i"):
+            given = dict(zip(argv[begin:opened:2], argv[begin + 1 : opened : 2], strict=True))
+            assert given["-protocol_whitelist"] == "file"
+            assert set(given["-format_whitelist"].split(",")) <= {
+                *("mov", "mp4", "m4a", "3gp", "3g2", "mj2", "wav", "matroska", "webm")
+            }
+            assert "magicyuv" not in given["-codec_whitelist"].split(",")
+            assert {"-max_pixels", "-max_streams"} <= set(given)
+            assert argv[opened + 1].startswith("file:/")
+            begin = opened + 2
+        assert begin > 1
         assert "-nostdin" in argv
-        outputs = [
-            each for each in argv if each.startswith(("file:", "pipe:")) and each != "pipe:1"
-        ]
-        assert outputs[1:] in (["file:/somewhere/out"], ["pipe:2"])
+        written = {word for word in argv[begin:] if word.startswith(("file:", "pipe:"))}
+        assert written <= {"file:/somewhere/out", "pipe:2", "pipe:1"}

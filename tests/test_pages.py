@@ -503,6 +503,7 @@ def test_the_api_tells_a_lesson_with_every_gap_named(site: httpx.Client) -> None
     assert {r["content_type"].split(";")[0] for r in voice["renditions"]} == {
         "audio/ogg",
         "audio/mp4",
+        "audio/mpeg",
     }
     for rendition in voice["renditions"]:
         assert sent_bytes(site, rendition["path"]) == rendition["size_bytes"]

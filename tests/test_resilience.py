@@ -19,6 +19,7 @@ from content_server.app import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.queue import JobState, counts
 from content_server.settings import Settings
+from content_server.shrinking import LIGHTEN, SHRINK
 
 KILLS = 6
 ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))  # scripts/bench/killing asks for more
@@ -40,10 +41,12 @@ def fill(settings: Settings) -> None:
     write_lessons(settings.lessons_dir, vi__tra_tien=lesson, hmn__tra_tien=TRANSLATION)
 
 
-def start_ingest(settings: Settings) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "content_server", "ingest"]
-    folders = {"data": settings.data_dir, "lessons": settings.lessons_dir}
-    for name, folder in (folders | {"media": settings.media_dir}).items():
+def start_ingest(settings: Settings, *, work: bool = False) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "content_server", "work" if work else "ingest"]
+    folders = {"data": settings.data_dir}
+    if not work:
+        folders |= {"lessons": settings.lessons_dir, "media": settings.media_dir}
+    for name, folder in folders.items():
         command += [f"--{name}", str(folder)]
     return subprocess.Popen(  # noqa: S603  # our own command
         command, stderr=subprocess.DEVNULL, start_new_session=True, env=dict(os.environ)
@@ -81,11 +84,21 @@ def test_killed_at_any_moment_the_road_is_finished_once(settings: Settings, _rou
             check_nothing_half(settings)
     assert start_ingest(settings).wait(timeout=120) == 0
     check_nothing_half(settings)
+    for _ in range(2):
+        later = start_ingest(settings, work=True)
+        time.sleep(moments.uniform(0.8, 3.0))
+        os.killpg(later.pid, signal.SIGKILL)
+        later.wait()
+        check_nothing_half(settings)
+    assert start_ingest(settings, work=True).wait(timeout=120) == 0
+    check_nothing_half(settings)
     house = open_house(settings)
     with house.database.read() as session:
-        states = counts(session)
+        states, needed = counts(session), counts(session, [SHRINK])
+        lighter = counts(session, [LIGHTEN])
     assert states[JobState.DONE] == sum(states.values()), states
-    assert states[JobState.DONE] == 6  # four media, one lesson, the lists: each once
+    assert needed[JobState.DONE] == 4  # media, each once
+    assert lighter[JobState.DONE] == 2  # the stills and the lean rendition of the clip
     house.database.close()
 
 

@@ -8,6 +8,8 @@ import pytest
 from media_samples import ffmpeg, make_sound, make_speech
 
 from content_server.errors import MediumRefused
+from content_server.media import mp3
+from content_server.media.ladder import VOICE_LADDER
 from content_server.media.medium import Made, Medium
 from content_server.media.probe import probe
 from content_server.media.voices import make_voice_renditions
@@ -33,10 +35,11 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_twelve_seconds_cost_what_we_promise(speech: Path) -> None:
     made = made_of(speech)
-    assert list(made) == ["opus", "aac"]  # best first
+    assert list(made) == ["opus", "aac", "mp3"]  # best first
     assert made["opus"].path.stat().st_size <= 30_000
     assert made["aac"].path.stat().st_size <= 50_000
-    assert (made["opus"].content_type, made["aac"].content_type) == ("audio/ogg", "audio/mp4")
+    types = [made[name].content_type for name in made]
+    assert types == ["audio/ogg", "audio/mp4", "audio/mpeg"]
     said = ffmpeg("-i", made["opus"].path, "-i", made["aac"].path, "-f", "null", "-")
     assert re.search(r"Audio: opus, 48000 Hz, mono", said)
     assert re.search(r"Audio: aac \(LC\).*22050 Hz, mono", said)
@@ -160,3 +163,21 @@ def test_loudness_is_finite_for_the_shortest_voice(tmp_path: Path) -> None:
     click = make_sound(tmp_path / "in.wav", source="sine=f=500:d=0.05")
     made = made_of(click)
     assert all(math.isfinite(probe(each.path, Medium.VOICE).duration_ms) for each in made.values())
+
+
+def test_voices_in_a_row_are_one_mp3_again(tmp_path: Path) -> None:
+    rung = VOICE_LADDER[-1]
+    voice = made_of(make_speech(tmp_path / "in.wav"))["mp3"].path.read_bytes()
+    assert len(voice) % mp3.frame_bytes(rung) == 0  # frames and nothing else
+    assert mp3.joined([], rung, pause_ms=600) == b""
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(mp3.joined([voice, voice], rung, pause_ms=600))
+    said = ffmpeg(
+        *("-v", "info", "-xerror", "-i", joined, "-af", "silencedetect=n=-60dB:d=0.5"),
+        *("-f", "null", "-"),
+    )
+    expected_ms = 2 * (mp3.duration_ms(voice, rung) + 600)
+    assert mp3.duration_ms(joined.read_bytes(), rung) == pytest.approx(expected_ms, abs=48)
+    assert len(re.findall("silence_start", said)) == 2  # one pause after each
+    assert "rror" not in said
+    assert loudness_lufs(joined) == pytest.approx(-16, abs=1)

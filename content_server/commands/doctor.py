@@ -21,6 +21,7 @@ from content_server.lessons.catalog import published_numbers
 from content_server.lessons.library import read_library
 from content_server.media import runner
 from content_server.settings import Settings
+from content_server.web.assets import missing_libraries
 
 FREE_BYTES = 500_000_000  # below this a clip may not finish
 
@@ -54,6 +55,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings.data_dir)
     yield _files(settings.data_dir)
     yield _library(settings)
+    yield _libraries()
     try:
         house = open_house(settings)
     except Refused as refused:
@@ -100,6 +102,13 @@ def _library(settings: Settings) -> Finding:
         return Finding(fine=False, words=refused.said_in("vi"))
     words = f"{len(library.locales)} thứ tiếng, {len(library.contacts)} số gọi"
     return Finding(fine=True, words=words)
+
+
+def _libraries() -> Finding:
+    if missing := ", ".join(missing_libraries()):
+        remedy = "chạy scripts/browser-libraries khi có mạng."
+        return Finding(fine=False, words=f"Phòng soạn bài thiếu thư viện {missing}: {remedy}")
+    return Finding(fine=True, words="Thư viện của phòng soạn bài")
 
 
 def _data(house: House) -> Iterator[Finding]:

@@ -47,6 +47,14 @@ def media_repair(data: DataOption = None) -> None:
     repair_store(_settings(data), console)
 
 
+@media.command("films")
+def media_films(data: DataOption = None) -> None:
+    """Mỗi phim là gì, đã làm nhẹ ra sao. What each clip shows, and what was made of it."""
+    from content_server.commands.films import tell_films  # noqa: PLC0415  # slow to import
+
+    tell_films(_settings(data), console)
+
+
 @jobs.command("list")
 def jobs_list(data: DataOption = None) -> None:
     """Việc đang làm, đang chờ, bị hỏng. What runs, waits, and failed."""

@@ -10,10 +10,12 @@ from content_server.errors import BundleRejected
 from content_server.jobs.ended import last_failed
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.progress import Progress as Work
+from content_server.jobs.worker import Worker
+from content_server.phrases import Phrase, _
 from content_server.pipeline import Ingested
 from content_server.settings import Settings
 
-PREPARING = "Chuẩn bị bài học"
+PREPARING = _("Chuẩn bị bài học")
 LOOK_S = 1.0  # how often a staying worker looks for jobs
 
 
@@ -28,18 +30,30 @@ def ingest_files(settings: Settings, console: Console, *, publish: bool) -> None
         raise SystemExit(1)
 
 
-def finish_work(house: House, console: Console) -> int:
-    """Do all waiting jobs behind a progress bar; return how many failed, each said in words."""
+def finish_all_work(house: House, console: Console) -> int:
+    """Publish what waits, then make it lighter and publish that; return how many jobs failed."""
+    failed = finish_work(house, console)
+    failed += finish_work(house, console, house.later, _("Làm nhẹ phim"))
+    return failed + finish_work(house, console)
+
+
+def finish_work(
+    house: House, console: Console, worker: Worker | None = None, title: Phrase = PREPARING
+) -> int:
+    """Do a worker's waiting jobs, by default those that lessons need to be seen.
+
+    A progress bar is shown; returns how many failed, each said in words.
+    """
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        row = bar.add_task(PREPARING, total=None)
+        row = bar.add_task(str(title), total=None)
 
         def show(now: Work) -> None:
-            words = "\n  ".join([PREPARING, *map(str, now.running)])
+            words = "\n  ".join([str(title), *map(str, now.running)])
             ended = now.done + now.failed
             bar.update(row, completed=ended, total=now.total or None, description=words)
 
-        done = house.worker.run_until_idle(show)
+        done = (worker or house.worker).run_until_idle(show)
     if done.failed:
         with house.database.read() as session:
             for job in last_failed(session, done.failed):
@@ -71,10 +85,10 @@ def do_work(settings: Settings, console: Console, *, stay: bool) -> None:
     """Do all waiting jobs; with `stay`, wait for new ones until stopped."""
     with hold_data_folder(settings.data_dir):
         house = open_house(settings)
-        failed = finish_work(house, console)
+        failed = finish_all_work(house, console)
         while stay:
             time.sleep(LOOK_S)
-            finish_work(house, console)
+            finish_all_work(house, console)
     if failed:
         raise SystemExit(1)
 

@@ -3,9 +3,10 @@
 import uvicorn
 from rich.console import Console
 
-from content_server.app import create_app, open_house
+from content_server.app import House, create_app, open_house
 from content_server.commands.road import finish_work, tell_ingested
 from content_server.jobs.lock import hold_data_folder
+from content_server.people.roster import is_first_start
 from content_server.settings import Settings
 
 KEEP_ALIVE_S = 75  # measured: with uvicorn's 5 s, slow clients find their connection closed
@@ -17,7 +18,7 @@ def run_server(settings: Settings, console: Console) -> None:
         house = open_house(settings)
         tell_ingested(house.road.ingest(), console)
         finish_work(house, console)
-        _say_where(settings, console)
+        _say_where(house, console)
         uvicorn.run(
             create_app(house),
             host=settings.host,
@@ -31,10 +32,15 @@ def run_server(settings: Settings, console: Console) -> None:
         )
 
 
-def _say_where(settings: Settings, console: Console) -> None:
+def _say_where(house: House, console: Console) -> None:
+    settings = house.settings
     here = f"http://{settings.host}:{settings.port}"
     console.print(f"\n  [bold]Người học[/]    {here}/")
     console.print(f"  [bold]Người dạy[/]    {here}/vi  [dim]cùng trang ấy, mở to trên ti vi[/]")
-    console.print("  [bold]Người soạn[/]   lessons/  [dim]sửa tệp bài, rồi chạy lại lệnh này[/]")
+    console.print(f"  [bold]Người soạn[/]   {here}/-/soan  [dim]hoặc sửa tệp trong lessons/[/]")
+    with house.database.read() as session:
+        if is_first_start(session):
+            command = 'content-server user add "Tên của bác"'
+            console.print(f"                [yellow]chưa có ai; tạo người đầu tiên:[/] {command}")
     console.print(f"  [bold]Máy khác[/]     {here}/-/docs\n")
     console.print("[dim]Dừng máy chủ: Ctrl+C[/]")

@@ -2,10 +2,12 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from content_server.db import utc_now
 from content_server.lessons.lesson import Body, Lesson
 from content_server.lessons.library import Library, make_library
 from content_server.lessons.registers import CONTACTS, LANGUAGES, TOPICS
@@ -31,6 +33,7 @@ class Version:
     digest: str
     body: Body
     media: Mapping[str, str]  # file → source digest
+    created_at: datetime = field(default_factory=utc_now)  # a draft's: now
 
 
 Versions = Mapping[Folder, Version]
@@ -54,7 +57,9 @@ def versions_of(session: Session, slug: str, numbers: Mapping[str, int]) -> dict
         .where(EditionRow.slug == slug)
     )
     return {
-        Folder(folder): Version(row.number, row.digest, body_of(row, folder), row.media)
+        Folder(folder): Version(
+            row.number, row.digest, body_of(row, folder), row.media, row.created_at
+        )
         for folder, row in session.exec(query)
         if numbers.get(folder) == row.number
     }

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from content_server.media.screens import Scene, Screen
+from content_server.media.wanted import WantedStills
 
 SENTENCE_CHARACTERS = 90  # what fits in two to three lines of 22 px text on a 320 px phone
 VOICE_MS = 15_000  # longer than this and people stop listening
@@ -145,6 +146,11 @@ class Clip(Frozen):
 
     clip: File
     captions: File | None = None
+    stills: WantedStills | None = Field(
+        None,
+        description="hình tĩnh máy chọn sai: thêm (add), bỏ (drop), dời (move), hoặc chỉ lấy "
+        "đúng những hình này (only); giây tính trong tệp gốc",
+    )
 
 
 class Watch(StepBase):

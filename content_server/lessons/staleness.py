@@ -56,15 +56,14 @@ def freshness(source: Body, own: Body, small: Pairs) -> dict[str, Freshness]:
         found[name] = Freshness(
             has_words=bool(sentence_in(words)),
             has_voice=bool(words.get("voice")),
-            words_stale=_is_older(words.get("made_from"), sentence_in(step), name, small),
-            voice_stale=_is_older(words.get("spoken_from"), spoken_of, name, small),
+            words_stale=is_older(words.get("made_from"), stamp_of(sentence_in(step)), name, small),
+            voice_stale=is_older(words.get("spoken_from"), stamp_of(spoken_of), name, small),
         )
     return found
 
 
-def _is_older(stamp: str | None, sentence: str, step: str, small: Pairs) -> bool:
-    """Tell whether `stamp` is of another sentence, and no chain of small changes leads here."""
-    now = stamp_of(sentence)
+def is_older(stamp: str | None, now: str, step: str, small: Pairs) -> bool:
+    """Tell whether `stamp` is not today's, and no chain of small changes leads from it to `now`."""
     reached = {stamp}
     while stamp and now not in reached:
         further = {after for at, before, after in small if at == step and before in reached}

@@ -74,6 +74,7 @@ class Telling:
     safety: Said
     success: Said
     warning: Said
+    teach_back: Said | None  # what one is asked to show at the end
     voice: Spoken | None
     ending_voice: Spoken | None
     steps: tuple[Told, ...]
@@ -116,6 +117,7 @@ class _Teller:
             safety=self.said(lambda body: body.safety),
             success=self.said(lambda body: body.success),
             warning=self.said(lambda body: body.warning),
+            teach_back=self.said(lambda b: b.teach_back) if self.source.teach_back else None,
             voice=self.spoken(lambda body: body.voice),
             ending_voice=self.spoken(lambda body: body.ending_voice),
             steps=tuple(self.told(i, step) for i, step in enumerate(self.source.steps, start=1)),

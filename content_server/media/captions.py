@@ -57,6 +57,11 @@ def read_captions(source: Path) -> tuple[Cue, ...]:
         text = source.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MediumRefused(_("Tệp phụ đề phải lưu ở dạng chữ UTF-8.")) from error
+    return cues_of(text)
+
+
+def cues_of(text: str) -> tuple[Cue, ...]:
+    """Return the cues of WebVTT; raises MediumRefused as `read_captions` does."""
     lines = list(enumerate(_LINE_END.split(text), start=1))
     if not _HEADER.fullmatch(lines[0][1]):
         raise MediumRefused(
@@ -80,6 +85,21 @@ def written(cues: Sequence[Cue]) -> str:
         for cue in cues
     ]
     return "\n\n".join(["WEBVTT", *blocks]) + "\n"
+
+
+def earlier(cues: Sequence[Cue], by_ms: int) -> tuple[Cue, ...]:
+    """Return the cues of a clip whose first `by_ms` were cut away; what was said there is gone."""
+    moved = (
+        Cue(max(0, cue.begin_ms - by_ms), cue.end_ms - by_ms, cue.lines)
+        for cue in cues
+        if cue.end_ms > by_ms
+    )
+    return tuple(moved)
+
+
+def transcript(cues: Sequence[Cue]) -> str:
+    """Return the words alone, to be read instead of heard."""
+    return " ".join(line for cue in cues for line in cue.lines)
 
 
 def _cues(lines: Sequence[Numbered]) -> Iterator[Cue]:

@@ -1,107 +1,114 @@
-"""Makes clips small: H.264 and AAC in MP4, two sizes, and a still to show before play."""
+"""Makes clips small, a rung at a time: the one every phone plays, the lean one, the stills."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from content_server.media import bounds, commands, images, loudness, runner, voices
+from content_server.media import clip_commands, images, tryout
 from content_server.media.ladder import (
-    CLIP_LADDER,
+    LOOK_VERSION,
     POSTER_LADDER,
-    clip_rungs_for,
+    ClipRung,
+    clip_rung,
     image_rungs_for,
     size_for,
 )
-from content_server.media.medium import Made, MediaInfo, Medium
-from content_server.media.probe import probe, source_at_fault
+from content_server.media.look import Look, look_at
+from content_server.media.medium import ClipKind, Made
+from content_server.media.probe import source_at_fault
+from content_server.media.stills import LeftOut, make_stills
+from content_server.media.tryout import SHORTEST_S, Memory
+from content_server.media.wanted import NO_WISHES, WantedStills
+from content_server.media.workbench import Workbench
+from content_server.phrases import _
 
-SLOWEST = 20  # seconds of processor for a second of clip, at most
+LOOK = f"look-{LOOK_VERSION}"
+WORTH_IT = 0.9  # of the bytes of the rendition every phone plays: more is no gain
+
+Done = list[Made] | LeftOut
 
 
-def make_clip_renditions(
-    source: Path,
-    folder: Path,
-    *,
-    on_progress: Callable[[float], None] | None = None,
-    is_cancelled: Callable[[], bool] | None = None,
-) -> list[Made]:
-    """Make the clip ladder and the posters in `folder`; `on_progress` hears 0.0 … 1.0.
+def look_of(bench: Workbench, memory: Memory) -> Look:
+    """Return what is known of a clip, or look at it now and remember."""
+    if (known := memory.get(LOOK)) is not None:
+        return Look.from_json(known)
+    look = look_at(bench)
+    memory[LOOK] = look.to_json()
+    return look
 
-    Raises MediumRefused for a file without pictures, too long, too large or not playable;
-    EncodeFailed, EncodeTimedOut, EncodeCancelled.
+
+def make_compat(bench: Workbench, memory: Memory) -> list[Made]:
+    """Make the rendition every phone plays, and the still shown before play.
+
+    Raises MediumRefused for what cannot be decoded; EncodeFailed, EncodeTimedOut, EncodeCancelled.
     """
-    info = probe(source, Medium.CLIP)
-    bounds.check_clip(info)
-    limits = limits_for(info, source.stat().st_size)
-
-    def run(argv: list[str], done: Callable[[float], None] | None = None) -> runner.Finished:
-        return runner.run(argv, limits, folder, done, is_cancelled)
-
-    def said(argv: list[str]) -> str:
-        return run(argv).stderr
-
-    rungs = clip_rungs_for(info.short_side_px)
-    made = _posters(source, folder, info, said)
-    gain_db = _gain_db(source, folder, info, said)
-    for place, rung in enumerate(rungs):
-        path = folder / f"{rung.name}{rung.suffix}"
-        share = _share_of(place, len(rungs), info, on_progress)
-        argv = commands.clip_command(source, path, rung, info, gain_db=gain_db)
-        finished = run(argv, share)
-        width, height = size_for(rung, info)
-        duration_ms = round(finished.done_s * 1000)
-        made.append(Made(rung.name, path, rung.content_type, width, height, duration_ms))
-    if on_progress is not None:
-        on_progress(1.0)
-    return made
+    look = look_of(bench.telling(0.0, 0.2), memory)
+    rung = _rung(look.kind, "compat")
+    posters = _posters(bench, look, rung)
+    crf = rung.crf
+    if look.cut.length_s >= SHORTEST_S:
+        tries = bench.telling(0.2, 0.4)
+        crf = tryout.choose(tries, look, rung, memory, rung.encodes).crf
+    made = tryout.encode(bench.telling(0.4, 1.0), look, rung, crf)
+    bench.tell(1.0)
+    return [*posters, made]
 
 
-def limits_for(info: MediaInfo, source_bytes: int) -> runner.Limits:
-    """Return what one rendition may use; an output never grows far beyond its source."""
-    cpu_s = max(60, SLOWEST * info.duration_ms // 1000)
-    return runner.Limits(
-        cpu_s=cpu_s,
-        wall_s=cpu_s * 2,
-        memory_bytes=3 << 30,
-        file_size_bytes=max(4 * source_bytes, 2 * _sound_bytes(info)) + 50 * bounds.MB,
-    )
+def make_rung(
+    bench: Workbench,
+    name: str,
+    memory: Memory,
+    made_before: Mapping[str, int],
+    wanted: WantedStills = NO_WISHES,
+) -> Done:
+    """Make a rung that is not needed at once: "stills" with its strip, or "lean".
+
+    `made_before` holds the bytes of the renditions there are. Raises as make_compat does.
+    """
+    look = look_of(bench.telling(0.0, 0.1), memory)
+    rung = clip_rung(look.kind, name)
+    if rung is None:
+        return LeftOut(_("Phim này động liên tục, nên không có bản hình."))
+    if name == "stills":
+        done: Done = make_stills(bench.telling(0.1, 1.0), look, rung, wanted)
+    else:
+        done = [tryout.encode_well(bench, look, rung, memory)]
+    bench.tell(1.0)
+    return done if isinstance(done, LeftOut) else _worth_it(done, made_before)
 
 
-def _sound_bytes(info: MediaInfo) -> int:
-    return info.duration_ms * 2 * commands.WORKING_RATE_HZ // 1000
+def _worth_it(made: list[Made], made_before: Mapping[str, int]) -> Done:
+    """Return what was made, or that it is hardly smaller than what every phone plays."""
+    new_bytes, compat_bytes = made[0].path.stat().st_size, made_before.get("compat")
+    if compat_bytes is None or new_bytes <= WORTH_IT * compat_bytes:
+        return made
+    for each in made:
+        each.path.unlink()
+    return LeftOut(_("Bản này không nhẹ hơn bản mọi máy xem được, nên không giữ."))
 
 
-def _posters(
-    source: Path, folder: Path, info: MediaInfo, said: Callable[[list[str]], str]
-) -> list[Made]:
-    still = folder / "still.png"
+def _rung(kind: ClipKind, name: str) -> ClipRung:
+    rung = clip_rung(kind, name)
+    if rung is None:
+        raise LookupError(name)
+    return rung
+
+
+def _posters(bench: Workbench, look: Look, rung: ClipRung) -> list[Made]:
+    """Make the still shown before play: the first at rest, or the most telling of the first."""
+    still = bench.folder / "still.png"
     with source_at_fault():
-        said(commands.poster_command(source, still, CLIP_LADDER[-1], info))
+        if look.kind is ClipKind.NATURAL:
+            argv = clip_commands.poster_command(bench.source, still, rung, bench.info)
+        else:
+            size = size_for(rung, bench.info)
+            first_s = max(look.moments_ms[0], look.cut.start_ms) / 1000
+            argv = clip_commands.pictures_command(bench.source, still, bench.info, size, [first_s])
+        bench.said(argv)
     picture, _note = images.read_picture(still)
     still.unlink()
-    return images.make_stills(picture, folder, image_rungs_for(picture.width, POSTER_LADDER))
+    return images.make_stills(picture, bench.folder, image_rungs_for(picture.width, POSTER_LADDER))
 
 
-def _gain_db(
-    source: Path, folder: Path, info: MediaInfo, said: Callable[[list[str]], str]
-) -> float:
-    """Return how much louder the sound must become to sound like the lessons' voices."""
-    if not info.has_audio:
-        return 0.0
-    heard = folder / "heard.wav"
-    with source_at_fault():
-        said(commands.decode_sound_command(source, heard, info.container))
-    length_s, target = voices.seconds_of(heard), folder / "evened.wav"
-    evened = loudness.even_out(heard, target, length_s, said, is_trimmed=False)
-    heard.unlink()
-    target.unlink(missing_ok=True)
-    return evened.gain_db if evened else 0.0
-
-
-def _share_of(
-    place: int, count: int, info: MediaInfo, on_progress: Callable[[float], None] | None
-) -> Callable[[float], None] | None:
-    """Turn seconds done in one rendition into the share done of all."""
-    if on_progress is None:
-        return None
-    length_s = max(info.duration_ms / 1000, 0.001)
-    return lambda done_s: on_progress((place + min(done_s / length_s, 1.0)) / count)
+def memory_of(known: Mapping[str, dict[str, Any]] | None = None) -> Memory:
+    """Return a memory that lasts as long as the program: for benches and tests."""
+    return dict(known or {})

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, delete, select
 from content_server.db import Database, utc_now
 from content_server.errors import SettingRefused
 from content_server.media.ladder import recipe_of
+from content_server.media.medium import Medium
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import _
@@ -99,13 +100,18 @@ def _unnamed_sources(session: Session, before: datetime) -> list[str]:
 def _superseded(session: Session, gone: set[str]) -> list[Rendition]:
     """Return renditions of sources that go, and those of an old recipe where new ones exist."""
     rows = session.exec(select(Rendition, Source).join(Source)).all()
-    renewed = {row.source_digest for row, source in rows if row.recipe == recipe_of(source.medium)}
+    renewed = {row.source_digest for row, source in rows if _is_todays(row, source)}
     return [
         row
         for row, source in rows
         if row.source_digest in gone
-        or (row.source_digest in renewed and row.recipe != recipe_of(source.medium))
+        or (row.source_digest in renewed and not _is_todays(row, source))
     ]
+
+
+def _is_todays(row: Rendition, source: Source) -> bool:
+    """Return whether today's recipe made this; a clip's old rungs go when new ones are written."""
+    return source.medium is Medium.CLIP or row.recipe == recipe_of(source.medium)
 
 
 def _all_names(session: Session, sources: list[str], old: set[str]) -> set[str]:

@@ -1,16 +1,16 @@
 """Which renditions are made of each source: plain data, versioned.
 
-Change a number here and raise the medium's RECIPE_VERSION in the same commit: the recipe is part
-of a rendition's key, so old renditions stay valid until new ones exist. Figures: measured, see
-research on video §2.3 for the audio rates, §6 for the H.264 settings.
+Change a number here and raise the version beside it in the same commit: the version is part of a
+rendition's key, so old renditions stay valid until new ones exist, and nothing else is made again.
+Figures: measured, see research on video §2 and §6, and the bench (scripts/bench).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from content_server.media.medium import MediaInfo, Medium
+from content_server.media.medium import ClipKind, MediaInfo, Medium
 
-RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 1, Medium.CLIP: 1, Medium.CAPTIONS: 1}
+RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 2, Medium.CAPTIONS: 1}
 
 VOICE_LUFS = -16.0  # the level of every voice, so that nobody turns the phone up and down
 VOICE_PEAK_DB = -3.0  # room for what a lossy codec adds to a peak
@@ -35,7 +35,7 @@ class VoiceRung:
     """One recording, always mono."""
 
     name: str
-    codec: Literal["libopus", "aac"]
+    codec: Literal["libopus", "aac", "libmp3lame"]
     content_type: str
     suffix: str
     rate_kbps: int
@@ -43,27 +43,78 @@ class VoiceRung:
 
 
 @dataclass(frozen=True)
+class SoundRung:
+    """The sound beside a moving picture, always mono."""
+
+    codec: Literal["libopus", "aac"]
+    rate_kbps: int
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """The least quality of a rendition: VMAF on average, and of its worst twentieth (p5).
+
+    `legible` is the share of structure that must be left of the worst letters of a picture at rest
+    (quality.legibility); 0.0 where nothing is to be read.
+    """
+
+    mean: float
+    p5: float
+    legible: float = 0.0
+
+
+@dataclass(frozen=True)
 class ClipRung:
-    """One moving picture with its sound.
+    """One moving picture with its sound. `crf` is where the search begins, `crfs` how far it goes.
 
     Sized by the short side: scaled by height, a portrait recording is 136 px wide at "240" and
     half of its letters cannot be read (measured: research on video §2).
     """
 
-    name: str
-    short_side_px: int
+    name: Literal["compat", "lean", "stills"]
+    version: int
+    codec: Literal["libx264", "libsvtav1"]
+    preset: str
     crf: int
-    preset: str = "medium"
-    profile: str = "main"
-    level: str = "3.1"
-    reference_frames: int = 3
+    crfs: tuple[int, int]
+    short_side_px: int
+    target: Target
+    sound: SoundRung
+    encodes: int  # the most a search may make, the last one included
+    sample_s: float  # of the clip, looked at by the search, at most
+    sample_share: float = 0.4  # and at most this share of it
+    is_screen: bool = False
     greatest_fps: int = 30
     keyframe_every_s: int = 10
-    audio_kbps: int = 24
-    audio_rate_hz: int = 22_050
-    content_type: str = "video/mp4"
     suffix: str = ".mp4"
 
+    @property
+    def recipe(self) -> str:
+        return f"{self.name}-{self.version}"
+
+
+@dataclass(frozen=True)
+class FilmRung:
+    """A whole lesson as a film: pictures that stand still, one voice after another.
+
+    Small enough for a chat (≤ 1.2 MB a minute), plain enough for a television's USB port: H.264
+    main, a steady beat, 16:9 (research: trainers §2.2 T8, video §6).
+    """
+
+    width_px: int = 854
+    height_px: int = 480
+    fps: int = 10
+    crf: int = 25
+    preset: str = "veryfast"
+    profile: str = "main"
+    level: str = "3.1"
+    keyframe_every_s: int = 5
+    audio_kbps: int = 48
+    audio_rate_hz: int = 44_100
+
+
+FILM = FilmRung()
 
 Rung = ImageRung | VoiceRung | ClipRung
 
@@ -80,11 +131,92 @@ IMAGE_LADDER = (
 VOICE_LADDER = (
     VoiceRung("opus", "libopus", "audio/ogg", ".opus", 16, 48_000),
     VoiceRung("aac", "aac", "audio/mp4", ".m4a", 24, 22_050),
+    # For televisions, PowerPoint and loudspeakers; pages never name it. One rate for all, so that
+    # the frames of several voices put in a row are one file again (media/mp3.py).
+    VoiceRung("mp3", "libmp3lame", "audio/mpeg", ".mp3", 40, 24_000),
 )
 
-CLIP_LADDER = (
-    ClipRung("h264-240", 240, crf=28),
-    ClipRung("h264-360", 360, crf=28),
+_AAC = SoundRung("aac", 20, 22_050)  # 160 kB a minute, for phones of before 2018
+_OPUS = SoundRung("libopus", 12, 48_000)  # 60 ms frames: 90 kB a minute, speech up to 8 kHz
+_LETTERS = 0.8  # below this letters run together (measured: tests/test_quality.py)
+
+
+def _compat(target: Target, *, preset: str, crf: int, short_side_px: int) -> ClipRung:
+    """H.264 that Android 5 and iOS 12 play: High, level 3.1, three reference pictures.
+
+    Its search looks at an eighth of the clip, so that a lesson is published in its own length.
+    """
+    return ClipRung(
+        name="compat",
+        version=1,
+        codec="libx264",
+        preset=preset,
+        crf=crf,
+        crfs=(18, 42),
+        short_side_px=short_side_px,
+        target=target,
+        sound=_AAC,
+        encodes=3,
+        sample_s=8.0,
+        sample_share=0.12,
+    )
+
+
+def _lean(
+    target: Target, *, preset: str, crf: int, short_side_px: int, is_screen: bool
+) -> ClipRung:
+    return ClipRung(
+        name="lean",
+        version=1,
+        codec="libsvtav1",
+        preset=preset,
+        crf=crf,
+        crfs=(30, 70),  # above 63 in the encoder's own words
+        short_side_px=short_side_px,
+        target=target,
+        sound=_OPUS,
+        encodes=6,
+        sample_s=16.0,
+        sample_share=0.4,
+        is_screen=is_screen,
+    )
+
+
+def _stills(*, crf: int) -> ClipRung:
+    """Give the pictures at rest, one after another, with the voice: nothing is searched."""
+    nothing = Target(0.0, 0.0)
+    film = _lean(nothing, preset="4", crf=crf, short_side_px=720, is_screen=True)
+    return replace(film, name="stills", crfs=(crf, crf), encodes=1)
+
+
+# Made in this order: compat is published at once, the others when nothing else waits.
+# Screens and slides keep their size: 720 px at crf 60 is smaller than 480 px at crf 45, and 4-7
+# VMAF better (measured: research on video §0).
+CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
+    ClipKind.SCREEN: (
+        _compat(Target(90.0, 84.0), preset="medium", crf=34, short_side_px=720),
+        _stills(crf=52),
+        _lean(Target(94.0, 90.0, _LETTERS), preset="4", crf=63, short_side_px=720, is_screen=True),
+    ),
+    ClipKind.SLIDES: (
+        _compat(Target(87.5, 83.0), preset="slow", crf=34, short_side_px=720),
+        _stills(crf=52),
+        _lean(Target(89.0, 85.0), preset="4", crf=60, short_side_px=720, is_screen=True),
+    ),
+    ClipKind.NATURAL: (
+        _compat(Target(87.0, 81.0), preset="slower", crf=30, short_side_px=360),
+        _lean(Target(90.0, 82.0), preset="3", crf=50, short_side_px=360, is_screen=False),
+    ),
+}
+LOOK_VERSION = 1  # of what is found out about a clip before anything is made of it
+
+# The most telling stills, for paper, for pages and for phones that play no AV1.
+STRIP_STILLS = (4, 6)
+STRIP_VERSION = 1
+STRIP_LADDER = (
+    ImageRung("avif", "AVIF", "image/avif", ".avif", 480, 15_000, 15_000),
+    ImageRung("webp", "WEBP", "image/webp", ".webp", 480, 25_000, 25_000),
+    ImageRung("jpeg", "JPEG", "image/jpeg", ".jpg", 480, 35_000, 35_000),
 )
 
 # The still shown before play: small enough to lie on the page itself.
@@ -96,7 +228,10 @@ POSTER_LADDER = (
 
 
 def recipe_of(medium: Medium) -> str:
-    """Return the name under which today's ladder files its renditions, e.g. "voice-1"."""
+    """Return the name under which today's ladder files its renditions, e.g. "voice-1".
+
+    A clip's renditions are filed one rung at a time: ClipRung.recipe.
+    """
     return f"{medium}-{RECIPE_VERSION[medium]}"
 
 
@@ -108,26 +243,9 @@ def image_rungs_for(width_px: int, ladder: tuple[ImageRung, ...]) -> tuple[Image
     return tuple(rung for rung in ladder if rung.width_px in useful | {smallest})
 
 
-def clip_rungs_for(short_side_px: int) -> tuple[ClipRung, ...]:
-    """Return the rungs not above the source, and always the lowest."""
-    return tuple(
-        rung
-        for place, rung in enumerate(CLIP_LADDER)
-        if place == 0 or CLIP_LADDER[place - 1].short_side_px < short_side_px
-    )
-
-
-def rungs_for(info: MediaInfo) -> tuple[Rung, ...]:
-    """Return the rungs of the right ladder that are worth making of this source."""
-    match info.kind:
-        case Medium.IMAGE:
-            return image_rungs_for(info.width, IMAGE_LADDER)
-        case Medium.VOICE:
-            return VOICE_LADDER
-        case Medium.CLIP:
-            return clip_rungs_for(info.short_side_px)
-        case Medium.CAPTIONS:
-            return ()  # words are written out once, at no size
+def clip_rung(kind: ClipKind, name: str) -> ClipRung | None:
+    """Return the rung of this name for such a clip; None where it is not offered."""
+    return next((rung for rung in CLIP_LADDER[kind] if rung.name == name), None)
 
 
 def size_for(rung: ClipRung, info: MediaInfo) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def even_out(
     lufs = measure(wav, duration_s, run)
     if math.isinf(lufs):
         return None
-    start_s, end_s = _edges(wav, duration_s, lufs, run) if is_trimmed else (0.0, duration_s)
+    start_s, end_s = edges(wav, duration_s, lufs, run) if is_trimmed else (0.0, duration_s)
     gain_db = VOICE_LUFS - lufs
     for _try in range(TRIES):
         levelled = commands.level_command(
@@ -72,7 +72,7 @@ def even_out(
     return Evened(end_s - start_s, lufs, gain_db)
 
 
-def _edges(wav: Path, duration_s: float, lufs: float, run: Run) -> tuple[float, float]:
+def edges(wav: Path, duration_s: float, lufs: float, run: Run) -> tuple[float, float]:
     """Return where the voice starts and ends, with a breath kept at both sides."""
     threshold_db = min(LOUDEST_SILENCE_DB, max(SOFTEST_SILENCE_DB, lufs - SILENCE_BELOW_DB))
     moments = _SILENCE.findall(run(commands.find_silence_command(wav, threshold_db)))

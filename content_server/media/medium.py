@@ -16,6 +16,14 @@ class Medium(StrEnum):
     CAPTIONS = "captions"
 
 
+class ClipKind(StrEnum):
+    """What a clip shows; each kind has its own ladder."""
+
+    SCREEN = "screen"  # a phone's screen, recorded: flat areas and letters
+    SLIDES = "slides"  # pictures at rest, or slowly gliding, one after another
+    NATURAL = "natural"  # filmed by a camera: everything moves a little, all the time
+
+
 @dataclass(frozen=True)
 class MediaInfo:
     """What a probe found in a source. Sizes are as seen on a screen, after turning upright.
@@ -59,3 +67,16 @@ class Made:
     height_px: int | None = None
     duration_ms: int | None = None
     note: Phrase | None = None
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The part of a clip that is kept, in ms of its source, and how much louder its sound gets."""
+
+    start_ms: int
+    end_ms: int
+    gain_db: float = 0.0
+
+    @property
+    def length_s(self) -> float:
+        return (self.end_ms - self.start_ms) / 1000

@@ -1,30 +1,37 @@
-"""The one door to all media work: a medium and a file in, its renditions out."""
+"""The door to media work that is done at once: a medium and a file in, its renditions out."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from content_server.media.captions import make_captions_rendition
-from content_server.media.clips import make_clip_renditions
+from content_server.media.clips import make_compat
+from content_server.media.commands import THREADS
 from content_server.media.images import make_image_renditions
 from content_server.media.ladder import recipe_of
 from content_server.media.medium import Made, Medium
+from content_server.media.tryout import Memory
 from content_server.media.voices import make_voice_renditions
+from content_server.media.workbench import open_bench
 
 __all__ = ["Made", "Medium", "recipe_of", "shrink"]
 
 
-def shrink(
+def shrink(  # noqa: PLR0913  # what is made, where, and who listens
     medium: Medium,
     source: Path,
     folder: Path,
     *,
+    memory: Memory | None = None,
+    threads: int = THREADS,
     on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> list[Made]:
-    """Make all renditions of `source` in `folder`, which must exist and is the caller's to remove.
+    """Make what a lesson needs of `source` to be published, in `folder`, the caller's to remove.
 
-    Raises MediumRefused when the source is at fault, EncodeFailed, EncodeTimedOut or
-    EncodeCancelled when the work is.
+    Of a clip that is the rendition every phone plays; the others are made later (clips.make_rung).
+    `memory` is what is known of the source already; what is found out is added. Raises
+    MediumRefused when the source is at fault, EncodeFailed, EncodeTimedOut or EncodeCancelled when
+    the work is.
     """
     match medium:
         case Medium.IMAGE:
@@ -34,8 +41,9 @@ def shrink(
                 source, folder, on_progress=on_progress, is_cancelled=is_cancelled
             )
         case Medium.CLIP:
-            return make_clip_renditions(
-                source, folder, on_progress=on_progress, is_cancelled=is_cancelled
+            bench = open_bench(
+                source, folder, threads=threads, on_progress=on_progress, is_cancelled=is_cancelled
             )
+            return make_compat(bench, {} if memory is None else memory)
         case Medium.CAPTIONS:
             return make_captions_rendition(source, folder)

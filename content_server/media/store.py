@@ -135,6 +135,11 @@ class Store:
                 found.update(chunk)
         return found.hexdigest() == digest
 
+    def forget(self, digest: str) -> None:
+        """Remove these bytes; nothing happens when they are not there."""
+        with suppress(DigestNotFound), _plain_words(digest):
+            obstore.delete(self.objects, _key(digest))
+
     def digests(self) -> Iterator[Digest]:
         """Return every digest kept, in no order that means anything."""
         return (digest for digest, _put_at, _size_bytes in self.kept())

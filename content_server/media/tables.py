@@ -1,8 +1,9 @@
-"""Which sources exist and which renditions were made of them: two tables."""
+"""Which sources exist, what was found out about them, and which renditions were made of them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column, utc_now
@@ -41,3 +42,17 @@ class Rendition(SQLModel, table=True):
     height_px: int | None = None
     duration_ms: int | None = None
     note: str | None = Field(default=None, max_length=500)  # in Vietnamese, for the editor
+
+
+class Finding(SQLModel, table=True):
+    """Something found out about a source that never needs to be found out again.
+
+    `name` says what: "look-1" (what a clip shows), "lean-1" (the setting chosen for a rung),
+    "lean-1/lean" (why a rung was left out). `found` is plain data of whoever wrote it.
+    """
+
+    source_digest: str = Field(
+        primary_key=True, foreign_key="source.digest", max_length=DIGEST_LENGTH, ondelete="CASCADE"
+    )
+    name: str = Field(primary_key=True, max_length=60)
+    found: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -17,12 +17,17 @@ def login_of(typed: str) -> str:
     return re.sub(r"[^a-z0-9]", "", plain)[:MAX_LOGIN_LENGTH]
 
 
+def has_invisible(text: str) -> bool:
+    """Tell whether a text holds letters nobody sees: control letters, direction marks."""
+    return any(unicodedata.category(letter) in INVISIBLE for letter in text)
+
+
 def checked_name(typed: str) -> str:
     """Return a person's name in one line. Raises PersonRefused."""
     name = " ".join(unicodedata.normalize("NFC", typed).split())
     if not name or len(name) > MAX_NAME_LENGTH:
         raise PersonRefused(_("Tên cần có từ 1 đến {most} chữ.", most=MAX_NAME_LENGTH))
-    if any(unicodedata.category(letter) in INVISIBLE for letter in name):
+    if has_invisible(name):
         raise PersonRefused(_("Tên có chữ không nhìn thấy được. Xin gõ lại tên."))
     return name
 

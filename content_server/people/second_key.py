@@ -18,6 +18,11 @@ def fresh_secret() -> str:
     return pyotp.random_base32()
 
 
+def is_secret(text: str) -> bool:
+    """Tell whether `text`, come back from a form, is a secret as we make them."""
+    return re.fullmatch(r"[A-Z2-7]{32}", text) is not None
+
+
 def address_of(secret: str, login: str) -> str:
     """Return what the QR says to the app."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)

@@ -45,15 +45,33 @@ class AnswerView:
 
 
 @dataclass(frozen=True)
+class Player:
+    """A film that can be played, and what that costs."""
+
+    sources: tuple[tuple[str, str], ...]  # (address, content type with codecs), best first
+    cost: str  # "0,8 MB · khoảng 16 giây với mạng yếu"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One picture in several formats: (content type, address), best first; the last is JPEG."""
+
+    files: tuple[tuple[str, str], ...]
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
 class ClipView:
     """A clip with its cost, for a page that fetches nothing before it is asked."""
 
-    sources: tuple[tuple[str, str], ...]  # (address, content type), best first
-    poster: str
-    width_px: int
-    height_px: int
+    first: Player  # pictures at rest with the voice; without those, the film itself
+    moving: Player | None  # the film itself, where `first` is not
+    poster: Sheet
     captions: str | None
-    cost: str  # "0,8 MB · khoảng 16 giây với mạng yếu"
+    words: str  # all that is said in it; empty without captions
+    strip: tuple[Sheet, ...]  # the pictures that tell most
+    strip_cost: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +108,7 @@ class Page:
     """What every page has."""
 
     template: ClassVar[str]
+    alone: ClassVar[bool] = False  # a file by itself, with no site around it
 
     tag: str  # <html lang>: the language of the page
     address: str  # absolute, canonical
@@ -123,6 +142,14 @@ class LessonPage(Page):
     ending_voice: VoiceView | None
     contacts: tuple[ContactView, ...]
     checked_on: str
+    takeaway: str  # address of what can be taken away of this lesson
+
+
+@dataclass(frozen=True)
+class LonePage(LessonPage):
+    """A whole lesson in one file: addresses of voices and photos are their own bytes."""
+
+    alone: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from content_server.site.contexts import (
     NoticePage,
     SearchPage,
 )
-from content_server.site.panels import Desk, panels_of, path_of
+from content_server.site.panels import Desk, panels_of, path_of, takeaway_path
 from content_server.site.pictures import Figure, figure_of
 from content_server.site.shelf import WEAK_KBPS, Shelf, weight
 
@@ -77,8 +77,9 @@ def lesson_page(telling: Telling, folders: Iterable[str], card_path: str, site: 
         success=desk.line(telling.success),
         warning=desk.line(telling.warning),
         ending_voice=desk.voice(telling.ending_voice),
-        contacts=tuple(_contact(site.contacts[name]) for name in telling.source.help),
+        contacts=tuple(contact_view(site.contacts[name]) for name in telling.source.help),
         checked_on=f"{telling.source.checked_on:%d/%m/%Y}",
+        takeaway=takeaway_path(telling.locale.folder, telling.slug),
     )
 
 
@@ -233,7 +234,8 @@ def _ribbon(telling: Telling) -> str | None:
     return phrase.said_in(telling.locale.tag)
 
 
-def _contact(contact: Contact) -> ContactView:
+def contact_view(contact: Contact) -> ContactView:
+    """Return a helpline as a villager sees it, with what the call costs."""
     cost = {
         ContactCost.FREE: _("gọi không mất tiền"),
         ContactCost.PAID: _("gọi có mất tiền"),

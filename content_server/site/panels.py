@@ -7,6 +7,7 @@ from urllib.parse import quote
 from content_server.lessons.lesson import (
     Ask,
     IfWrong,
+    Picture,
     Practise,
     Show,
     VoiceKind,
@@ -16,9 +17,10 @@ from content_server.lessons.lesson import (
 from content_server.lessons.telling import Said, Spoken, Telling, Told
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _, tongue
-from content_server.site.contexts import AnswerView, ClipView, Line, Panel, VoiceView
+from content_server.site.contexts import AnswerView, Line, Panel, VoiceView
+from content_server.site.films import clip_of
 from content_server.site.pictures import figure_of, practice_figure
-from content_server.site.shelf import Shelf, weight
+from content_server.site.shelf import Shelf
 
 COVER, END = "0", "het"
 
@@ -79,19 +81,20 @@ def _panels_of_step(told: Told, desk: Desk) -> Iterator[Panel]:
     )
     match step:
         case Show() | IfWrong():
-            figure = figure_of(told.picture, step.tap, _alt(told), desk.shelf, desk.telling.media)
+            figure = figure_of(
+                told.picture, step.tap, alt_of(told.picture), desk.shelf, desk.telling.media
+            )
             yield replace(plain, figure=figure)
         case Practise():
             yield from _practice_panels(plain, told, step, desk)
         case Ask():
             yield replace(plain, answers=tuple(_answers(told, step, desk)))
         case Watch():
-            yield replace(plain, clip=clip_of(step, desk))
+            yield replace(plain, clip=clip_of(step, desk.telling, desk.shelf))
 
 
-def _alt(told: Told) -> str:
+def alt_of(picture: Picture) -> str:
     """Return words for a picture that is heard, not seen: the labels on it are enough."""
-    picture = told.picture
     labels = picture.screen.labels() if picture.screen else ()
     if picture.scene:
         labels = picture.scene.labels()
@@ -140,30 +143,6 @@ def _answers(told: Told, step: Ask, desk: Desk) -> Iterator[AnswerView]:
             )
 
 
-def clip_of(step: Watch, desk: Desk) -> ClipView | None:
-    """Return a clip with what it costs; None while it is not ready."""
-    source = desk.telling.media[step.watch.clip]
-    videos = desk.shelf.of_type(source, "video/mp4")
-    posters = desk.shelf.of_type(source, "image/jpeg")
-    if not videos or not posters:
-        return None
-    lightest = min(videos, key=lambda video: video.size_bytes)
-    captions = desk.shelf.of_type(desk.telling.media.get(step.watch.captions or "", ""), "text/vtt")
-    cost = _(
-        "{weight} · khoảng {seconds} giây với mạng yếu",
-        weight=weight(lightest.size_bytes),
-        seconds=lightest.seconds_on_weak,
-    )
-    return ClipView(
-        sources=tuple((video.path, video.content_type) for video in videos),
-        poster=posters[0].path,
-        width_px=lightest.width_px or 360,
-        height_px=lightest.height_px or 640,
-        captions=captions[0].path if captions else None,
-        cost=cost.said_in(desk.telling.locale.tag),
-    )
-
-
 def short_paths(folder: str, number: int | None) -> tuple[str, ...]:
     """Return the short address of a lesson, to be scanned and said aloud: /7, or /7-hmn."""
     if number is None:
@@ -174,3 +153,8 @@ def short_paths(folder: str, number: int | None) -> tuple[str, ...]:
 def path_of(folder: str, slug: str = "") -> str:
     """Return the address of a lesson, or of a language's list of lessons."""
     return f"/{quote(folder)}/{quote(slug)}" if slug else f"/{quote(folder)}"
+
+
+def takeaway_path(folder: str, slug: str, kind: str = "") -> str:
+    """Return the address of the page of a lesson's packs, or of one pack."""
+    return f"/-/goi{f'/{kind}' if kind else ''}{path_of(folder, slug)}"

@@ -32,7 +32,7 @@ def figure_of(
     drawing = drawing_of(picture)
     if drawing is None:
         return None
-    target = _target(picture, drawing, tap)
+    target = target_of(picture, drawing, tap)
     return Figure(_inline(drawing, alt, _ring(target) if target else "", target), alt)
 
 
@@ -53,7 +53,8 @@ def _drawn_scene(scene: str) -> Drawing:
     return draw_scene(Scene.model_validate_json(scene))
 
 
-def _target(picture: Picture, drawing: Drawing, tap: str | None) -> Box | None:
+def target_of(picture: Picture, drawing: Drawing, tap: str | None) -> Box | None:
+    """Return where to tap in a drawn screen; a scene points by itself."""
     return drawing.targets.get(tap) if tap and picture.screen else None
 
 
@@ -100,12 +101,17 @@ def _inline(drawing: Drawing, alt: str, overlay: str, target: Box | None) -> Mar
     return Markup(svg.replace(whole, f"{_window(drawing, target)} {role}", 1))  # noqa: S704  # drawn by us, texts escaped there
 
 
-def _window(drawing: Drawing, target: Box | None) -> str:
-    """Return the viewBox a phone shows: a whole screen would make its letters too small to read."""
+def window_of(drawing: Drawing, target: Box | None) -> Box:
+    """Return the part a phone shows: a whole screen would make its letters too small to read."""
     height = min(drawing.height_px, WINDOW_PX)
     bottom = target.y + target.height + RING_PX if target else 0
     top = min(max(0, bottom - height), drawing.height_px - height)
-    return f'viewBox="0 {top:g} {drawing.width_px} {height:g}"'
+    return Box(0, top, drawing.width_px, height)
+
+
+def _window(drawing: Drawing, target: Box | None) -> str:
+    window = window_of(drawing, target)
+    return f'viewBox="0 {window.y:g} {window.width:g} {window.height:g}"'
 
 
 def _photo(photo: Photo, shelf: Shelf, media: Mapping[str, str]) -> Markup:

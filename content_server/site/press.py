@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from sqlmodel import Session, col, select
 
@@ -23,13 +22,21 @@ from content_server.lessons.revisions import find_edition, publish, withdraw
 from content_server.lessons.tables import SearchRow
 from content_server.lessons.telling import Telling, tell
 from content_server.locales import SOURCE_FOLDER, Folder, Locale
+from content_server.media.captions import CONTENT_TYPE as CAPTIONS_TYPE
+from content_server.media.captions import cues_of
+from content_server.media.clips import LOOK
+from content_server.media.look import Look
 from content_server.media.store import Store
-from content_server.media.tables import Rendition
+from content_server.media.tables import Finding, Rendition
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
+from content_server.site.feeds import feed_page, robots_page, sitemap_page
+from content_server.site.films import caption_pages
 from content_server.site.households import household_page, household_path
+from content_server.site.packs.sound import rendered_sound, sound_row, sounds_of
+from content_server.site.packs.taught import taught_from
 from content_server.site.pages import (
     Site,
     home_page,
@@ -43,9 +50,9 @@ from content_server.site.pages import (
 from content_server.site.panels import path_of, short_paths
 from content_server.site.render import render
 from content_server.site.shelf import Rendered, Shelf, media_path
+from content_server.site.stamp import press_stamp
 from content_server.site.tree import Cache, Page, Tree
 
-PACKAGE = Path(__file__).parent.parent
 NOT_FOUND = 404
 SOURCE = Locale(SOURCE_FOLDER, "vi", "Tiếng Việt", "Tiếng Việt", fallback=None)
 HTML = "text/html; charset=utf-8"
@@ -60,6 +67,7 @@ class Press:
     database: Database
     store: Store
     tree: Tree
+    only: frozenset[str] = frozenset()  # languages to tell lessons in; none named: all
 
     def publishing(self, slug: str, numbers: Mapping[str, int]) -> Change:
         """Render revisions `numbers` (folder → number) of `slug`, in every language it is told in.
@@ -72,15 +80,22 @@ class Press:
             versions = versions_of(session, slug, {**current, **numbers})
             library = library_of(session)
             site = self.site(session, [versions], library)
+        site = replace(site, shelf=self._with_words(site.shelf))
         if SOURCE_FOLDER not in versions:
             raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
+        recipe = press_stamp(self.settings)
         tellings = self.tellings(slug, versions, library)
         hidden = set(versions) - {telling.locale.folder for telling in tellings}
         prepared = [
             (telling, self.tree.prepare(self._lesson_pages(telling, tellings, site)))
             for telling in tellings
         ]
-        media = self.tree.prepare_media(_media_of(tellings, site.shelf))
+        sounds = [
+            sound_row(taught_from(each, tellings, versions, site, self.store, recipe))
+            for each in tellings
+        ]
+        heard = [rendered_sound(row) for row in sounds if row]
+        media = self.tree.prepare_media([*_media_of(tellings, site.shelf), *heard])
 
         def change(session: Session) -> None:
             for folder, number in numbers.items():
@@ -91,6 +106,9 @@ class Press:
             for telling, each in prepared:
                 self.tree.replace(session, _owner(slug, telling.locale.folder), each)
                 write_search(session, telling)
+            for row in sounds:
+                if row:
+                    session.merge(row)
 
         return change
 
@@ -101,6 +119,7 @@ class Press:
             numbers = published_numbers(session)
             versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
             site = self.site(session, versions.values(), library)
+            sounds = sounds_of(session, numbers)
         order = in_order(versions, library)
         told = [t for slug in order for t in self.tellings(slug, versions[slug], library)]
         homes = {telling.locale.folder for telling in told} | {SOURCE_FOLDER}
@@ -113,6 +132,8 @@ class Press:
             [
                 *(page for locale in site.locales for page in _list_pages(told, locale, site)),
                 *_notices(library.locales[SOURCE_FOLDER], site),
+                *(feed_page(locale, told, sounds, site) for locale in site.locales),
+                sitemap_page(told, site),
             ]
         )
         return lambda session: self.tree.replace(session, "lists", prepared)
@@ -166,7 +187,11 @@ class Press:
     def tellings(self, slug: str, versions: Versions, library: Library) -> list[Telling]:
         """Tell a lesson in every language it has, but for unreviewed ones if those are hidden."""
         told = [tell(slug, folder, versions, library.locales) for folder in versions]
-        return [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
+        seen = [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
+        return [t for t in seen if self._tells_in(t.locale)]
+
+    def _tells_in(self, locale: Locale) -> bool:
+        return not self.only or locale.folder in self.only
 
     def site(self, session: Session, lessons: Iterable[Versions], library: Library) -> Site:
         """Return what all pages share, with the renditions these lessons need."""
@@ -175,7 +200,7 @@ class Press:
             shelf=shelf_of(session, lessons),
             contacts=library.contacts,
             topics=library.topics,
-            locales=sorted(library.locales.values(), key=_source_first),
+            locales=sorted(filter(self._tells_in, library.locales.values()), key=_source_first),
         )
 
     def _lesson_pages(self, telling: Telling, tellings: list[Telling], site: Site) -> list[Page]:
@@ -188,20 +213,18 @@ class Press:
             _page(path, context),
             aliases=short_paths(telling.locale.folder, telling.source.number),
         )
-        return [lesson, Page(card_path, card, "image/jpeg", Cache.FOREVER)]
+        card_page = Page(card_path, card, "image/jpeg", Cache.FOREVER)
+        return [lesson, card_page, *caption_pages(telling, site.shelf)]
 
-
-def press_stamp(settings: Settings) -> str:
-    """Return a digest of all that shapes a page beside its lesson: this code, and these settings.
-
-    When it differs from the one published pages were made with, they are made again.
-    """
-    stamp = sha256(f"{settings.base_url} {settings.hide_unreviewed}".encode())
-    for folder in ("site", "media/screens", "translations"):
-        for path in sorted((PACKAGE / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".po"}:
-                stamp.update(path.read_bytes())
-    return stamp.hexdigest()
+    def _with_words(self, shelf: Shelf) -> Shelf:
+        """Return the shelf with the words of its captions, read from the store."""
+        captions = {
+            source: made[0].digest
+            for source in shelf.renditions
+            if (made := shelf.of_type(source, CAPTIONS_TYPE))
+        }
+        read = {source: self.store.read_bytes(digest) for source, digest in captions.items()}
+        return replace(shelf, cues={source: cues_of(read[source].decode()) for source in read})
 
 
 def _source_first(locale: Locale) -> bool:
@@ -243,7 +266,7 @@ def _notices(locale: Locale, site: Site) -> list[Page]:
     return [
         _page("/404", not_found_page(locale, site), status=404),
         _page("/500", trouble_page(locale, site), status=500),
-        Page("/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8", Cache.PAGE),
+        robots_page(site),
     ]
 
 
@@ -263,7 +286,13 @@ def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
             duration_ms=row.duration_ms,
         )
         found.setdefault(row.source_digest, []).append(rendered)
-    return Shelf(found)
+    looked = select(Finding).where(
+        col(Finding.source_digest).in_(list(sources)), col(Finding.name) == LOOK
+    )
+    starts_ms = {
+        row.source_digest: Look.from_json(row.found).cut.start_ms for row in session.exec(looked)
+    }
+    return Shelf(found, starts_ms)
 
 
 def _media_of(tellings: Iterable[Telling], shelf: Shelf) -> list[Rendered]:

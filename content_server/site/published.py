@@ -13,7 +13,14 @@ BROTLI_QUALITY = 11
 GZIP_LEVEL = 9
 FIRST_PICTURE = b"<figure"
 HTML_TYPE = "text/html"
-PRESSED_TYPES = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+PRESSED_TYPES = (
+    "text/",
+    "application/json",
+    "application/manifest+json",
+    "application/rss+xml",
+    "application/xml",
+    "image/svg+xml",
+)
 
 
 class Cache(StrEnum):

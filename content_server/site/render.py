@@ -33,8 +33,8 @@ def _template(name: str) -> Template:
 
 
 # Templates say which page takes which, and where.
-STYLES = ("first", "step", "lesson", "list", "later", "household")
-SCRIPTS = {"script": "reader.js", "households": "household.js"}
+STYLES = ("first", "step", "lesson", "list", "later", "household", "box")
+SCRIPTS = {"script": "reader.js", "households": "household.js", "box_script": "box.js"}
 
 
 @cache

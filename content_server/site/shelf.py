@@ -1,7 +1,9 @@
 """The shelf: every finished rendition a page may show, with its address and its weight."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from content_server.media.captions import Cue
 
 MEDIA_PREFIX = "/m/"
 KB_UP_TO_BYTES = 100_000  # from here on people think in MB
@@ -9,6 +11,7 @@ WEAK_KBPS = 400  # "mạng yếu": the 3G village profile of our test networks
 EXTENSIONS = {
     "audio/ogg": "opus",
     "audio/mp4": "m4a",
+    "audio/mpeg": "mp3",
     "video/mp4": "mp4",
     "image/avif": "avif",
     "image/webp": "webp",
@@ -49,10 +52,16 @@ class Shelf:
     """Renditions by the digest of their source, best choice first."""
 
     renditions: Mapping[str, Sequence[Rendered]]
+    starts_ms: Mapping[str, int] = field(default_factory=dict)  # of clips: cut from their beginning
+    cues: Mapping[str, tuple[Cue, ...]] = field(default_factory=dict)  # of captions, as handed in
 
     def of_type(self, source: str, prefix: str) -> list[Rendered]:
         """Return the renditions of `source` whose content type begins with `prefix`."""
         return [r for r in self.renditions.get(source, ()) if r.content_type.startswith(prefix)]
+
+    def of_rung(self, source: str, rung: str) -> Rendered | None:
+        """Return the rendition of `source` with this name, if it is made already."""
+        return next((r for r in self.renditions.get(source, ()) if r.rung == rung), None)
 
 
 def weight(size_bytes: int) -> str:

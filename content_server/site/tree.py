@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from content_server.db import utc_now
+from content_server.db import Database, utc_now
 from content_server.errors import PathTaken
 from content_server.media.store import Store
 from content_server.phrases import _
@@ -22,7 +22,7 @@ from content_server.site.published import (
 from content_server.site.shelf import MEDIA_PREFIX, Rendered
 from content_server.site.tables import PATH_LENGTH, THE_ONE, GenerationRow, PublishedRow
 
-__all__ = ["Cache", "Entry", "Page", "Prepared", "Tree", "Variant"]
+__all__ = ["Cache", "Entry", "LiveTree", "Page", "Prepared", "Tree", "Variant"]
 
 HASHED = "media"  # owner of everything with its digest in its name
 
@@ -115,7 +115,8 @@ class Tree:
     def _entries(self, page: Page) -> Iterator[Entry]:
         """Yield a page at its address, and again at each of its shorter ones."""
         for path in (page.path, *page.aliases):
-            _check_path(path, page.cache)
+            if not is_path(path, page.cache):
+                raise ValueError(f"not a path to publish as {page.cache}: {path!r}")
         variants = tuple(
             Variant(encoding, self.store.put_bytes(body), len(body))
             for encoding, body in press(page).items()
@@ -125,14 +126,33 @@ class Tree:
             yield Entry(path, page.status, page.content_type, page.cache, variants, blocks)
 
 
-def _check_path(path: str, cache: Cache) -> None:
-    """Refuse a path that a file name, a header or the cache rule could not carry."""
+@dataclass(frozen=True)
+class LiveTree:
+    """The tree of one database, as the front looks at it: all of one generation, or nothing new."""
+
+    tree: Tree
+    database: Database
+
+    @property
+    def store(self) -> Store:
+        return self.tree.store
+
+    def look(self, known: int) -> tuple[int, tuple[Entry, ...]] | None:
+        """Return the generation and its entries; None when it is `known`. Raises DatabaseBusy."""
+        with self.database.read() as session:
+            generation = self.tree.generation(session)
+            if generation == known:
+                return None
+            return generation, tuple(self.tree.entries(session))
+
+
+def is_path(path: str, cache: Cache) -> bool:
+    """Tell whether a file name, a header and the cache rule can carry this path."""
     fine = path.startswith("/") and path.isascii() and path.isprintable() and " " not in path
     whole = path == "/" or all(part.strip(".") for part in path[1:].split("/"))
     hashed = path.startswith(MEDIA_PREFIX)
     kept = cache is Cache.FOREVER
-    if not (fine and whole and len(path) <= PATH_LENGTH and hashed == kept):
-        raise ValueError(f"not a path to publish as {cache}: {path!r}")
+    return fine and whole and len(path) <= PATH_LENGTH and hashed == kept
 
 
 def _rows(session: Session, which: "sa.ColumnElement[bool] | bool") -> dict[str, PublishedRow]:

@@ -19,9 +19,9 @@ from content_server.web.who import anybody
 
 HERE = Path(__file__).parent / "static"
 LIBRARIES = {  # what set-up fetches (package.json); never part of this repository
-    "htmx.js": "htmx.org/dist/htmx.esm.js",
-    "tus.js": "tus-js-client/dist/tus.esm.min.js",
-    "idb-keyval.js": "idb-keyval/dist/index.js",
+    "htmx.js": "htmx.org/dist/htmx.min.js",  # a classic script: window.htmx
+    "tus.js": "tus-js-client/dist/tus.min.js",  # a classic script: window.tus
+    "idb-keyval.js": "idb-keyval/dist/index.js",  # a module
 }
 TYPES = {
     ".js": "text/javascript; charset=utf-8",

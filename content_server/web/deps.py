@@ -13,6 +13,7 @@ from content_server.lessons.library import Library
 from content_server.locales import Folder, Locale
 from content_server.people.key_file import KeyFile
 from content_server.phrases import _
+from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.press import Press
 
@@ -56,10 +57,16 @@ def _locale(folder: str, library: LibraryDep) -> Locale:
     raise LessonNotFound(_("Không có tiếng nào tên {name}.", name=folder[:40]))
 
 
+def _road(request: Request) -> Road:
+    road: Road = request.app.state.road
+    return road
+
+
 def _press(request: Request) -> Press:
     press: Press = request.app.state.press
     return press
 
 
+RoadDep = Annotated[Road, Depends(_road)]
 PressDep = Annotated[Press, Depends(_press)]
 LocaleDep = Annotated[Locale, Depends(_locale)]

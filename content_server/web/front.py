@@ -5,14 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from content_server.db import Database
 from content_server.errors import Refused
-from content_server.site.tree import Tree
+from content_server.media.store import Store
+from content_server.site.published import Entry
 from content_server.web import answers
 from content_server.web.answers import Answer, Encodings, Shown
 from content_server.web.bodies import Bodies
@@ -34,6 +34,20 @@ class Visit(NamedTuple):
     send: Send
 
 
+class Showing(Protocol):
+    """Something published, to be looked at again and again: a server's tree, a box's pack."""
+
+    @property
+    def store(self) -> Store: ...
+
+    def look(self, known: int) -> tuple[int, Iterable[Entry]] | None:
+        """Return what is published now and its number; None when that is `known` still.
+
+        Raises Refused when that cannot be said now.
+        """
+        ...
+
+
 class Front:
     """The outermost ASGI app.
 
@@ -44,17 +58,15 @@ class Front:
     def __init__(
         self,
         rooms: ASGIApp,
-        tree: Tree,
-        database: Database,
+        showing: Showing,
         *,
         machinery: tuple[str, ...],
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self._rooms = rooms
-        self._tree = tree
-        self._database = database
+        self._showing = showing
         self._machinery = machinery
-        self._bodies = Bodies(tree.store, memory_bytes)
+        self._bodies = Bodies(showing.store, memory_bytes)
         self._shown: Shown = answers.NOTHING_SHOWN
         self._refreshing = Lock()
         self.refresh()
@@ -75,11 +87,10 @@ class Front:
         Raises DatabaseBusy, and goes on showing what it showed.
         """
         with self._refreshing:
-            with self._database.read() as session:
-                generation = self._tree.generation(session)
-                if generation == self._shown.generation:
-                    return
-                shown = answers.ready(generation, self._tree.entries(session))
+            looked = self._showing.look(self._shown.generation)
+            if looked is None:
+                return
+            shown = answers.ready(*looked)
             self._bodies.make_ready_for(shown)
             self._shown = shown
 

@@ -1,5 +1,6 @@
 """Renders the pages of the rooms: a template and its context in, an answer nobody may keep out."""
 
+import gzip
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from content_server.web.assets import Assets
 
 HERE = Path(__file__).parent / "templates"
 TAGS = ("vi", "en")  # what the rooms speak; the first is the usual one
+SMALL_BYTES, GZIP_LEVEL = 1_000, 5
 SUN_COOKIE, TAG_COOKIE = "sun", "tag"
 
 # No inline script or style, nothing from elsewhere. data: and blob: for pictures just taken.
@@ -34,7 +36,7 @@ HEADERS = {
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -42,6 +44,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.loopcontrols"],
     )
+    environment.filters["filled"] = lambda given: {k: v for k, v in given.items() if v}
+    return environment
 
 
 def render(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
@@ -51,7 +55,18 @@ def render(request: Request, template: str, status: int = 200, **context: object
     None), `may` (a question about `Act`), `asset(name)`, `sunlight`, `here` (the path).
     """
     html = _environment().get_template(template).render(shell(request) | context)
-    return HTMLResponse(html, status, HEADERS)
+    return packed(request, HTMLResponse(html, status, HEADERS))
+
+
+def packed(request: Request, answer: HTMLResponse) -> HTMLResponse:
+    """Make a page small for the line, when the browser can take it. No secret is ever in a page."""
+    asked = request.headers.get("accept-encoding", "")
+    if "gzip" in asked and len(answer.body) > SMALL_BYTES:
+        answer.body = gzip.compress(bytes(answer.body), GZIP_LEVEL, mtime=0)
+        answer.headers["content-length"] = str(len(answer.body))
+        answer.headers["content-encoding"] = "gzip"
+        answer.headers["vary"] = "Accept-Encoding"
+    return answer
 
 
 def shell(request: Request) -> dict[str, object]:

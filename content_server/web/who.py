@@ -142,11 +142,21 @@ def door_of(route: BaseRoute) -> Anybody | WhoeverMay | None:
 
 
 def check_doors(app: FastAPI) -> None:
-    """Raise RuntimeError when a route does not say whom it serves: nothing is open by accident."""
+    """Raise RuntimeError when a route does not say whom it serves: nothing is open by accident.
+
+    Doors are also put before everything else a route asks for: who may not come in does not learn
+    whether what they asked for is there.
+    """
     for route in every_route(app):
         path = getattr(route, "path", "")
-        if path not in WITHOUT_DOORS and door_of(route) is None:
+        if path in WITHOUT_DOORS:
+            continue
+        door = door_of(route)
+        if door is None or not isinstance(route, APIRoute):
             raise RuntimeError(f"a route without a door: {path}; see web/who.py")
+        first = Depends(door)  # asked once a request, however often it is named
+        if first not in route.dependencies:
+            route.dependencies.insert(0, first)
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:

@@ -18,6 +18,10 @@
 
   const quiet = () => { now.pause(); show(null); };
 
+  const still = but => d.querySelectorAll('video').forEach(v => { if (!but || !but.contains(v)) v.pause(); });
+
+  d.addEventListener('play', event => { quiet(); still(event.target); }, true);
+
   const fetchAfter = button => {
     const step = button.closest('.step');
     const following = steps.slice(steps.indexOf(step) + 1).map(voiceOf).find(Boolean);
@@ -29,6 +33,7 @@
   const play = button => {
     const address = button.dataset[kind];
     now.pause();
+    still();
     if (next.src.endsWith(address)) [now, next] = [next, now];
     else now.src = address;
     if (now.currentTime) now.currentTime = 0;
@@ -102,6 +107,7 @@
     here = target;
     if (here.matches('.end')) tell('finished');
     if (playing && !here.contains(playing)) quiet();
+    still(here);
     try { history.replaceState(null, '', '#' + here.id); } catch (e) { /* a page opened as a file */ }
   }), {threshold: .6});
   steps.forEach(step => sight.observe(step));

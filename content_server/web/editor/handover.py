@@ -70,7 +70,7 @@ def begin(
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/goi.zip")
-def take_out(place: PlaceDep, _person: MoveDep, session: SessionDep, road: RoadDep) -> Response:
+def take_out(_person: MoveDep, place: PlaceDep, session: SessionDep, road: RoadDep) -> Response:
     """Answer with the newest revisions of a lesson, in all languages, as one zip."""
     manifest = manifest_of(session, place.slug)
     body = packed_bytes(manifest, road.store.read_bytes)

@@ -10,13 +10,18 @@ from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Form, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from content_server.errors import TooManyTries
+from content_server.people.key_file import KeyFile
+from content_server.people.roles import Act, Person
+from content_server.people.sessions import lasting
+from content_server.people.tables import PersonRow
 from content_server.phrases import _
 from content_server.settings import Settings
+from content_server.web.who import put_cookie
 
-HOME = "/-/soan"
+KNOWN_COOKIE, KNOWN_FOR_S = "known", 400 * 24 * 3600
 OURS = re.compile(r"/-/[\w\-./?=&%~+,;:@]*", re.ASCII)
 MAX_TRIES_AN_HOUR = 100  # of one address; a commune's phones share one (research: trust §1.2)
 MAX_ADDRESSES = 10_000
@@ -26,13 +31,20 @@ PassphraseField = Annotated[str, Form(max_length=400)]
 
 
 def way_back(asked: str) -> str:
-    """Return where to go after signing in: only a page of the rooms, else home.
+    """Return where to go after signing in: only a page of the rooms, else "".
 
     Immich's CVE-2026-53662 was a `continue` address taken as it came.
     """
     plain = unquote(asked[:400])
     safe = OURS.fullmatch(asked[:400]) and ".." not in plain and "\\" not in plain
-    return asked[:400] if safe and "//" not in plain else HOME
+    return asked[:400] if safe and "//" not in plain else ""
+
+
+def home_of(person: Person) -> str:
+    """Return where a person begins: the lessons, the trainers' room, or their own page."""
+    if person.may(Act.SEE_WORK):
+        return "/-/soan"
+    return "/-/tap-huan" if person.may(Act.TEACH) else "/-/toi"
 
 
 def device_of(request: Request) -> str:
@@ -56,6 +68,36 @@ def address_of(request: Request, settings: Settings, path: str) -> str:
         return settings.base_url + path
     line = request.state.line
     return f"{'https' if line.encrypted else 'http'}://{request.headers.get('host', '')}{path}"
+
+
+def mark_of(row: PersonRow) -> str:
+    """Return what a known device has signed: a new passphrase makes every device unknown."""
+    return f"{row.id}:{row.passphrase_hash}"
+
+
+def let_in(  # noqa: PLR0913, PLR0917  # all of one cookie's facts
+    answer: Response,
+    request: Request,
+    keys: KeyFile,
+    row: PersonRow,
+    person: Person,
+    token: str,
+    *,
+    shared: bool,
+) -> None:
+    """Give the browser its session, and a mark that this device is known to the account."""
+    age_s = int(lasting(person.grants, shared=shared)[1].total_seconds())
+    put_cookie(answer, request, token, shared=shared, age_s=age_s)
+    if not shared:
+        answer.set_cookie(
+            KNOWN_COOKIE,
+            keys.mark(mark_of(row)),
+            max_age=KNOWN_FOR_S,
+            path="/-/vao",
+            secure=request.state.line.encrypted,
+            httponly=True,
+            samesite="lax",
+        )
 
 
 class Tries:

@@ -1,6 +1,7 @@
 """Signing in and out: name and passphrase, perhaps a second key, a shared machine's switch."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -18,7 +19,6 @@ from content_server.people.second_key import take_code
 from content_server.people.sessions import (
     end_session,
     find_session,
-    lasting,
     open_session,
     person_of,
 )
@@ -26,11 +26,14 @@ from content_server.people.tables import PersonRow
 from content_server.phrases import Phrase, _
 from content_server.web.deps import DatabaseDep, KeysDep
 from content_server.web.people.forms import (
-    HOME,
+    KNOWN_COOKIE,
     PassphraseField,
     Text,
     Tries,
     device_of,
+    home_of,
+    let_in,
+    mark_of,
     see_other,
     way_back,
 )
@@ -40,13 +43,12 @@ from content_server.web.who import (
     anybody,
     drop_cookie,
     is_of_shared_machine,
-    put_cookie,
     token_of,
 )
 
 router = APIRouter(dependencies=[anybody], include_in_schema=False)
 tries = Tries()
-KNOWN_COOKIE, KNOWN_FOR_S = "known", 400 * 24 * 3600
+A_YEAR_S = 365 * 24 * 3600
 WRONG = _("Tên hoặc câu mật khẩu không đúng. Xin xem lại từng chữ.")
 WRONG_CODE = _("Mã không đúng hoặc đã dùng rồi. Xin đợi mã mới rồi gõ lại.")
 
@@ -55,7 +57,7 @@ WRONG_CODE = _("Mã không đúng hoặc đã dùng rồi. Xin đợi mã mới 
 def door(request: Request, person: MaybePersonDep, database: DatabaseDep, ve: str = "") -> Response:
     """Show the form; who is signed in already goes on."""
     if person is not None:
-        return see_other(way_back(ve))
+        return see_other(way_back(ve) or home_of(person))
     with database.read() as session:
         first = is_first_start(session)
     return _form(request, ve, first=first)
@@ -88,8 +90,9 @@ def enter(  # noqa: PLR0913, PLR0917  # one argument a field of the form
         )
         if not waits:
             note(session, person, "signed_in", opened.device)
-    answer = see_other(f"/-/vao/ma?ve={way_back(ve)}" if waits else way_back(ve))
-    _let_in(answer, request, keys, row, person, token, shared=shared)
+    back = way_back(ve)
+    answer = see_other(f"/-/vao/ma?ve={quote(back)}" if waits else back or home_of(person))
+    let_in(answer, request, keys, row, person, token, shared=shared)
     return answer
 
 
@@ -99,7 +102,7 @@ def _known(
     """Return the person of a name and passphrase. Raises TooManyTries, DatabaseBusy."""
     with database.write() as session:
         row = find_login(session, login)
-        mark = _mark_of(row) if row else ""
+        mark = mark_of(row) if row else ""
         device = request.cookies.get(KNOWN_COOKIE, "")
         known = bool(mark) and keys.is_mark(mark, device)
         key = key_of(login, device if known else "")
@@ -112,35 +115,6 @@ def _known(
             return None
         forgive(session, key)
     return row
-
-
-def _mark_of(row: PersonRow) -> str:
-    """Return what a known device has signed: a new passphrase makes every device unknown."""
-    return f"{row.id}:{row.passphrase_hash}"
-
-
-def _let_in(  # noqa: PLR0913, PLR0917  # all of one cookie's facts
-    answer: Response,
-    request: Request,
-    keys: KeyFile,
-    row: PersonRow,
-    person: Person,
-    token: str,
-    *,
-    shared: bool,
-) -> None:
-    age_s = int(lasting(person.grants, shared=shared)[1].total_seconds())
-    put_cookie(answer, request, token, shared=shared, age_s=age_s)
-    if not shared:
-        answer.set_cookie(
-            KNOWN_COOKIE,
-            keys.mark(_mark_of(row)),
-            max_age=KNOWN_FOR_S,
-            path="/-/vao",
-            secure=request.state.line.encrypted,
-            httponly=True,
-            samesite="lax",
-        )
 
 
 @router.get("/-/vao/ma")
@@ -164,8 +138,8 @@ def enter_code(
         return render(
             request, "people/code.html", refused.status, back=way_back(ve), error=refused.phrase
         )
-    answer = see_other(way_back(ve))
-    _let_in(answer, request, keys, row, person, fresh, shared=shared)
+    answer = see_other(way_back(ve) or home_of(person))
+    let_in(answer, request, keys, row, person, fresh, shared=shared)
     return answer
 
 
@@ -208,12 +182,23 @@ def leave(request: Request, database: DatabaseDep, person: MaybePersonDep) -> Re
 
 
 @router.post("/-/tieng")
-def choose_tag(request: Request, tag: Text = "vi", ve: Text = "") -> RedirectResponse:
-    """Choose the language of these rooms for this browser."""
-    answer = see_other(way_back(ve) if ve else HOME)
+def choose_tag(
+    request: Request,
+    database: DatabaseDep,
+    person: MaybePersonDep,
+    tag: Text = "vi",
+    ve: Text = "",
+) -> RedirectResponse:
+    """Choose the language of these rooms: for this browser, and for who is signed in."""
+    answer = see_other(way_back(ve) or "/-/vao")
     if tag in TAGS:
+        if person is not None:
+            with database.write() as session:
+                row = find_person(session, person.id)
+                row.tag = tag
+                session.add(row)
         secure = request.state.line.encrypted
-        answer.set_cookie(TAG_COOKIE, tag, KNOWN_FOR_S, path="/-/", secure=secure, samesite="lax")
+        answer.set_cookie(TAG_COOKIE, tag, A_YEAR_S, path="/-/", secure=secure, samesite="lax")
     return answer
 
 
@@ -226,12 +211,11 @@ def _form(  # noqa: PLR0913  # what the page shows
     *,
     first: bool = False,
 ) -> HTMLResponse:
-    back = way_back(back) if back else ""
     return render(
         request,
         "people/sign_in.html",
         status,
-        back=back,
+        back=way_back(back),
         name=name[:80],
         error=error,
         first=first,

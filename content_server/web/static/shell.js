@@ -54,3 +54,18 @@ for (const form of document.querySelectorAll("form[data-sure]")) {
     if (!confirm(form.dataset.sure)) event.preventDefault();
   });
 }
+
+for (const button of document.querySelectorAll("[data-fill]")) {
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.fill);
+    field.value = button.dataset.value;
+    field.type = "text"; // so that it can be read and kept
+    field.focus();
+  });
+}
+
+// Moments are written in UTC; a phone knows its own time.
+const clock = new Intl.DateTimeFormat(root.lang, { dateStyle: "short", timeStyle: "short" });
+for (const each of document.querySelectorAll("time[data-moment]")) {
+  each.textContent = clock.format(new Date(each.dateTime));
+}

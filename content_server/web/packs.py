@@ -1,0 +1,142 @@
+"""The way to packs: a page that lists them, and each as a file that can be fetched in parts."""
+
+from base64 import b64encode
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from sqlmodel import Session
+
+from content_server.errors import LessonNotFound
+from content_server.phrases import _
+from content_server.site.packs.kinds import ABOUT, Kind
+from content_server.site.packs.packer import Packer, ask_for
+from content_server.site.packs.tables import PackRow
+from content_server.site.packs.takeaway import Offer, offer_of, takeaway_page
+from content_server.site.packs.taught import Taught
+from content_server.site.policy import FILE_POLICY, content_security_policy
+from content_server.site.render import render
+from content_server.web.deps import SessionDep
+from content_server.web.ranges import RangeOutOfReach, parse_range
+from content_server.web.who import anybody
+
+router = APIRouter(dependencies=[anybody])
+RETRY_S = 3
+PARTIAL, NOT_MODIFIED, OUT_OF_REACH, BEING_MADE = 206, 304, 416, 202
+
+
+def _packer(request: Request) -> Packer:
+    packer: Packer = request.app.state.packer
+    return packer
+
+
+PackerDep = Annotated[Packer, Depends(_packer)]
+
+
+def _taught(folder: str, slug: str, session: SessionDep, packer: PackerDep) -> Taught:
+    return packer.taught(session, slug, folder)
+
+
+TaughtDep = Annotated[Taught, Depends(_taught)]
+
+
+@router.get("/-/goi/{folder}/{slug}", include_in_schema=False)  # noqa: FAST003  # TaughtDep takes both
+def takeaway(session: SessionDep, taught: TaughtDep) -> HTMLResponse:
+    """Show what can be taken away of a lesson."""
+    return _page(session, taught)
+
+
+@router.api_route(  # TaughtDep takes two
+    "/-/goi/{kind}/{folder}/{slug}", methods=["GET", "HEAD"], include_in_schema=False
+)
+def pack(  # noqa: PLR0913, PLR0917  # each is asked for by name
+    kind: str,
+    request: Request,
+    session: SessionDep,
+    taught: TaughtDep,
+    packer: PackerDep,
+    lai: Annotated[str, Query(max_length=8)] = "",
+) -> Response:
+    """Send a pack; what is not there yet is asked for, and the page says how far it is.
+
+    An old pack is sent while a new one is being made.
+    """
+    offer = offer_of(session, taught, _kind(kind))
+    if _is_to_be_made(offer, again=bool(lai)) and request.method == "GET":
+        with packer.database.write() as writing:
+            ask_for(writing, taught.telling.slug, taught.telling.locale.folder, offer.kind)
+    if offer.row is None:
+        with packer.database.read() as fresh:
+            return _page(fresh, taught, offer.kind)
+    return _file(request, taught, offer.row)
+
+
+def _kind(name: str) -> Kind:
+    if name in set(Kind):
+        return Kind(name)
+    raise LessonNotFound(_("Không có loại gói {name}. Có: {kinds}.", name=name[:20], kinds="mp4 …"))
+
+
+def _is_to_be_made(offer: Offer, *, again: bool) -> bool:
+    """Tell whether to ask for it; what failed once for this lesson is tried when a person says so.
+
+    What failed for an older state of the lesson counts too: then `renew` has asked already.
+    """
+    if offer.is_fresh or offer.is_being_made:
+        return False
+    return again or offer.job is None or offer.job.error is None
+
+
+def _page(session: Session, taught: Taught, waits_for: Kind | None = None) -> HTMLResponse:
+    offered = offer_of(session, taught, waits_for) if waits_for else None
+    is_made = offered is not None and offered.is_being_made
+    body = render(takeaway_page(session, taught, waits_for if is_made else None))
+    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    if is_made:
+        headers["Retry-After"] = str(RETRY_S)
+    status = BEING_MADE if is_made else 409 if waits_for else 200
+    return HTMLResponse(body, status, headers | content_security_policy(body))
+
+
+def _file(request: Request, taught: Taught, row: PackRow) -> Response:
+    """Answer like any file server: whole, in part, or not at all when it is known."""
+    headers = _headers(row)
+    asked = request.headers
+    if headers["ETag"] in asked.get("if-none-match", ""):
+        return Response(status_code=NOT_MODIFIED, headers=headers)
+    first, end, status = 0, row.size_bytes, 200
+    wanted = asked.get("range", "")
+    if wanted and asked.get("if-range", headers["ETag"]) == headers["ETag"]:
+        try:
+            part = parse_range(wanted.encode(), row.size_bytes)
+        except RangeOutOfReach:
+            size = {"Content-Range": f"bytes */{row.size_bytes}"}
+            return Response(status_code=OUT_OF_REACH, headers=headers | size)
+        if part is not None:
+            (first, end), status = part, PARTIAL
+            headers["Content-Range"] = f"bytes {first}-{end - 1}/{row.size_bytes}"
+    headers["Content-Length"] = str(end - first)
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=_type(row))
+    body = taught.store.read_range(row.digest, first, end)
+    return StreamingResponse(body, status, headers, media_type=_type(row))
+
+
+def _type(row: PackRow) -> str:
+    return ABOUT[row.kind].content_type
+
+
+def _headers(row: PackRow) -> dict[str, str]:
+    digest = b64encode(bytes.fromhex(row.digest)).decode()
+    name = f"{row.slug}.{row.folder}.{row.kind.file_name}"
+    return {
+        "ETag": f'"{row.digest}"',
+        "Repr-Digest": f"sha-256=:{digest}:",  # RFC 9530
+        "Digest": f"SHA-256={digest}",  # RFC 3230, for older tools
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": FILE_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }

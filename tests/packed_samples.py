@@ -1,0 +1,73 @@
+"""A small published lesson with voices, and the tools that look at its packs."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import LESSON, TRANSLATION, write_lessons
+from media_samples import make_speech
+
+from content_server.app import House, open_house
+from content_server.settings import Settings
+from content_server.site.packs.kinds import Kind
+from content_server.site.packs.makers import maker_of
+from content_server.site.packs.taught import Pack, Taught, Work
+
+VOICED = LESSON.replace("why:", "voice: tra-tien/ten.wav\nwhy:", 1).replace(
+    "  - id: mo\n", "  - id: mo\n    voice: tra-tien/mo.wav\n", 1
+)
+POPPLER = "poppler-utils"
+TOOLS = {
+    "chromium": "chromium",
+    "soffice": "libreoffice-impress-nogui",
+    "pdftoppm": POPPLER,
+    "pdftotext": POPPLER,
+    "pdfinfo": POPPLER,
+}
+
+
+def open_packed_house(folder: Path, lesson: str = VOICED) -> House:
+    """Publish one lesson in Vietnamese and Mông, its two recordings made small."""
+    lessons = write_lessons(folder / "lessons", vi__tra_tien=lesson, hmn__tra_tien=TRANSLATION)
+    media = folder / "media"
+    (media / "tra-tien").mkdir(parents=True)
+    for seconds, name in enumerate(("ten", "mo"), start=2):
+        make_speech(media / "tra-tien" / f"{name}.wav", seconds=seconds)
+    house = open_house(Settings(folder / "data", lessons, media))
+    assert not house.road.ingest().rejected
+    assert not house.worker.run_until_idle().failed
+    return house
+
+
+def open_copied_house(prepared: Path, folder: Path) -> House:
+    """Open a copy of a published house: nothing is made small again."""
+    shutil.copytree(prepared, folder)
+    return open_house(Settings(folder / "data", folder / "lessons", folder / "media"))
+
+
+def taught_by(house: House, folder: str = "vi", slug: str = "tra-tien") -> Taught:
+    with house.database.read() as session:
+        return house.road.packer.taught(session, slug, folder)
+
+
+def make(kind: Kind, taught: Taught, place: Path) -> Pack:
+    place.mkdir(parents=True)
+    return maker_of(kind)(taught, place, Work())
+
+
+def tool(name: str) -> str:
+    """Return a program of scripts/install-test-tools; without it the test is skipped, CI fails."""
+    program = shutil.which(name) or (name == "chromium" and shutil.which("google-chrome"))
+    if not program:
+        line = f"needs {name}: apt-get install {TOOLS[name]}"
+        if os.environ.get("CI"):
+            pytest.fail(line, pytrace=False)
+        pytest.skip(line)
+    return program
+
+
+def run(program: str, *arguments: object) -> bytes:
+    argv = [tool(program), *map(str, arguments)]
+    return subprocess.run(argv, capture_output=True, check=True, timeout=120).stdout  # noqa: S603  # ours

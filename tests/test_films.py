@@ -1,0 +1,227 @@
+"""A film on the page: pictures at rest first, the moving one a tap away, whatever a phone plays."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import LESSON, write_lessons
+from media_samples import ffmpeg, make_speech
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+from published_samples import running_uvicorn
+from rich.console import Console
+from sqlmodel import select
+
+from content_server.app import House, create_app, open_house
+from content_server.commands.films import tell_films
+from content_server.media.tables import Finding, Rendition
+from content_server.settings import Settings
+
+CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:04.000\nBấm Thanh toán.\n\n00:05.000 --> 00:07.000\nXong.\n"
+WATCH = "  - id: xem\n    watch: {clip: phim.mp4, captions: loi.vtt}\n"
+ADDRESS = "/vi/tra-tien#5"
+
+
+def make_screen_clip(path: Path) -> Path:
+    """Ten seconds of a phone's screen: five of them, one letter field being typed into, a voice."""
+    voice = make_speech(path.with_name("giong.wav"), seconds=8)
+    lines = ",".join(
+        f"drawbox=x=24:y={top}:w='{160 + 37 * n}':h=14:t=fill:c=0x303048:enable='between(t,{n * 2},"
+        f"{n * 2 + 2})'"
+        for n in range(5)
+        for top in range(40 + n * 9, 600, 44)
+    )
+    source = f"color=white:s=360x640:r=15:d=10,{lines}"
+    ffmpeg("-f", "lavfi", "-i", source, "-i", voice, "-shortest", "-crf", "12", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def film_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A small lesson with a film, published, made lighter, published again."""
+    folder = tmp_path_factory.mktemp("film")
+    (folder / "media").mkdir()
+    make_screen_clip(folder / "media" / "phim.mp4")
+    (folder / "media" / "loi.vtt").write_text(CAPTIONS, "utf-8")
+    lessons = write_lessons(folder / "lessons", vi__tra_tien=LESSON + WATCH)
+    house = open_house(
+        Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
+    )
+    assert not house.road.ingest().rejected
+    for worker in (house.worker, house.later, house.worker):
+        assert not worker.run_until_idle().failed
+    yield house
+    house.database.close()
+
+
+@pytest.fixture(scope="module")
+def film_site(film_house: House) -> Iterator[str]:
+    with running_uvicorn(create_app(film_house)) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium: Browser, film_site: str) -> Iterator[Page]:
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 640}, java_script_enabled=False, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(film_site + ADDRESS)
+    yield page
+    context.close()
+
+
+def rungs_of(house: House) -> dict[str, Rendition]:
+    with house.database.read() as session:
+        return {row.rung: row for row in session.exec(select(Rendition))}
+
+
+def first_film(page: Page) -> Locator:
+    return page.locator('section[id="5"] figure video')
+
+
+def plays(video: Locator) -> str:
+    """Play a film by its own control; return the address it chose."""
+    video.focus()
+    video.press("Space")
+    expect(video).not_to_have_js_property("currentTime", 0, timeout=15_000)
+    return str(video.evaluate("e => e.currentSrc")).rsplit("/", 1)[-1].split(".")[0]
+
+
+def take_away(page: Page, *digests: str) -> None:
+    def missing(route: Route) -> None:
+        route.fulfill(status=404)
+
+    for digest in digests:
+        page.route(re.compile(f"/m/{digest[:20]}"), missing)
+
+
+def test_every_rung_is_made_once_and_remembered(film_house: House) -> None:
+    made = rungs_of(film_house)
+    assert {"compat", "lean", "stills", "poster-avif", "strip-1-avif", "captions"} <= set(made)
+    assert made["stills"].bytes < made["lean"].bytes < made["compat"].bytes
+    assert made["lean"].content_type.startswith('video/mp4; codecs="av01.0.')
+    assert made["lean"].content_type.endswith(', opus"')
+    with film_house.database.read() as session:
+        found = {row.name: row.found for row in session.exec(select(Finding))}
+    assert found["look-1"]["kind"] == "screen"
+    assert found["lean-1"]["encodes"] <= 6
+    before = {rung: row.id for rung, row in made.items()}
+    film_house.road.ingest()
+    assert film_house.worker.run_until_idle().total == 0
+    assert film_house.later.run_until_idle().total == 0  # no encode, no search, nothing
+    assert {rung: row.id for rung, row in rungs_of(film_house).items()} == before
+
+
+def test_an_editor_reads_what_a_clip_was_taken_for_and_why(film_house: House) -> None:
+    console = Console(record=True, width=200, file=io.StringIO())
+    tell_films(film_house.settings, console)
+    told = " ".join(console.export_text().split())
+    assert "phim.mp4" in told
+    assert re.search(r"screen: \d+ % số hình là mảng phẳng", told)
+    assert re.search(r"kB, VMAF 9\d", told)
+
+
+def test_a_changed_wish_makes_only_the_stills_again(film_house: House) -> None:
+    before = rungs_of(film_house)
+    file = film_house.settings.lessons_dir / "vi" / "tra-tien.yaml"
+    told = file.read_text("utf-8")
+    file.write_text(
+        told.replace("loi.vtt}", "loi.vtt, stills: {add: [1.2], drop: [4.2]}}"), "utf-8"
+    )
+    film_house.road.ingest()
+    assert film_house.worker.run_until_idle().failed == 0
+    later = film_house.later.run_until_idle()
+    assert (later.done, later.failed) == (1, 0)
+    after = rungs_of(film_house)
+    assert after["lean"].id == before["lean"].id
+    assert after["compat"].id == before["compat"].id
+    mine = [rung for rung in after if rung.startswith("stills-")]
+    assert len(mine) == 1
+    file.write_text(told, "utf-8")
+    film_house.road.ingest()
+    film_house.worker.run_until_idle()
+
+
+def test_a_film_costs_nothing_before_it_is_played(chromium: Browser, film_site: str) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 640})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(film_site + ADDRESS, wait_until="networkidle")
+    expect(first_film(page)).to_be_in_viewport()
+    assert not [address for address in asked if address.endswith((".mp4", ".vtt"))]
+    assert len([address for address in asked if "/m/" in address]) == 1  # its first picture
+    cost = page.locator('section[id="5"] > .cost')
+    expect(cost).to_have_text(re.compile(r"^Hình và tiếng · \d+ kB · khoảng \d+ giây .*\(máy cũ "))
+    page.close()
+
+
+def test_one_film_at_a_time_speaks(chromium: Browser, film_site: str) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 640}, is_mobile=True)
+    page.goto(film_site + ADDRESS)
+    expect(page.locator("section.here")).to_have_id("5")
+    first_film(page).evaluate("e => e.play()")
+    expect(first_film(page)).to_have_js_property("paused", value=False)
+    page.locator("details.film summary").click()
+    page.locator("details.film video").evaluate("e => e.play()")
+    expect(first_film(page)).to_have_js_property("paused", value=True)
+    page.close()
+
+
+def test_pictures_at_rest_come_first_and_play_without_scripts(
+    page: Page, film_house: House
+) -> None:
+    made = rungs_of(film_house)
+    sources = first_film(page).locator("source")
+    types = [source.get_attribute("type") for source in sources.all()]
+    assert types == [made[name].content_type for name in ("stills", "lean", "compat")]
+    assert plays(first_film(page)) == made["stills"].digest[:20]
+
+
+def test_the_moving_film_is_one_tap_away_with_its_cost(page: Page, film_house: House) -> None:
+    made = rungs_of(film_house)
+    film = page.locator("details.film")
+    expect(film.locator("summary")).to_contain_text(re.compile(r"Xem phim động · \d+ kB"))
+    box = film.locator("summary").bounding_box()
+    assert box is not None
+    assert box["height"] >= 48
+    film.locator("summary").click()
+    expect(first_film(page)).to_be_hidden()
+    moving = film.locator("video")
+    expect(moving).to_be_in_viewport(ratio=0.9)
+    assert plays(moving) == made["lean"].digest[:20]
+
+
+@pytest.mark.parametrize(("gone", "left"), [(["stills"], "lean"), (["stills", "lean"], "compat")])
+def test_what_cannot_be_had_is_replaced_by_the_next(
+    page: Page, film_house: House, gone: list[str], left: str
+) -> None:
+    made = rungs_of(film_house)
+    take_away(page, *(made[name].digest for name in gone))
+    assert plays(first_film(page)) == made[left].digest[:20]
+
+
+def test_the_words_and_the_strip_are_there_for_who_cannot_play_it(page: Page) -> None:
+    words, strip = page.locator("details.words").all()
+    expect(words.locator("p")).to_be_hidden()
+    words.locator("summary").click()
+    expect(words.locator("p")).to_have_text("Bấm Thanh toán. Xong.")
+    strip.locator("summary").click()
+    pictures = strip.locator("img")
+    assert 3 <= pictures.count() <= 6
+    pictures.first.scroll_into_view_if_needed()
+    expect(pictures.first).to_have_js_property("complete", value=True)
+    assert pictures.first.evaluate("e => e.naturalWidth") == 360
+
+
+def test_captions_keep_in_step_with_a_cut_beginning(
+    page: Page, film_house: House, film_site: str
+) -> None:
+    with film_house.database.read() as session:
+        look = session.exec(select(Finding).where(Finding.name == "look-1")).one().found
+    assert look["cut"]["start_ms"] == 0 or look["cut"]["start_ms"] >= 500
+    track = first_film(page).locator("track").get_attribute("src") or ""
+    told = page.request.get(film_site + track).text()
+    begin_s = 2.0 - look["cut"]["start_ms"] / 1000
+    assert f"00:00:0{begin_s:.3f} --> " in told
