@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from sqlmodel import Session, col, select
 
 from content_server.db import Database
-from content_server.editing import shrink_later
+from content_server.editing import made_later
 from content_server.errors import ChangeRefused, MediumRefused, Refused
 from content_server.jobs.tables import Job, JobState, phrase_from_json, phrase_to_json
 from content_server.lessons.attaching import attach_clip
@@ -27,6 +27,7 @@ from content_server.media.probe import probe, sniff
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import Phrase, _
+from content_server.shrinking import SHRINK
 from content_server.uploads import files
 from content_server.uploads.tables import UploadRow
 
@@ -97,13 +98,14 @@ def keep(database: Database, store: Store, path: Path, medium: Medium, name: str
     check_medium(path, medium)
     digest = store.put_file(path)
     with database.write() as session:
-        shrink_later(session, digest, medium, clean_name(name), path.stat().st_size)
+        made_later(session, digest, medium, clean_name(name), path.stat().st_size)
         return condition_of(session, digest)
 
 
 def condition_of(session: Session, digest: str) -> Condition:
     """Return how far a source's renditions are."""
-    query = select(Job).where(col(Job.key).endswith(f":{digest}")).order_by(col(Job.id).desc())
+    of_this = col(Job.key).endswith(f":{digest}"), Job.task == SHRINK
+    query = select(Job).where(*of_this).order_by(col(Job.id).desc())
     job = session.exec(query.limit(1)).first()
     if job and job.state in {JobState.WAITING, JobState.RUNNING}:
         return Condition(Stage.PREPARING, job.percent)
@@ -165,7 +167,7 @@ def _end(database: Database, upload_id: str, end: Callable[[UploadRow, Session],
 def _placed(session: Session, row: UploadRow, digest: str, ending: str) -> None:
     """Write the source down and show it in its step; a step that is gone is said, not fatal."""
     row.digest = digest
-    shrink_later(session, digest, Medium.CLIP, row.name, row.size_bytes)
+    made_later(session, digest, Medium.CLIP, row.name, row.size_bytes)
     try:
         draft = open_draft(session, row.slug, SOURCE_FOLDER)
         file = f"phim/{digest[:20]}.{ending}"

@@ -33,7 +33,7 @@ def handing_house(folder: Path, lessons: int = 2) -> House:
 def spoken_wav(folder: Path) -> Path:
     """Return a real recording as Chromium's fake microphone reads it: it is heard in a loop."""
     wav = folder / "spoken.wav"
-    recording = sorted(SPOKEN.glob("*.opus"))[0]
+    recording = min(SPOKEN.glob("*.opus"))
     ffmpeg("-i", recording, "-ac", 1, "-ar", 48000, "-c:a", "pcm_s16le", wav)
     return wav
 
