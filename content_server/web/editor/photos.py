@@ -20,7 +20,6 @@ from content_server.media.covering import Marks, covered, for_a_thumb, preview, 
 from content_server.media.medium import Medium
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
-from content_server.pipeline import Road
 from content_server.receiving import clean_name
 from content_server.uploads.files import path_of, plain_words
 from content_server.uploads.originals import MOST_PHOTOS, photo_of, photos_of
@@ -175,7 +174,7 @@ def finish(
     if spot:
         body["spot"] = list(spot)
     size = len(picture.data)
-    return _placed(database, person, (slug, photo), finished, (digest, size, body), road)
+    return _placed(database, person, (slug, photo), finished, (digest, size, body), spot)
 
 
 def _placed(
@@ -184,7 +183,7 @@ def _placed(
     which: tuple[str, int],
     finished: Finished,
     made: tuple[str, int, dict[str, object]],
-    _road: Road,
+    spot: tuple[float, float] | None,
 ) -> Placed:
     (slug, photo), (digest, size_bytes, body) = which, made
     with database.write() as session:
@@ -194,7 +193,7 @@ def _placed(
         row.step = attach_photo(session, draft, finished.step, body, digest, person.id)
         row.source, row.marks = digest, finished.marks.model_dump(mode="json")
         session.add(row)
-        return Placed(step=row.step, spot=body.get("spot"))
+        return Placed(step=row.step, spot=spot)
 
 
 @router.delete(BASE + "/{photo}")
