@@ -81,7 +81,7 @@ class CutLine:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        self._listening.close()
+        _end(self._listening)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -104,13 +104,20 @@ class CutLine:
                 if cut:
                     _reset(phone, server)
                     return
-        server.close()
+        _end(phone, server)
 
     def _down(self, server: socket.socket, phone: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(65_536):
                 phone.sendall(data)
-            phone.close()
+        _end(phone, server)
+
+
+def _end(*ends: socket.socket) -> None:
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 def _reset(*ends: socket.socket) -> None:

@@ -98,6 +98,7 @@ def test_three_cuts_in_20_mb_and_every_byte_arrives(
     assert not list(house.settings.uploads_dir.iterdir())
 
 
+@pytest.mark.browser
 def test_a_page_closed_half_way_goes_on_by_itself(
     chromium: Browser, house: House, address: str, tmp_path: Path
 ) -> None:

@@ -99,6 +99,12 @@ function begin(file, slug, step, url = null) {
       upload.percent = Math.floor((sent / all) * 100);
       if (id) draw({ id, name: file.name, stage: "sending", percent: upload.percent, slug, step });
     },
+    onShouldRetry: (error) => {
+      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
+      const again = status < 400 || status >= 500 || [409, 423, 429].includes(status);
+      if (again) say(words.offline);
+      return again;
+    },
     onSuccess: async () => { sending.delete(id); await del(keyOf(id)); },
     onError: (error) => failed(error, upload, id, file),
   });
