@@ -42,8 +42,17 @@ def address(house: House) -> Iterator[str]:
         yield address
 
 
-def author(address: str) -> httpx.Client:
+@pytest.fixture
+def clients() -> Iterator[list[httpx.Client]]:
+    clients: list[httpx.Client] = []
+    yield clients
+    for client in clients:
+        client.close()
+
+
+def author(address: str, clients: list[httpx.Client]) -> httpx.Client:
     client = httpx.Client(base_url=address, headers=TUS, timeout=30)
+    clients.append(client)
     answer = client.post("/-/vao", data={"name": "pao", "passphrase": PASSPHRASE})
     assert answer.status_code == 303
     return client
@@ -122,8 +131,10 @@ def test_a_page_closed_half_way_goes_on_by_itself(
     assert house.store.verify(hashlib.sha256(clip.read_bytes()).hexdigest())
 
 
-def test_a_writer_that_hangs_gives_way_to_its_own_retry(address: str) -> None:
-    client = author(address)
+def test_a_writer_that_hangs_gives_way_to_its_own_retry(
+    address: str, clients: list[httpx.Client]
+) -> None:
+    client = author(address, clients)
     data = noise(100_000)
     where = begun(client, len(data))
     host, port = urlsplit(address).hostname, urlsplit(address).port
@@ -146,13 +157,15 @@ def test_a_writer_that_hangs_gives_way_to_its_own_retry(address: str) -> None:
 
 
 @pytest.mark.parametrize("round_", range(int(os.environ.get("ROUNDS_OF_KILLING", "2"))))
-def test_a_killed_server_goes_on_from_what_it_acknowledged(tmp_path: Path, round_: int) -> None:
+def test_a_killed_server_goes_on_from_what_it_acknowledged(
+    tmp_path: Path, clients: list[httpx.Client], round_: int
+) -> None:
     house = handing_house(tmp_path, 1)
     house.database.close()
     data = make_clip(tmp_path / "a.mp4").read_bytes()
     data += (3_000_008).to_bytes(4, "big") + b"free" + noise(3_000_000, str(round_))
     server, address = started(tmp_path)
-    client = author(address)
+    client = author(address, clients)
     where = begun(client, len(data))
     acknowledged = 0
     for piece in range(3 + round_):
@@ -165,7 +178,7 @@ def test_a_killed_server_goes_on_from_what_it_acknowledged(tmp_path: Path, round
     server.wait()
     server, address = started(tmp_path)
     try:
-        client = author(address)
+        client = author(address, clients)
         at = offset(client, where)
         assert at >= acknowledged
         while at < len(data):

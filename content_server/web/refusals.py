@@ -16,12 +16,7 @@ from content_server.web.rendering import render
 from content_server.web.who import is_of_shared_machine
 
 NOT_FOUND, TROUBLE = 404, 500
-PROGRAMS = (  # who asks here reads JSON
-    "/api/",
-    "/-/openapi.json",
-    "/-/soan/media/",
-    "/-/soan/tai-len/",
-)
+PROGRAMS = ("/api/", "/-/openapi.json")  # who asks here reads JSON
 SIGN_IN = "/-/vao"
 READERS_OWN = ("/-/tim",)  # villagers come here: the published notice is theirs
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -28,6 +28,7 @@ from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 LOOK_EVERY_S = 1.0
+UNDER_WAY = (Stage.WAITING, Stage.SENDING, Stage.RECEIVED, Stage.PREPARING)
 LOOKS = 60  # then the browser asks anew: a session that was ended is not listened to for long
 
 
@@ -66,8 +67,9 @@ def lesson_clips_page(
 
 
 @router.get(PATH + "/trang-thai")
-def states(person: WriteDep, session: SessionDep) -> list[Sent]:
+def states(response: Response, person: WriteDep, session: SessionDep) -> list[Sent]:
     """Say where each clip is."""
+    response.headers["Cache-Control"] = "no-store"
     return _sent(session, person)
 
 
@@ -77,12 +79,14 @@ async def events(person: WriteDep, database: DatabaseDep, road: RoadDep) -> Stre
 
     async def telling() -> AsyncIterator[str]:
         last = ""
-        yield "retry: 1000\n\n"
+        yield "retry: 2000\n\n"
         for _look in range(LOOKS):
             now = await asyncio.to_thread(_told, database, road, person)
             if now != last:
                 yield f"data: {now}\n\n"
                 last = now
+            if not any(f'"{stage}"' in now for stage in UNDER_WAY):
+                return  # the browser asks anew by itself
             await asyncio.sleep(LOOK_EVERY_S)
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from content_server.db import Database
-from content_server.errors import MediumRefused, Refused, TusRefused
+from content_server.errors import MediumRefused, NotSignedIn, Refused, TusRefused
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
 from content_server.pipeline import Road
@@ -38,16 +38,16 @@ class TusRoute(APIRoute):
     """A route whose every answer, refusals too, speaks tus."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, with the protocol's version checked before anything is done."""
+        """Return the handler; who is not signed in is led to the door as everywhere."""
         handle = super().get_route_handler()
 
         async def speaking(request: Request) -> Response:
             try:
-                protocol.check_version(
-                    protocol.method_of(request.method, request.headers), request.headers
-                )
                 response = await handle(request)
             except Refused as refused:
+                programs = "application/json" in request.headers.get("accept", "")
+                if isinstance(refused, NotSignedIn) and not programs:
+                    raise
                 response = _refusal(refused)
             response.headers.update(ALWAYS)
             return response
@@ -70,7 +70,7 @@ async def collection(
     request: Request, person: WriteDep, database: DatabaseDep, road: RoadDep
 ) -> Response:
     """OPTIONS says what can be done; POST begins an upload."""
-    if protocol.method_of(request.method, request.headers) == "OPTIONS":
+    if _method(request) == "OPTIONS":
         return Response(status_code=204, headers=protocol.options())
     row = await asyncio.to_thread(_begin, request, person, database, road)
     headers = {"Location": f"{PATH}/{row.id}", **_expires(row)}
@@ -84,7 +84,7 @@ async def upload(
     """HEAD says how much is here, PATCH brings more, DELETE ends it."""
     turns: Turns = request.app.state.turns
     folder = road.settings.uploads_dir
-    match protocol.method_of(request.method, request.headers):
+    match _method(request):
         case "OPTIONS":
             return Response(status_code=204, headers=protocol.options())
         case "HEAD":
@@ -110,6 +110,13 @@ async def upload(
             return Response(status_code=204)
         case _:
             raise TusRefused(405, _("Địa chỉ này chỉ nhận từng phần của một phim đang gửi."))
+
+
+def _method(request: Request) -> str:
+    """Return the method that counts, of a client that speaks our version. Raises TusRefused."""
+    method = protocol.method_of(request.method, request.headers)
+    protocol.check_version(method, request.headers)
+    return method
 
 
 class _Writer:

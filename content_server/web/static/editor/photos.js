@@ -41,11 +41,17 @@ function open(button) {
   photo = button;
   marks = { crop: { x: 0, y: 0, width: 100, height: 100 }, boxes: [], spot: null };
   one("image").src = `${base}/${button.dataset.photo}/goc`;
-  one("alt").value = "";
+  described();
   for (const each of root.querySelectorAll("[data-check]")) each.checked = false;
   table.hidden = false;
   draw();
 }
+
+// What a step says is the best beginning for what its picture shows.
+function described() {
+  one("alt").value = one("step").value ? one("step").selectedOptions[0].textContent : "";
+}
+one("step").addEventListener("change", described);
 
 function shape(name, area, kind) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
