@@ -11,13 +11,14 @@ from sqlmodel import Session, col, select
 
 from content_server.errors import BundleRejected, ChangeRefused, ReasonNeeded
 from content_server.jobs.queue import enqueue
+from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import media_of
 from content_server.lessons.catalog import library_of
 from content_server.lessons.checks import check_language
 from content_server.lessons.consents import drafts_with, taken_back, uses_of, without_source
 from content_server.lessons.draft_tables import ConsentRow, Deed, Weight
 from content_server.lessons.drafts import open_draft
-from content_server.lessons.lesson import Body, Lesson, Translation, clips_of
+from content_server.lessons.lesson import Body, Lesson, Translation
 from content_server.lessons.packed import Parcel, read_medium
 from content_server.lessons.reviewing import Hand, approved, do, keep, revision_with
 from content_server.lessons.revisions import (

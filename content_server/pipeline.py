@@ -10,9 +10,9 @@ from content_server.db import Database
 from content_server.errors import BundleRejected, EncodeFailed
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
+from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
 from content_server.lessons.catalog import numbers_of, published_numbers, versions_of
-from content_server.lessons.lesson import clips_of
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS
@@ -23,6 +23,7 @@ from content_server.lessons.revisions import (
     write_revision,
 )
 from content_server.lessons.tables import EditionRow, EditionState, Origin, RegisterRow
+from content_server.media.foreknown import foreknown
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
 from content_server.media.store import Store, digest_of_file
@@ -198,6 +199,8 @@ class Road:
             size_bytes, medium = path.stat().st_size, edition.media[file]
             source = Source(digest=digest, medium=medium, bytes=size_bytes, name=path.name)
             session.add(source)
+            session.flush()
+            session.add_all(foreknown(self.settings.media_dir, digest))
             session.flush()
         job = shrink_later(session, file, source)
         if source.medium is Medium.CLIP:

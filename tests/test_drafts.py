@@ -215,6 +215,7 @@ def test_every_pattern_begins_a_lesson_that_can_be_previewed(author: TestClient)
         path = answer.headers["location"]
         assert author.get(path).status_code == 200
         assert "Trả tiền nước" in author.get(f"{path}/xem").text
+        assert path in author.get("/-/soan?q=nước").text
     refused = author.post("/-/soan/moi", data={"title": "\u200b", "topic": "dien"})
     assert refused.status_code == 422
     assert "Đặt tên cho bài" in refused.text

@@ -275,10 +275,10 @@ def test_every_command_is_guarded() -> None:
     built = [
         commands.probe_command(source, "mp4"),
         commands.decode_sound_command(source, target, "mp4"),
-        commands.measure_loudness_command(wav, looped=True),
+        commands.measure_loudness_command([wav], looped=True),
         commands.find_silence_command(wav, -40),
         commands.level_command(wav, target, start_s=0, end_s=1, gain_db=1),
-        *(commands.voice_command(wav, target, rung, gain_db=0) for rung in VOICE_LADDER),
+        commands.voices_command(wav, [(target, rung, 0.0) for rung in VOICE_LADDER]),
         *(clip_commands.clip_command(source, target, rung, info, cut, crf=30) for rung in RUNGS),
         clip_commands.poster_command(source, target, RUNGS[0], info),
         clip_commands.look_command(source, target, target, info, 12),

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from conftest import LESSON, write_lessons
 from fastapi.testclient import TestClient
 from making_samples import front_of, house_of
+from media_samples import make_speech
 from people_samples import signed_in
 from starlette.types import ASGIApp
 
+from content_server import editing
 from content_server.app import House, create_app, open_house
+from content_server.lessons.drafts import attach_voice, open_draft
+from content_server.media.medium import Medium
 from content_server.people.roles import Role
 from content_server.settings import Settings
 
@@ -221,6 +226,29 @@ def test_a_bundle_makes_the_same_lesson_elsewhere(
         assert again.json()["go"] == VI
         assert "bản số 2" not in author.get(f"{VI}/lich-su").text
     other.database.close()
+
+
+def test_a_voice_is_taken_down_everywhere_at_once(room: Room, tmp_path: Path) -> None:
+    speech = make_speech(tmp_path / "loi.opus", seconds=1)
+    digest = room.house.store.put_file(speech)
+    with room.house.database.write() as session:
+        editing.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
+        attach_voice(session, open_draft(session, SLUG, "vi"), "mo", "a/loi.opus", digest, None)
+    room.house.worker.run_until_idle()
+    submit(room.author, VI)
+    room.show(VI)
+    voice = room.visit(f"/vi/{SLUG}").partition('"/m/')[2].partition('"')[0]
+    assert room.author.get(f"/m/{voice}").status_code == 200
+    form = {"digest": digest, "who": "Giàng A Chư", "given_on": "2026-11-24"}
+    assert room.reviewer.post("/-/soan/dong-y", data=form).status_code == 303
+    assert "Giàng A Chư" in room.reviewer.get("/-/soan/dong-y").text
+    assert room.reviewer.post("/-/soan/dong-y/1/go-xuong").status_code == 303
+    room.house.worker.run_until_idle()
+    assert voice not in room.visit(f"/vi/{SLUG}")
+    assert room.author.get(f"/m/{voice}").status_code == 404
+    refused = room.reviewer.post(f"{VI}/quay-lai", data={"number": "2"})
+    assert refused.status_code == 422
+    assert "đã xin gỡ xuống" in refused.text
 
 
 def zipped(**files: bytes) -> bytes:

@@ -38,3 +38,20 @@ def lesson(
     from content_server.commands.packing import make_packs  # noqa: PLC0415  # slow to import
 
     make_packs(settings_of(data), console, out, slug=slug, folder=language, kinds=kind or ())
+
+
+@app.command()
+def usb(
+    out: Annotated[Path, typer.Argument(help="Thư mục, hoặc tệp .zip. A folder, or a .zip file.")],
+    lessons: Annotated[
+        list[str] | None, typer.Option(help="Chỉ bài này; ghi nhiều lần. This lesson only; repeat.")
+    ] = None,
+    languages: Annotated[
+        list[str] | None, typer.Option(help="Chỉ tiếng này; ghi nhiều lần. This language; repeat.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Chép bài vào USB, bấm đúp là mở. Lessons for a memory stick: a double click opens them."""
+    from content_server.commands.usb import make_stick  # noqa: PLC0415  # slow to import
+
+    make_stick(settings_of(data), console, out, lessons or (), languages or ())

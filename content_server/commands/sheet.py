@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from content_server.errors import BundleRejected
+from content_server.lessons.brought import pictures_of
 from content_server.lessons.bundle import find_bundles, read_bundle
-from content_server.lessons.lesson import pictures_of
 from content_server.lessons.library import read_library
 from content_server.media.screens import Drawing
 from content_server.media.screens.sheet import contact_sheet

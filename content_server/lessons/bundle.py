@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from content_server.errors import BundleRejected, Problem
+from content_server.lessons.brought import clips_of, pictures_of, voices_of
 from content_server.lessons.checks import (
     Desk,
     DurationOf,
@@ -17,14 +18,7 @@ from content_server.lessons.checks import (
     check_translation,
     stale_steps,
 )
-from content_server.lessons.lesson import (
-    Body,
-    Lesson,
-    Translation,
-    clips_of,
-    pictures_of,
-    voices_of,
-)
+from content_server.lessons.lesson import Body, Lesson, Translation
 from content_server.lessons.library import Library, file_name, with_screens
 from content_server.lessons.manuscript import Manuscript, read_manuscript
 from content_server.lessons.problems import problems_of
@@ -34,7 +28,8 @@ from content_server.phrases import _
 
 Model = TypeVar("Model", bound=BaseModel)
 NOT_LANGUAGES = {"screens"}  # folders of lessons/ that hold something else
-RESERVED = {"tim", "nha"}  # addresses of our own beside the lessons: /vi/tim is the search
+# Addresses of our own beside the lessons: search, houses, evening, cards.
+RESERVED = {"tim", "nha", "buoi", "the-abcd"}
 
 
 @dataclass(frozen=True)

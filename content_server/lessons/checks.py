@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from content_server.errors import Problem, Refused
+from content_server.lessons.brought import clips_of, pictures_of, voices_of
 from content_server.lessons.lesson import (
     VOICE_MS,
     Ask,
@@ -20,11 +21,8 @@ from content_server.lessons.lesson import (
     Step,
     Translation,
     Watch,
-    clips_of,
     kind_of_step,
-    pictures_of,
     sentence_of,
-    voices_of,
 )
 from content_server.lessons.library import Library
 from content_server.lessons.manuscript import Manuscript, Place

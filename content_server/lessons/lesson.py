@@ -5,8 +5,6 @@ The Vietnamese edition is the source (`Lesson`): it owns the steps. Every other 
 `docs/lesson.schema.json` is generated from them.
 """
 
-import unicodedata
-from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -23,6 +21,7 @@ from pydantic import (
 )
 
 from content_server.media.screens import Scene, Screen
+from content_server.media.screens.words import clean
 from content_server.media.wanted import WantedStills
 
 SENTENCE_CHARACTERS = 90  # what fits in two to three lines of 22 px text on a 320 px phone
@@ -30,19 +29,11 @@ VOICE_MS = 15_000  # longer than this and people stop listening
 MIN_STEPS, MAX_STEPS = 3, 12
 
 
-def _clean(text: str) -> str:
-    """Return `text` in NFC with single spaces; refuse control and direction-override characters."""
-    for character in text:
-        if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character not in "\n\t":
-            raise ValueError(f"U+{ord(character):04X}")
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-Line = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(_clean)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(clean)]
 Sentence = Annotated[
-    str, StringConstraints(min_length=1, max_length=SENTENCE_CHARACTERS), AfterValidator(_clean)
+    str, StringConstraints(min_length=1, max_length=SENTENCE_CHARACTERS), AfterValidator(clean)
 ]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(_clean)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=48), AfterValidator(clean)]
 LessonNumber = Annotated[int, Field(ge=1, le=999, description="số của bài, để nói và quét: /7")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 File = Annotated[
@@ -229,7 +220,7 @@ class Lesson(Frozen):
     """The source edition, in Vietnamese: the steps and all there is to see."""
 
     title: Title
-    number: LessonNumber | None = None  # "bài số 7": printed and said aloud, so it never changes
+    number: int | None = Field(None, ge=1, le=999, description="số của bài, để nói và quét: /7")
     topic: Slug
     why: Sentence
     safety: Sentence
@@ -297,35 +288,3 @@ class Translation(Frozen):
 
 
 Body = Lesson | Translation
-
-
-def pictures_of(body: Body) -> Iterator[Picture]:
-    """Yield every picture an edition brings, in the order a person meets them."""
-    if isinstance(body, Translation):
-        yield from body.steps.values()
-        return
-    if body.cover:
-        yield body.cover
-    for step in body.steps:
-        yield step
-        match step:
-            case Ask():
-                yield from (answer.picture for answer in step.answers)
-            case Practise():
-                yield from (Picture(screen=frame.screen) for frame in step.practise)
-            case _:
-                pass
-
-
-def voices_of(body: Body) -> Iterator[str]:
-    """Yield the file of every recording an edition brings."""
-    steps = body.steps if isinstance(body, Lesson) else body.steps.values()
-    for file in (body.voice, *(step.voice for step in steps), body.ending_voice):
-        if file:
-            yield file
-
-
-def clips_of(body: Body) -> Iterator[Clip]:
-    """Yield every clip of a source edition."""
-    if isinstance(body, Lesson):
-        yield from (step.watch for step in body.steps if isinstance(step, Watch))

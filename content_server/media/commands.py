@@ -70,10 +70,15 @@ def decode_sound_command(source: Path, target: Path, container: str) -> list[str
     )
 
 
-def measure_loudness_command(sound: Path, *, looped: bool) -> list[str]:
-    """Say the loudness of a file of our own making (EBU R 128), on stderr."""
+def measure_loudness_command(sounds: Sequence[Path], *, looped: bool) -> list[str]:
+    """Say the loudness of files of our own making (EBU R 128), on stderr; ebur128@0 is the first.
+
+    One process for all: starting one costs as much as hearing a short voice.
+    """
     loop = f"aloop=-1:{LOOPED_S * WORKING_RATE_HZ},atrim=end={LOOPED_S}," if looped else ""
-    return _listen(sound, f"aresample={WORKING_RATE_HZ},{loop}{_EBUR128}")
+    before, heard = f"aresample={WORKING_RATE_HZ},{loop}ebur128@", "=framelog=quiet"
+    outputs = [_heard(sound, f"{before}{n}{heard}") for n, sound in enumerate(sounds)]
+    return compiled(ffmpeg.merge_outputs(*outputs), level="info")
 
 
 def find_silence_command(wav: Path, threshold_db: float) -> list[str]:
@@ -98,17 +103,23 @@ def level_command(
     )
 
 
-def voice_command(wav: Path, target: Path, rung: VoiceRung, *, gain_db: float) -> list[str]:
-    """Encode our own WAV, louder by what the codec takes away."""
-    return compiled(
+def voices_command(wav: Path, wanted: Sequence[tuple[Path, VoiceRung, float]]) -> list[str]:
+    """Encode our own WAV to several (target, rung, gain in dB) at once.
+
+    The gain gives back what the codec takes away.
+    """
+    sound = open_source(wav, "wav")["a:0"]
+    outputs = [
         ffmpeg.output(
-            open_source(wav, "wav")["a:0"],
+            sound,
             file_name(target),
             af=f"volume={gain_db:.2f}dB",
             **_voice_settings(rung),
             **NOTHING_ELSE,
         )
-    )
+        for target, rung, gain_db in wanted
+    ]
+    return compiled(ffmpeg.merge_outputs(*outputs))
 
 
 def film_command(
@@ -210,9 +221,12 @@ def file_name(path: Path) -> str:
 
 
 def _listen(sound: Path, filters: str) -> list[str]:
+    return compiled(_heard(sound, filters), level="info")
+
+
+def _heard(sound: Path, filters: str) -> Any:  # noqa: ANN401  # as above
     container = _OWN_CONTAINERS[sound.suffix]
-    heard = ffmpeg.output(open_source(sound, container)["a:0"], "pipe:2", f="null", af=filters)
-    return compiled(heard, level="info")
+    return ffmpeg.output(open_source(sound, container)["a:0"], "pipe:2", f="null", af=filters)
 
 
 def louder(gain_db: float) -> str:

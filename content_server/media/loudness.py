@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ SILENCE_BELOW_DB, SOFTEST_SILENCE_DB, LOUDEST_SILENCE_DB = 26.0, -65.0, -35.0
 AT_THE_EDGE_S = 0.05
 
 _LOUDNESS = re.compile(r"^ +I: +(-?[\d.]+|-?inf|nan) LUFS", re.MULTILINE)
+_SUMMARY = re.compile(r"\[ebur128@(\d+) @ \w+\] (Summary:.*?I: [^\n]*\n)", re.DOTALL)
 _SILENCE = re.compile(r"silence_(start|end): (-?[\d.]+)")
 
 
@@ -36,7 +37,14 @@ class Evened:
 
 def measure(sound: Path, duration_s: float, run: Run) -> float:
     """Return the integrated loudness of a file we made, in LUFS; -inf for nothing to hear."""
-    return _heard(run(commands.measure_loudness_command(sound, looped=duration_s < SHORT_S)))
+    return measure_all([sound], duration_s, run)[0]
+
+
+def measure_all(sounds: Sequence[Path], duration_s: float, run: Run) -> list[float]:
+    """Return the integrated loudness of each file we made, in LUFS; all last `duration_s`."""
+    said = run(commands.measure_loudness_command(sounds, looped=duration_s < SHORT_S))
+    parts = dict(_SUMMARY.findall(said))
+    return [_heard(parts.get(str(n), "")) for n in range(len(sounds))]
 
 
 def _heard(said: str) -> float:

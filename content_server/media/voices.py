@@ -51,16 +51,22 @@ def make_voice_renditions(
     note = None
     if result.source_lufs < FAINT_LUFS:
         note = _("Tiếng thu nhỏ quá nên có thể bị rè. Nên thu lại gần micro hơn.")
-    made = []
-    for rung in VOICE_LADDER:
-        path = folder / f"{rung.name}{rung.suffix}"
-        run(commands.voice_command(evened, path, rung, gain_db=0.0))
-        # At these rates a codec may take half a decibel: heard again, given back once.
-        missing_db = VOICE_LUFS - loudness.measure(path, result.duration_s, run)
-        if GIVEN_BACK_DB[0] < abs(missing_db) < GIVEN_BACK_DB[1]:
-            run(commands.voice_command(evened, path, rung, gain_db=missing_db))
-        duration_ms = round(result.duration_s * 1000)
-        made.append(Made(rung.name, path, rung.content_type, duration_ms=duration_ms, note=note))
+    paths = {rung: folder / f"{rung.name}{rung.suffix}" for rung in VOICE_LADDER}
+    run(commands.voices_command(evened, [(path, rung, 0.0) for rung, path in paths.items()]))
+    # At these rates a codec may take half a decibel: heard again, given back once.
+    heard_lufs = loudness.measure_all(list(paths.values()), result.duration_s, run)
+    quiet = [
+        (path, rung, VOICE_LUFS - lufs)
+        for (rung, path), lufs in zip(paths.items(), heard_lufs, strict=True)
+        if GIVEN_BACK_DB[0] < abs(VOICE_LUFS - lufs) < GIVEN_BACK_DB[1]
+    ]
+    if quiet:
+        run(commands.voices_command(evened, quiet))
+    duration_ms = round(result.duration_s * 1000)
+    made = [
+        Made(rung.name, path, rung.content_type, duration_ms=duration_ms, note=note)
+        for rung, path in paths.items()
+    ]
     evened.unlink()
     tell(1.0)
     return made
@@ -77,6 +83,6 @@ def limits_for(info: MediaInfo) -> runner.Limits:
     return runner.Limits(
         cpu_s=60 + info.duration_ms // 10_000,
         wall_s=120 + info.duration_ms / 5_000,
-        memory_bytes=1 << 30,
+        memory_bytes=2 << 30,  # of addresses: each thread of three coders reserves 64 MB unused
         file_size_bytes=wav_bytes + bounds.MB,
     )

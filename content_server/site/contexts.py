@@ -143,6 +143,7 @@ class LessonPage(Page):
     contacts: tuple[ContactView, ...]
     checked_on: str
     takeaway: str  # address of what can be taken away of this lesson
+    deck: str  # address of the slides
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ class HomePage(Page):
     groups: tuple[Group, ...]
     search: str  # address of the search page
     households: str  # address of the helper's sheet
+    evening: str  # address of the page that plans an evening
     waiting: tuple[tuple[str, str], ...]  # (tag, endonym) of languages that have no lesson yet
 
 

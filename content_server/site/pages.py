@@ -7,7 +7,8 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from content_server.lessons.lesson import Lesson, Picture, pictures_of
+from content_server.lessons.brought import pictures_of
+from content_server.lessons.lesson import Lesson, Picture
 from content_server.lessons.registers import Contact, ContactCost, Topic
 from content_server.lessons.telling import Spoken, Telling
 from content_server.locales import SOURCE_FOLDER, Locale
@@ -24,7 +25,7 @@ from content_server.site.contexts import (
     NoticePage,
     SearchPage,
 )
-from content_server.site.panels import Desk, panels_of, path_of, takeaway_path
+from content_server.site.panels import Desk, deck_path, panels_of, path_of, takeaway_path
 from content_server.site.pictures import Figure, figure_of
 from content_server.site.shelf import WEAK_KBPS, Shelf, weight
 
@@ -80,6 +81,7 @@ def lesson_page(telling: Telling, folders: Iterable[str], card_path: str, site: 
         contacts=tuple(contact_view(site.contacts[name]) for name in telling.source.help),
         checked_on=f"{telling.source.checked_on:%d/%m/%Y}",
         takeaway=takeaway_path(telling.locale.folder, telling.slug),
+        deck=deck_path(telling.locale.folder, telling.slug),
     )
 
 
@@ -119,6 +121,7 @@ def home_page(tellings: Sequence[Telling], locale: Locale, site: Site, path: str
         groups=tuple(_groups(tellings, locale, site)),
         search=search_path(locale),
         households=path_of(locale.folder, "nha"),
+        evening=evening_path(locale.folder),
         waiting=tuple((each.tag, each.endonym) for each in site.waiting),
     )
 
@@ -133,6 +136,11 @@ def _groups(tellings: Sequence[Telling], locale: Locale, site: Site) -> Iterator
             icon=ICONS[topic.icon],
             lessons=tuple(lesson_card(telling, site) for telling in together),
         )
+
+
+def evening_path(folder: str) -> str:
+    """Return the address of the page an evening is planned on."""
+    return path_of(folder, "buoi")
 
 
 def search_path(locale: Locale) -> str:

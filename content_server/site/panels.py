@@ -150,6 +150,11 @@ def short_paths(folder: str, number: int | None) -> tuple[str, ...]:
     return (f"/{number}",) if folder == SOURCE_FOLDER else (f"/{number}-{quote(folder)}",)
 
 
+def deck_path(folder: str, slug: str) -> str:
+    """Return the address of the slides of a lesson."""
+    return f"{path_of(folder, slug)}/chieu"
+
+
 def path_of(folder: str, slug: str = "") -> str:
     """Return the address of a lesson, or of a language's list of lessons."""
     return f"/{quote(folder)}/{quote(slug)}" if slug else f"/{quote(folder)}"

@@ -47,6 +47,7 @@ def page_policy(blocks: Blocks) -> str:
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
+            "frame-src 'self'",
             "frame-ancestors 'self'",
         ]
     )

@@ -32,6 +32,8 @@ from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
 from content_server.site.contexts import Page as Context
+from content_server.site.decks import deck_page
+from content_server.site.evenings import cards_page, cards_path, plan_page
 from content_server.site.feeds import feed_page, robots_page, sitemap_page
 from content_server.site.films import caption_pages
 from content_server.site.households import household_page, household_path
@@ -39,6 +41,7 @@ from content_server.site.packs.sound import rendered_sound, sound_row, sounds_of
 from content_server.site.packs.taught import taught_from
 from content_server.site.pages import (
     Site,
+    evening_path,
     home_page,
     lesson_page,
     not_found_page,
@@ -214,7 +217,8 @@ class Press:
             aliases=short_paths(telling.locale.folder, telling.source.number),
         )
         card_page = Page(card_path, card, "image/jpeg", Cache.FOREVER)
-        return [lesson, card_page, *caption_pages(telling, site.shelf)]
+        slides = _page(context.deck, deck_page(telling, tellings, site))
+        return [lesson, slides, card_page, *caption_pages(telling, site.shelf)]
 
     def _with_words(self, shelf: Shelf) -> Shelf:
         """Return the shelf with the words of its captions, read from the store."""
@@ -256,6 +260,8 @@ def _list_pages(told: list[Telling], locale: Locale, site: Site) -> list[Page]:
         _page(path, home_page(mine, locale, site, path)),
         _page(search_path(locale), search_page(mine, locale, site)),
         _page(household_path(locale), household_page(mine, locale, site)),
+        _page(evening_path(locale.folder), plan_page(mine, locale, site)),
+        _page(cards_path(locale.folder), cards_page(locale, site)),
     ]
     if locale.folder == SOURCE_FOLDER:
         pages.append(_page("/", home_page(mine, locale, site, "/")))

@@ -33,17 +33,26 @@ def _template(name: str) -> Template:
 
 
 # Templates say which page takes which, and where.
-STYLES = ("first", "step", "lesson", "list", "later", "household", "box")
-SCRIPTS = {"script": "reader.js", "households": "household.js", "box_script": "box.js"}
+STYLES = (
+    *("first", "step", "lesson", "list", "later", "household", "box"),
+    *("deck", "plan", "cards"),
+)
+SCRIPTS = {  # each made of these files, in order
+    "script": ("reader",),
+    "households": ("household",),
+    "box_script": ("box",),
+    "deck_script": ("qr", "deck", "deck-hands", "deck-keys", "deck-home"),
+    "plan_script": ("qr", "plan", "plan-show"),
+}
 
 
 @cache
 def inline_parts() -> Mapping[str, Markup]:
-    """Return the styles and the script reader pages carry, made small once."""
+    """Return the styles and scripts pages carry, made small once."""
     inline = HERE / "inline"
     parts = {name: cssmin((inline / f"{name}.css").read_text("utf-8")) for name in STYLES}
-    for name, file in SCRIPTS.items():
-        parts[name] = jsmin((inline / file).read_text("utf-8"))
+    for name, files in SCRIPTS.items():
+        parts[name] = "\n".join(jsmin((inline / f"{f}.js").read_text("utf-8")) for f in files)
     return {name: Markup(part) for name, part in parts.items()}  # noqa: S704  # our own files
 
 

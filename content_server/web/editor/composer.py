@@ -68,10 +68,10 @@ class Drawn(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}/man-hinh/{step}")
 def composer_page(
+    person: AuthorDep,
     request: Request,
     place: PlaceDep,
     step: str,
-    person: AuthorDep,
     session: SessionDep,
     cho: str = "screen",
 ) -> HTMLResponse:
@@ -117,7 +117,7 @@ def draw(asked: Asked, request: Request, person: WorkDep) -> Drawn:
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/co-san")
-def known_screens(place: PlaceDep, person: AuthorDep) -> list[Known]:
+def known_screens(person: AuthorDep, place: PlaceDep) -> list[Known]:
     """List the screens of a lesson, to begin a new one from."""
     person.must(Act.SEE_WORK)
     found: dict[str, Known] = {}

@@ -24,6 +24,7 @@ from content_server.phrases import Phrase, _
 from content_server.pipeline import Road
 from content_server.web.deps import LibraryDep, SessionDep
 from content_server.web.rendering import tag_of
+from content_server.web.who import WorkDep
 
 VIETNAM = timezone(timedelta(hours=7))
 Slug = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9-]+$")]
@@ -77,7 +78,9 @@ def place_of(session: Session, slug: str, folder: str, library: Library) -> Plac
     return Place(slug, folder, edition, draft, locale, library)
 
 
-def _place(slug: Slug, folder: Folder, session: SessionDep, library: LibraryDep) -> Place:
+def _place(
+    _person: WorkDep, slug: Slug, folder: Folder, session: SessionDep, library: LibraryDep
+) -> Place:
     return place_of(session, slug, folder, library)
 
 

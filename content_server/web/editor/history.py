@@ -40,9 +40,9 @@ LESSON_WORDS = ("title", "why", "safety", "success", "warning")
 
 @router.get("/-/soan/bai/{slug}/{folder}/lich-su")
 def history_page(
+    person: WorkDep,
     request: Request,
     place: PlaceDep,
-    person: WorkDep,
     session: SessionDep,
     cu: Annotated[int, Query(ge=0)] = 0,
     moi: Annotated[int, Query(ge=0)] = 0,
@@ -142,12 +142,12 @@ def roll_back(
 
 @router.get("/-/soan/bai/{slug}/{folder}/dang-len/{job}")
 def showing_page(
-    request: Request, place: PlaceDep, job: int, _person: WorkDep, session: SessionDep
+    _person: WorkDep, request: Request, place: PlaceDep, job: int, session: SessionDep
 ) -> HTMLResponse:
     """Say how far publishing is, until villagers get the new bytes, or why they do not."""
     row = session.get(Job, job)
     state = row.state if row else JobState.FAILED
-    return render(
+    page = render(
         request,
         "editor/showing.html",
         place=place,
@@ -157,11 +157,14 @@ def showing_page(
         address=path_of(place.folder, place.slug),
         job=job,
     )
+    if state in {JobState.WAITING, JobState.RUNNING}:
+        page.headers["Refresh"] = "2"  # without scripts too
+    return page
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/khac")
 def conflicts_page(
-    request: Request, place: PlaceDep, person: WorkDep, session: SessionDep
+    person: WorkDep, request: Request, place: PlaceDep, session: SessionDep
 ) -> HTMLResponse:
     """Show what two people wrote at once, to choose from."""
     rows = conflicts_of(session, place.draft) if place.draft.id else []

@@ -89,7 +89,7 @@ class Answered(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}")
 def lesson_page(
-    request: Request, place: PlaceDep, person: WorkDep, session: SessionDep
+    person: WorkDep, request: Request, place: PlaceDep, session: SessionDep
 ) -> HTMLResponse:
     """Show a lesson's cards; a translation beside its source."""
     if not place.is_source:

@@ -44,7 +44,7 @@ SUN = b'<html class="sun" '
 
 @router.get("/-/soan/bai/{slug}/{folder}/xem")
 def preview(
-    place: PlaceDep, _person: WorkDep, session: SessionDep, press: PressDep, nang: str = ""
+    _person: WorkDep, place: PlaceDep, session: SessionDep, press: PressDep, nang: str = ""
 ) -> HTMLResponse:
     """Answer with the villager's page of a draft as it stands."""
     telling = telling_of(session, place)
@@ -67,7 +67,7 @@ def telling_of(session: Session, place: Place) -> Telling:
 
 @router.get("/-/soan/bai/{slug}/{folder}/gia")
 def costs(
-    request: Request, place: PlaceDep, _person: WorkDep, session: SessionDep, press: PressDep
+    _person: WorkDep, request: Request, place: PlaceDep, session: SessionDep, press: PressDep
 ) -> HTMLResponse:
     """Answer with the cost meter of a draft."""
     cost = draft_cost(session, press, place)

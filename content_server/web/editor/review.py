@@ -81,9 +81,9 @@ def deed_name(deed: Deed) -> Phrase:
 
 @router.get("/-/soan/bai/{slug}/{folder}/duyet")
 def review_page(
+    person: WorkDep,
     request: Request,
     place: PlaceDep,
-    person: WorkDep,
     session: SessionDep,
     press: PressDep,
     settings: SettingsDep,

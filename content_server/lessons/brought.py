@@ -1,0 +1,46 @@
+"""What an edition brings along: its pictures, recordings and clips, in the order they are met."""
+
+from collections.abc import Iterator
+
+from content_server.lessons.lesson import (
+    Ask,
+    Body,
+    Clip,
+    Lesson,
+    Picture,
+    Practise,
+    Translation,
+    Watch,
+)
+
+
+def pictures_of(body: Body) -> Iterator[Picture]:
+    """Yield every picture an edition brings, in the order a person meets them."""
+    if isinstance(body, Translation):
+        yield from body.steps.values()
+        return
+    if body.cover:
+        yield body.cover
+    for step in body.steps:
+        yield step
+        match step:
+            case Ask():
+                yield from (answer.picture for answer in step.answers)
+            case Practise():
+                yield from (Picture(screen=frame.screen) for frame in step.practise)
+            case _:
+                pass
+
+
+def voices_of(body: Body) -> Iterator[str]:
+    """Yield the file of every recording an edition brings."""
+    steps = body.steps if isinstance(body, Lesson) else body.steps.values()
+    for file in (body.voice, *(step.voice for step in steps), body.ending_voice):
+        if file:
+            yield file
+
+
+def clips_of(body: Body) -> Iterator[Clip]:
+    """Yield every clip of a source edition."""
+    if isinstance(body, Lesson):
+        yield from (step.watch for step in body.steps if isinstance(step, Watch))

@@ -1,0 +1,120 @@
+"""Decks as they are pressed: one language or two, a voice alone, no voice at all, far too long."""
+
+from pathlib import Path
+
+import pytest
+from conftest import LESSON, TRANSLATION, write_lessons
+from playwright.sync_api import Browser
+from test_lessons import problems, read
+from test_road import body, walk
+
+from content_server.app import House
+from content_server.lessons.catalog import Version
+from content_server.lessons.lesson import Lesson, StepWords, Translation, VoiceKind
+from content_server.lessons.library import read_library
+from content_server.lessons.telling import Telling, tell
+from content_server.locales import Folder
+from content_server.site.decks import deck_page
+from content_server.site.pages import Site
+from content_server.site.render import render
+from content_server.site.shelf import Rendered, Shelf
+from content_server.site.trainers import DeckPage
+
+OPUS, M4A = "audio/ogg; codecs=opus", "audio/mp4"
+
+
+def voice(name: str) -> list[Rendered]:
+    return [Rendered("o", f"{name}1" * 8, OPUS, 9), Rendered("m", f"{name}2" * 8, M4A, 9)]
+
+
+SHELF = Shelf({"vi-digest": voice("a"), "hmn-digest": voice("b")})
+
+
+def deck(lessons_dir: Path, folder: str = "hmn", **changes: object) -> DeckPage:
+    """Return the deck of the small lesson, its first step spoken in both languages."""
+    bundle, library = read(lessons_dir), read_library(lessons_dir)
+    bodies = {edition.folder: edition.body for edition in bundle.editions}
+    source, own = bodies[Folder("vi")], bodies[Folder("hmn")]
+    assert isinstance(source, Lesson)
+    assert isinstance(own, Translation)
+    first = source.steps[0].model_copy(update={"voice": "vi.opus"})
+    steps = (first, *source.steps[1:]) * int(str(changes.pop("times", 1)))
+    source = source.model_copy(update={"steps": steps, "voices": VoiceKind.MACHINE})
+    words = StepWords(**{"show": "Nias Thanh toán.", "voice": "hmn.opus", **changes})  # type: ignore[arg-type]  # fields by name
+    own = own.model_copy(update={"steps": {"mo": words}})
+    versions = {
+        Folder("vi"): Version(1, "", source, {"vi.opus": "vi-digest"}),
+        Folder("hmn"): Version(1, "", own, {"hmn.opus": "hmn-digest"}),
+    }
+    site = Site("https://bai.example.vn", SHELF, library.contacts, list(library.locales.values()))
+    tellings: list[Telling] = [
+        tell("tra-tien", f, versions, library.locales) for f in (Folder("vi"), Folder("hmn"))
+    ]
+    mine = next(t for t in tellings if t.locale.folder == folder)
+    return deck_page(mine, tellings, site)
+
+
+def test_two_languages_stand_on_one_slide_each_with_its_voice(lessons_dir: Path) -> None:
+    slide = next(s for s in deck(lessons_dir).slides if s.anchor == "1")
+    assert [(s.tongue, s.text, s.tag) for s in slide.sayings] == [
+        (0, "Nias Thanh toán.", "hmn"),
+        (1, "Bấm Thanh toán.", "vi"),
+    ]
+    assert len({s.voice.opus for s in slide.sayings if s.voice}) == 2
+
+
+def test_a_borrowed_voice_belongs_to_the_language_it_is_in(lessons_dir: Path) -> None:
+    slide = next(s for s in deck(lessons_dir, voice=None).slides if s.anchor == "1")
+    assert [bool(s.voice) for s in slide.sayings] == [False, True]
+
+
+def test_a_language_without_text_is_heard_and_named(lessons_dir: Path) -> None:
+    page = deck(lessons_dir, "vi", show=None)
+    slide = next(s for s in page.slides if s.anchor == "1")
+    assert [(s.text, bool(s.voice)) for s in slide.sayings] == [
+        ("Bấm Thanh toán.", True),
+        ("", True),
+    ]
+    assert "</svg> Hmôngz</p>" in render(page).decode()
+
+
+def test_a_sentence_taken_from_vietnamese_never_stands_twice(lessons_dir: Path) -> None:
+    slides = deck(lessons_dir).slides
+    question = next(s for s in slides if s.kind == "ask")
+    assert [s.text for s in question.sayings].count("Ai gọi hỏi mã OTP thì làm gì?") <= 2
+    other = next(s for s in deck(lessons_dir, "vi").slides if s.kind == "ask")
+    assert [s.tongue for s in other.sayings] == [0]
+
+
+def test_a_lesson_without_any_voice_is_still_shown(house: House) -> None:
+    walk(house)
+    page = body(house, "/hmn/tra-tien/chieu")
+    assert "Nias Thanh toán." in page
+    assert "Bấm Thanh toán." in page
+    assert "data-o=" not in page
+
+
+def test_a_withdrawn_lesson_is_no_longer_projected(house: House) -> None:
+    walk(house)
+    house.road.withdraw("tra-tien")
+    assert "Bấm" not in body(house, "/vi/tra-tien/chieu")
+
+
+def test_our_own_addresses_are_no_names_for_lessons(lessons_dir: Path) -> None:
+    for name in ("vi__buoi", "vi__the_abcd"):
+        write_lessons(lessons_dir, **{name: LESSON, name.replace("vi", "hmn"): TRANSLATION})
+    for slug in ("buoi", "the-abcd"):
+        assert all("đã dùng cho trang khác" in told for told in problems(lessons_dir, slug))
+
+
+@pytest.mark.browser
+def test_three_hundred_steps_stay_usable(lessons_dir: Path, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.set_content(render(deck(lessons_dir, times=75)).decode())
+    assert page.locator("section.slide").count() > 300
+    page.evaluate("deck.my.auto = false; deck.show(deck.slides.length - 4)")
+    assert page.locator(".where").inner_text() == "300/300"  # the last question
+    page.keyboard.press("PageDown")
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert over <= 0
+    page.close()

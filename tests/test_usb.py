@@ -1,0 +1,165 @@
+"""The memory stick: opened by a double click, without internet, the same bytes every time."""
+
+import errno
+import re
+import subprocess
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from content_server.app import House
+from content_server.commands.usb import write_stick
+from content_server.errors import FolderRefused, LessonNotFound, StoreUnavailable
+from content_server.site.packs.usb import Stick, gather
+from content_server.site.press import Press
+
+pytest_plugins = ("fixtures_browser",)
+SLUGS, FOLDERS = ("tra-tien-dien", "lua-dao-otp"), ("vi", "hmn")
+
+
+def gathered(house: House, *slugs: str, folders: tuple[str, ...] = FOLDERS) -> Stick:
+    press = Press(house.settings, house.database, house.store, house.tree)
+    with house.database.read() as session:
+        return gather(press, session, slugs, folders)
+
+
+def nothing(_share: float) -> None:
+    return
+
+
+@pytest.fixture(scope="module")
+def stick(starter_house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("usb") / "Bài học"
+    write_stick(gathered(starter_house, *SLUGS), starter_house.store, out, nothing)
+    return out
+
+
+@pytest.fixture
+def offline(chromium: Browser, stick: Path) -> Iterator[Page]:
+    """A laptop with no network at all, and the first page opened by a double click."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(f"{request.url} {request.failure}"))
+    page.goto((stick / "index.html").as_uri())
+    yield page
+    context.close()
+    assert not [error for error in errors if "ERR_ABORTED" not in error]
+
+
+@pytest.mark.browser
+def test_a_lesson_is_shown_from_a_stick_without_internet(offline: Page) -> None:
+    expect(offline.get_by_role("link", name="Lul Hmôngz")).to_be_visible()
+    offline.get_by_role("link", name="Trình chiếu: Trả tiền điện trên điện thoại").click()
+    expect(offline.locator(".slide.now.cover")).to_be_visible()
+    offline.keyboard.press("PageDown")
+    offline.keyboard.press("PageDown")
+    expect(offline.locator('[id="1"] .say.on')).to_have_count(1)
+    offline.evaluate("deck.show(deck.at('11'))")
+    offline.keyboard.press("r")
+    expect(offline.locator(".slide.now.playing")).to_be_visible()
+    offline.keyboard.press("q")
+    expect(offline.locator("#code .off")).to_be_visible()
+    expect(offline.locator(".address")).to_have_text("127.0.0.1:8000/1")
+    offline.keyboard.press("q")
+    offline.keyboard.press("h")
+    offline.keyboard.press("2")
+    expect(offline.locator(".slide.now.ask .tally").nth(1)).to_have_text("1")
+
+
+@pytest.mark.browser
+def test_an_evening_is_shown_from_a_stick(offline: Page, stick: Path) -> None:
+    offline.goto((stick / "vi" / "buoi.html").as_uri() + "#h.1.h.15")
+    expect(offline.locator("#link")).to_have_text(re.compile(r"^http://127\.0\.0\.1:8000/vi/buoi#"))
+    offline.get_by_role("button", name="Trình chiếu cả buổi").click()
+    inner = offline.locator("#stage iframe").content_frame
+    expect(inner.locator(".slide.now.ask")).to_be_visible()
+    for _ in range(3):
+        offline.keyboard.press("PageDown")
+    expect(inner.locator(".slide.now.cover")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_the_villagers_own_page_speaks_from_a_stick(offline: Page, stick: Path) -> None:
+    offline.goto((stick / "hmn" / "tra-tien-dien.html").as_uri())
+    button = offline.locator(".voice").first
+    button.click()
+    expect(button).to_have_class(re.compile(r"\bon\b"))
+    offline.get_by_role("link", name="Bắt đầu").click()
+    offline.wait_for_url("**#1")
+
+
+def test_every_address_leads_to_a_file_of_the_stick_or_to_the_internet(stick: Path) -> None:
+    for page in stick.rglob("*.html"):
+        html = page.read_text("utf-8")
+        for address in re.findall(r' (?:href|src|poster|data-o|data-m)="([^"]*)"', html):
+            if re.match(r"https?:|data:|#|tel:", address):
+                continue
+            file = address.partition("#")[0]
+            assert not file.startswith("/"), (page, address)
+            assert (page.parent / file).is_file(), (page, address)
+
+
+def test_sums_name_every_file(stick: Path) -> None:
+    lines = (stick / "SHA256SUMS").read_text().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    files = {path.relative_to(stick).as_posix() for path in stick.rglob("*") if path.is_file()}
+    assert set(sums) == files - {"SHA256SUMS"}
+    for name, digest in sums.items():
+        assert sha256((stick / name).read_bytes()).hexdigest() == digest
+
+
+def test_twice_the_same_bytes(starter_house: House, tmp_path: Path) -> None:
+    for name in ("one.zip", "two.zip"):
+        made = gathered(starter_house, SLUGS[0])
+        write_stick(made, starter_house.store, tmp_path / name, nothing)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with ZipFile(tmp_path / "one.zip") as zipped:
+        assert zipped.testzip() is None
+        assert "index.html" in zipped.namelist()
+
+
+def test_a_stick_takes_the_place_of_the_older_one(starter_house: House, tmp_path: Path) -> None:
+    out = tmp_path / "usb"
+    write_stick(gathered(starter_house, *SLUGS), starter_house.store, out, nothing)
+    write_stick(gathered(starter_house, SLUGS[0]), starter_house.store, out, nothing)
+    assert not (out / "vi" / "lua-dao-otp.html").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["usb"]
+
+
+def test_somebody_elses_folder_is_left_alone(starter_house: House, tmp_path: Path) -> None:
+    (tmp_path / "anh.jpg").write_bytes(b"x")
+    with pytest.raises(FolderRefused):
+        write_stick(gathered(starter_house, SLUGS[0]), starter_house.store, tmp_path, nothing)
+    assert [path.name for path in tmp_path.iterdir()] == ["anh.jpg"]
+
+
+def test_a_full_disk_leaves_the_old_stick_whole(starter_house: House, tmp_path: Path) -> None:
+    out = tmp_path / "usb"
+    made = gathered(starter_house, SLUGS[0])
+    write_stick(made, starter_house.store, out, nothing)
+    before = sorted(path.name for path in out.rglob("*"))
+
+    def full(share: float) -> None:
+        if share > 0.5:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StoreUnavailable):
+        write_stick(made, starter_house.store, out, full)
+    assert sorted(path.name for path in out.rglob("*")) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["usb"]
+
+
+@pytest.mark.parametrize(("slug", "folder"), [("khong-co", "vi"), ("tra-tien-dien", "xx")])
+def test_what_is_not_published_is_said(starter_house: House, slug: str, folder: str) -> None:
+    with pytest.raises(LessonNotFound):
+        gathered(starter_house, slug, folders=(folder,))
+
+
+def test_sha256sum_agrees(stick: Path) -> None:
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=stick, check=True)  # noqa: S607  # the system's own
