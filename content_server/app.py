@@ -23,6 +23,7 @@ from content_server.site.packs.course import Course
 from content_server.site.packs.offer import Offer
 from content_server.site.press import Press
 from content_server.site.tree import LiveTree, Tree
+from content_server.uploads.turns import Turns
 from content_server.villages.counter import Counter
 from content_server.web import api, assets, course, docs, editor, packs, people, reader, trainer
 from content_server.web.assets import load_assets
@@ -87,6 +88,7 @@ def open_rooms(house: House) -> FastAPI:
     rooms.state.road = house.road
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
+    rooms.state.turns = Turns()
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
     rooms.state.packer = house.road.packer
     rooms.state.course = Offer(Course(rooms.state.press))

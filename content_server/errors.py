@@ -74,6 +74,20 @@ class EncodeCancelled(EncodeFailed):
     """Somebody asked for the work to stop."""
 
 
+class DigestDiffers(Refused):
+    """What arrived is not what was sent: the line spoiled it; sending again is safe."""
+
+    status = 422
+
+
+class TusRefused(Refused):
+    """A step of a resumable upload that cannot be taken, with the status tus gives it."""
+
+    def __init__(self, status: int, phrase: Phrase) -> None:
+        self.status = status
+        super().__init__(phrase)
+
+
 class DigestNotFound(Refused):
     """The store holds nothing under that digest."""
 

@@ -34,6 +34,7 @@ from content_server.site.packs.packer import PACK, Packer, renew
 from content_server.site.press import Press
 from content_server.site.stamp import press_stamp
 from content_server.site.tree import Tree
+from content_server.uploads.originals import forget_originals
 
 PUBLISH, LISTS = "publish", "lists"
 PRESSED = "pressed"  # the register of what pages were pressed with
@@ -250,6 +251,8 @@ class Road:
         numbers = {str(k): int(v) for k, v in context.payload["numbers"].items()}
         context.save(self._press().publishing(slug, numbers))
         context.save(lambda session: renew(session, slug))
+        originals_dir = self.settings.originals_dir
+        context.save(lambda session: forget_originals(session, originals_dir, slug))
 
     def lists(self, context: Context) -> None:
         """Task: render the pages that name lessons: the lists, the search, the notices."""

@@ -43,6 +43,14 @@ class Settings:
     hide_unreviewed: bool = False  # True: editions no native speaker has signed stay unseen
 
     @property
+    def uploads_dir(self) -> Path:
+        return self.data_dir / "uploads"  # clips on their way; moved to the store when whole
+
+    @property
+    def originals_dir(self) -> Path:
+        return self.data_dir / "originals"  # photos before names and numbers are covered: private
+
+    @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'content.sqlite3'}"
 

@@ -16,7 +16,9 @@ from starlette.types import ASGIApp
 
 from content_server import editing
 from content_server.app import House, create_app, open_house
-from content_server.lessons.drafts import attach_voice, open_draft
+from content_server.lessons.attaching import attach_voice
+from content_server.lessons.checks import stamp_of
+from content_server.lessons.drafts import open_draft
 from content_server.media.medium import Medium
 from content_server.people.roles import Role
 from content_server.settings import Settings
@@ -233,7 +235,9 @@ def test_a_voice_is_taken_down_everywhere_at_once(room: Room, tmp_path: Path) ->
     digest = room.house.store.put_file(speech)
     with room.house.database.write() as session:
         editing.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
-        attach_voice(session, open_draft(session, SLUG, "vi"), "mo", "a/loi.opus", digest, None)
+        stamp = stamp_of("Bấm Thanh toán.")
+        draft = open_draft(session, SLUG, "vi")
+        attach_voice(session, draft, "mo", "a/loi.opus", digest, stamp, None)
     room.house.worker.run_until_idle()
     submit(room.author, VI)
     room.show(VI)

@@ -15,7 +15,7 @@ from content_server.lessons.draft_tables import (
     DraftState,
     PresenceRow,
 )
-from content_server.lessons.edits import Body, Change, changed, clean, part_of, value_at
+from content_server.lessons.edits import Body, Change, changed, clean, value_at
 from content_server.lessons.moves import KEEP_REMOVED
 from content_server.lessons.revisions import find_edition, latest_revision
 from content_server.lessons.tables import EditionRow
@@ -151,14 +151,18 @@ def _note_order(row: DraftRow, by_id: int | None) -> None:
     row.stamps = {**row.stamps, ORDER: {"number": row.number, "by_id": by_id}}
 
 
-def attach_voice(  # noqa: PLR0913, PLR0917  # what, where, and by whom
-    session: Session, row: DraftRow, part: str, file: str, digest: str, by_id: int | None
+def attach(  # noqa: PLR0913, PLR0917  # what, where, and by whom
+    session: Session,
+    row: DraftRow,
+    file: str,
+    digest: str,
+    change: Callable[[Body], Body],
+    by_id: int | None,
 ) -> None:
-    """Put a recording that is in the store into a step; `file` is its name from now on."""
+    """Put a medium that is in the store into a draft; `file` is its name from now on."""
     row.media = {**row.media, file: digest}
-    body = copy.deepcopy(row.body)
-    part_of(body, part)["voice"] = file
-    _write(session, row, body, by_id)
+    _write(session, row, change(copy.deepcopy(row.body)), by_id)
+    session.flush()
 
 
 def _write(session: Session, row: DraftRow, body: Body, by_id: int | None) -> None:

@@ -1,12 +1,29 @@
 """The editors' room: a lesson is begun, made, translated, reviewed, shown and handed on."""
 
-from content_server.web.editor import composer, handover, history, lesson, preview, review
+from content_server.web.editor import (
+    clips,
+    composer,
+    handover,
+    history,
+    lesson,
+    media,
+    photos,
+    preview,
+    recorder,
+    review,
+    tus,
+)
 
 ROOMS = (
     handover.router,
     lesson.router,
     composer.router,
+    photos.router,
     preview.router,
     review.router,
     history.router,
+    clips.router,
+    media.router,
+    recorder.router,
+    tus.router,
 )

@@ -1,0 +1,1 @@
+"""Uploads: a large file arrives in pieces over a line that is cut, and no piece is lost."""

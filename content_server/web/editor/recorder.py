@@ -1,0 +1,207 @@
+"""The recorder: a lesson read aloud part by part, like a teleprompter; each take sent by itself."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from content_server.errors import ChangeRefused
+from content_server.lessons.attaching import ENDING, TITLE, attach_voice, voice_file
+from content_server.lessons.checks import stamp_of
+from content_server.lessons.consents import note_consent
+from content_server.lessons.draft_tables import Likeness
+from content_server.lessons.drafts import draft_of, open_draft
+from content_server.lessons.edits import Body, clean, dict_of
+from content_server.lessons.lesson import VOICE_MS
+from content_server.lessons.revisions import open_edition
+from content_server.lessons.staleness import sentence_in, steps_of
+from content_server.locales import SOURCE_FOLDER
+from content_server.media.medium import Medium
+from content_server.people.roles import Act, Person
+from content_server.phrases import Phrase, _
+from content_server.receiving import condition_of, ending_of_voice, source_or_none
+from content_server.site.shelf import MEDIA_PREFIX, Shelf
+from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
+from content_server.web.editor.desk import (
+    Folder,
+    Place,
+    PlaceDep,
+    RoadDep,
+    Slug,
+    hand_of,
+    place_of,
+    source_body,
+)
+from content_server.web.editor.lesson import shelf_for
+from content_server.web.editor.media import Handed, handed
+from content_server.web.editor.views import PictureView, picture_view
+from content_server.web.rendering import render
+from content_server.web.who import whoever_may
+
+router = APIRouter(include_in_schema=False)
+RecordDep = Annotated[Person, Depends(whoever_may(Act.RECORD))]
+READ = {TITLE: ("title", "why", "safety"), ENDING: ("success", "warning")}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something to read aloud: a step, the beginning or the end of a lesson."""
+
+    id: str
+    name: Phrase
+    source: str  # in Vietnamese
+    own: str  # in the language to be read; empty where a language is only spoken
+    picture: PictureView | None
+    source_voice: str  # address; empty when there is none
+    voice: str  # address of what is there now
+    has_voice: bool
+    is_stale: bool
+
+    @property
+    def stamp(self) -> str:
+        return stamp_of(self.own or self.source)
+
+
+class Take(BaseModel):
+    """One recording that is to be a part's voice."""
+
+    part: str = Field("", max_length=60)
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    stamp: str = Field(pattern=r"^[0-9a-f]{6}$")  # of the words that stood on the page
+    who: str = Field("", max_length=200)
+    agreed: bool = False
+
+
+@router.get("/-/soan/bai/{slug}/{folder}/thu")
+def recorder_page(
+    request: Request, place: PlaceDep, person: RecordDep, session: SessionDep, buoc: str = ""
+) -> HTMLResponse:
+    """Show what there is to read, one part at a time."""
+    person.must(Act.RECORD, place.folder)
+    parts = _parts(session, place)
+    return render(
+        request,
+        "editor/recorder.html",
+        place=place,
+        parts=parts,
+        first=buoc if any(part.id == buoc for part in parts) else parts[0].id,
+        most_s=VOICE_MS // 1000,
+    )
+
+
+@router.post("/-/soan/bai/{slug}/{folder}/thu")
+async def take_voice(
+    slug: Slug,
+    folder: Folder,
+    take: Take,
+    person: RecordDep,
+    database: DatabaseDep,
+    library: LibraryDep,
+    road: RoadDep,
+) -> Handed:
+    """Give a part of the draft this voice. Doing it twice is as good as once."""
+    person.must(Act.RECORD, folder)
+    if not take.agreed:
+        raise ChangeRefused(_("Đánh dấu đồng ý cho mọi người nghe giọng này trước đã."))
+    with database.read() as session:
+        known = source_or_none(session, take.digest, Medium.VOICE)
+    if known is None:
+        raise ChangeRefused(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
+    work = road.settings.data_dir / "work"
+    ending = await asyncio.to_thread(ending_of_voice, road.store, take.digest, work)
+    return await asyncio.to_thread(
+        _taken, database, library, person, (slug, folder), take, voice_file(take.digest, ending)
+    )
+
+
+def _taken(
+    database: DatabaseDep,
+    library: LibraryDep,
+    person: Person,
+    where: tuple[str, str],
+    take: Take,
+    file: str,
+) -> Handed:
+    slug, folder = where
+    with database.write() as session:
+        place_of(session, slug, folder, library)  # raises for a lesson or language not there
+        if take.part not in {TITLE, ENDING, *steps_of(source_body(session, slug))}:
+            raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
+        open_edition(session, slug, folder)
+        draft = open_draft(session, slug, folder)
+        if file not in draft.media:
+            _note_consent(session, slug, take, person)
+        attach_voice(session, draft, take.part, file, take.digest, take.stamp, person.id)
+        condition = condition_of(session, take.digest)
+    return handed(person, take.digest, condition)
+
+
+def _note_consent(session: Session, slug: str, take: Take, person: Person) -> None:
+    note_consent(
+        session,
+        take.digest,
+        Likeness.VOICE,
+        str(clean(take.who)) or str(_("Không muốn ghi tên")),
+        scope=str(_("bài {slug}", slug=slug)),
+        given_on=date.today(),  # noqa: DTZ011  # the server's own day
+        by=hand_of(person),
+    )
+
+
+def _parts(session: Session, place: Place) -> list[Part]:
+    """Return everything read aloud, in the order villagers hear it."""
+    source = source_body(session, place.slug)
+    source_draft = draft_of(session, place.slug, SOURCE_FOLDER)
+    shelf, source_shelf = shelf_for(session, place.draft), shelf_for(session, source_draft)
+    own = place.draft.body
+
+    def part(name: str, title: Phrase, step: Body, words: Body, key: str) -> Part:
+        own_words = "" if place.is_source else _said(name, words)
+        return Part(
+            id=name,
+            name=title,
+            source=_said(name, step),
+            own=own_words,
+            picture=_picture(step, source_shelf, source_draft.media) if name in steps else None,
+            source_voice=_address(step.get(key), source_draft.media, source_shelf),
+            voice=_address(words.get(key), place.draft.media, shelf),
+            has_voice=bool(words.get(key)),
+            is_stale=_is_stale(words, own_words or _said(name, step)),
+        )
+
+    steps = steps_of(source)
+    mine = steps_of(own)
+    return [
+        part(TITLE, _("Mở đầu"), source, own, "voice"),
+        *(
+            part(name, _("Bước {number}", number=n), step, dict_of(mine.get(name)), "voice")
+            for n, (name, step) in enumerate(steps.items(), 1)
+        ),
+        part(ENDING, _("Kết bài"), source, own, "ending_voice"),
+    ]
+
+
+def _said(name: str, body: Body) -> str:
+    if name in READ:
+        return " ".join(str(body[key]) for key in READ[name] if body.get(key))
+    return sentence_in(body)
+
+
+def _picture(step: Body, shelf: Shelf, media: dict[str, str]) -> PictureView:
+    return picture_view(step, str(step.get("tap") or ""), shelf, media)
+
+
+def _is_stale(words: Body, spoken: str) -> bool:
+    stamp = words.get("spoken_from")
+    return bool(words.get("voice") and stamp and stamp != stamp_of(spoken))
+
+
+def _address(file: object, media: dict[str, str], shelf: Shelf) -> str:
+    """Return where an editor hears a recording; empty while it is being made."""
+    made = shelf.of_type(media.get(str(file), ""), "audio/")
+    return made[0].path.replace(MEDIA_PREFIX, "/-/soan/tep/", 1) if made else ""

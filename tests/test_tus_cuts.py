@@ -1,0 +1,218 @@
+"""Clips over a bad line: cuts, a writer that hangs, a server that is killed. No byte is lost."""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from handing_samples import PHONE, CutLine, enter, handing_house
+from media_samples import make_clip
+from people_samples import PASSPHRASE
+from playwright.sync_api import Browser, expect
+from published_samples import free_port, noise, running_uvicorn
+
+from content_server.app import House, create_app
+from content_server.lessons.drafts import draft_of
+
+CHUNK_BYTES = 262_144
+PATH = "/-/soan/tai-len"
+TUS = {"tus-resumable": "1.0.0", "sec-fetch-site": "same-origin"}
+PIECE = {"content-type": "application/offset+octet-stream"}
+META = {"upload-metadata": "filename cGhpbS5tcDQ=,slug YmFpLTE="}  # phim.mp4, bai-1
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = handing_house(tmp_path_factory.mktemp("cuts"))
+    yield house
+    house.database.close()
+
+
+@pytest.fixture(scope="module")
+def address(house: House) -> Iterator[str]:
+    with running_uvicorn(create_app(house)) as address:
+        yield address
+
+
+@pytest.fixture
+def clients() -> Iterator[list[httpx.Client]]:
+    clients: list[httpx.Client] = []
+    yield clients
+    for client in clients:
+        client.close()
+
+
+def author(address: str, clients: list[httpx.Client]) -> httpx.Client:
+    client = httpx.Client(base_url=address, headers=TUS, timeout=30)
+    clients.append(client)
+    answer = client.post("/-/vao", data={"name": "pao", "passphrase": PASSPHRASE})
+    assert answer.status_code == 303
+    return client
+
+
+def begun(client: httpx.Client, size_bytes: int) -> str:
+    answer = client.post(PATH, headers={"upload-length": str(size_bytes), **META})
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"]
+
+
+def offset(client: httpx.Client, where: str) -> int:
+    return int(client.head(where).headers["upload-offset"])
+
+
+def large_clip(folder: Path, size_bytes: int) -> Path:
+    """A real short clip with much behind it that a player skips: 20 MB without encoding 20 MB."""
+    clip = make_clip(folder / "phim.mp4")
+    filler = size_bytes - clip.stat().st_size - 8
+    with clip.open("ab") as file:
+        file.write((filler + 8).to_bytes(4, "big") + b"free" + noise(filler))
+    return clip
+
+
+@pytest.mark.browser
+def test_three_cuts_in_20_mb_and_every_byte_arrives(
+    chromium: Browser, house: House, address: str, tmp_path: Path
+) -> None:
+    clip = large_clip(tmp_path, 20_000_000)
+    line = CutLine(address, cut_at_bytes=[3_100_000, 9_400_000, 17_200_000])
+    context = chromium.new_context(viewport=PHONE, base_url=line.address)  # type: ignore[arg-type]  # width, height
+    page = context.new_page()
+    enter(page, "pao", "/-/soan/bai/bai-1/vi/phim")
+    before = line.sent_bytes
+    page.set_input_files("[data-file]", clip)
+    expect(page.locator("[data-list] [data-state]").first).to_contain_text(
+        "đang chuẩn bị", timeout=90_000
+    )
+    assert line.cut_times == 3
+    requests = 20_000_000 / CHUNK_BYTES * 2_000  # what headers may weigh, and the events' own
+    assert line.sent_bytes - before - 20_000_000 <= 3 * CHUNK_BYTES + requests
+    page.reload()
+    expect(page.locator("[data-list] [data-state]").first).to_contain_text("đang chuẩn bị")
+    context.close()
+    line.close()
+    digest = hashlib.sha256(clip.read_bytes()).hexdigest()
+    assert house.store.verify(digest)
+    with house.database.read() as session:
+        draft = draft_of(session, "bai-1", "vi")
+    step = draft.body["steps"][-1]
+    assert draft.media[step["watch"]["clip"]] == digest
+    assert not list(house.settings.uploads_dir.iterdir())
+
+
+@pytest.mark.browser
+def test_a_page_closed_half_way_goes_on_by_itself(
+    chromium: Browser, house: House, address: str, tmp_path: Path
+) -> None:
+    clip = large_clip(tmp_path, 3_000_000)
+    line = CutLine(address, cut_at_bytes=[1_500_000])
+    context = chromium.new_context(viewport=PHONE, base_url=line.address)  # type: ignore[arg-type]  # width, height
+    page = context.new_page()
+    where = "/-/soan/bai/bai-2/vi/phim"
+    enter(page, "pao", where)
+    page.route(f"**{PATH}/*", lambda route: route.abort() if line.cut_times else route.continue_())
+    page.set_input_files("[data-file]", clip)
+    expect(page.locator("[data-line]")).to_be_visible(timeout=60_000)
+    page.close()
+    page = context.new_page()
+    page.goto(where)
+    expect(page.locator("[data-list] [data-state]").first).to_contain_text(
+        "đang chuẩn bị", timeout=60_000
+    )
+    context.close()
+    line.close()
+    assert house.store.verify(hashlib.sha256(clip.read_bytes()).hexdigest())
+
+
+def test_a_writer_that_hangs_gives_way_to_its_own_retry(
+    address: str, clients: list[httpx.Client]
+) -> None:
+    client = author(address, clients)
+    data = noise(100_000)
+    where = begun(client, len(data))
+    host, port = urlsplit(address).hostname, urlsplit(address).port
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    head = (
+        f"PATCH {where} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\n"
+        "Tus-Resumable: 1.0.0\r\nSec-Fetch-Site: same-origin\r\nUpload-Offset: 0\r\n"
+        f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    with socket.create_connection((str(host), int(port or 0))) as hanging:
+        hanging.sendall(head.encode() + data[:40_000])
+        time.sleep(0.3)
+        began = time.monotonic()
+        at = offset(client, where)
+        assert at == 40_000  # what had come is not sent again
+        answer = client.patch(where, content=data[at:], headers={**PIECE, "upload-offset": str(at)})
+        took_s = time.monotonic() - began
+    assert answer.status_code == 204
+    assert took_s < 5
+
+
+@pytest.mark.parametrize("round_", range(int(os.environ.get("ROUNDS_OF_KILLING", "2"))))
+def test_a_killed_server_goes_on_from_what_it_acknowledged(
+    tmp_path: Path, clients: list[httpx.Client], round_: int
+) -> None:
+    house = handing_house(tmp_path, 1)
+    house.database.close()
+    data = make_clip(tmp_path / "a.mp4").read_bytes()
+    data += (3_000_008).to_bytes(4, "big") + b"free" + noise(3_000_000, str(round_))
+    server, address = started(tmp_path)
+    client = author(address, clients)
+    where = begun(client, len(data))
+    acknowledged = 0
+    for piece in range(3 + round_):
+        at = piece * CHUNK_BYTES
+        sent = client.patch(
+            where, content=data[at : at + CHUNK_BYTES], headers={**PIECE, "upload-offset": str(at)}
+        )
+        acknowledged = int(sent.headers["upload-offset"])
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    server, address = started(tmp_path)
+    try:
+        client = author(address, clients)
+        at = offset(client, where)
+        assert at >= acknowledged
+        while at < len(data):
+            sent = client.patch(
+                where,
+                content=data[at : at + CHUNK_BYTES],
+                headers={**PIECE, "upload-offset": str(at)},
+            )
+            at = int(sent.headers["upload-offset"])
+        state = client.get(f"{PATH}/trang-thai").json()[0]
+        assert state["stage"] in {"preparing", "ready"}, state
+    finally:
+        server.kill()
+        server.wait()
+    stored = tmp_path / "data/store"
+    digest = hashlib.sha256(data).hexdigest()
+    assert (stored / digest[:2] / digest).read_bytes() == data
+
+
+def started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the real server over a folder, and wait until it answers."""
+    port = free_port()
+    env = os.environ | {
+        "CONTENT_SERVER_DATA_DIR": str(folder / "data"),
+        "CONTENT_SERVER_LESSONS_DIR": str(folder / "lessons"),
+        "CONTENT_SERVER_MEDIA_DIR": str(folder / "media"),
+    }
+    argv = [sys.executable, "-m", "content_server", "serve", "--port", str(port)]
+    server = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL)  # noqa: S603  # ours
+    address = f"http://127.0.0.1:{port}"
+    for _try in range(150):
+        try:
+            if httpx.get(f"{address}/-/vao").status_code == 200:
+                return server, address
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise TimeoutError(address)
