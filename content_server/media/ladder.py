@@ -10,7 +10,7 @@ from typing import Literal
 
 from content_server.media.medium import ClipKind, MediaInfo, Medium
 
-RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 2, Medium.CAPTIONS: 1}
+RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 3, Medium.CAPTIONS: 1}
 
 VOICE_LUFS = -16.0  # the level of every voice, so that nobody turns the phone up and down
 VOICE_PEAK_DB = -3.0  # room for what a lossy codec adds to a peak
