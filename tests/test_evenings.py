@@ -89,6 +89,7 @@ def test_an_evening_is_shown_as_one(open_page: Open) -> None:
     page.get_by_role("button", name="Trình chiếu cả buổi").click()
     inner = page.locator("#stage iframe").content_frame
     expect(inner.locator(".slide.now.ask")).to_be_visible()
+    page.frames[-1].wait_for_load_state("load")  # keys are heard from then on
     page.keyboard.press("1")
     expect(inner.locator(".tally").first).to_have_text("1")
     for _ in range(3):  # each answer, then on: what is right is not said yet

@@ -69,7 +69,7 @@ def published_numbers(session: Session) -> dict[str, dict[str, int]]:
     """Return slug → folder → number of the published revision."""
     query = select(EditionRow).where(EditionRow.state == EditionState.PUBLISHED)
     numbers: dict[str, dict[str, int]] = {}
-    for edition in session.exec(query.order_by(EditionRow.slug)):
+    for edition in session.exec(query.order_by(EditionRow.slug, col(EditionRow.id))):
         if edition.published_revision is not None:
             numbers.setdefault(edition.slug, {})[edition.folder] = edition.published_revision
     return {slug: folders for slug, folders in numbers.items() if SOURCE_FOLDER in folders}

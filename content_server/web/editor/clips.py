@@ -55,7 +55,7 @@ def clips_page(request: Request, person: WriteDep, session: SessionDep) -> HTMLR
 
 @router.get("/-/soan/bai/{slug}/{folder}/phim")
 def lesson_clips_page(
-    request: Request, place: PlaceDep, person: WriteDep, session: SessionDep, buoc: str = ""
+    request: Request, person: WriteDep, place: PlaceDep, session: SessionDep, buoc: str = ""
 ) -> HTMLResponse:
     """Ask for a clip of a lesson; show those on their way."""
     person.must(Act.WRITE, place.folder)

@@ -72,7 +72,7 @@ class Placed(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}/anh")
 def photos_page(
-    request: Request, place: PlaceDep, person: WriteDep, session: SessionDep, buoc: str = ""
+    request: Request, person: WriteDep, place: PlaceDep, session: SessionDep, buoc: str = ""
 ) -> HTMLResponse:
     """Show the photo table."""
     person.must(Act.WRITE, place.folder)

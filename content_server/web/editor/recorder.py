@@ -79,7 +79,7 @@ class Take(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}/thu")
 def recorder_page(
-    request: Request, place: PlaceDep, person: RecordDep, session: SessionDep, buoc: str = ""
+    request: Request, person: RecordDep, place: PlaceDep, session: SessionDep, buoc: str = ""
 ) -> HTMLResponse:
     """Show what there is to read, one part at a time."""
     person.must(Act.RECORD, place.folder)
