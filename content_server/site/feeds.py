@@ -85,7 +85,8 @@ def sitemap_page(tellings: Iterable[Telling], site: Site) -> Page:
     for telling in tellings:
         path = path_of(telling.locale.folder, telling.slug)
         paths[telling.slug].append((telling.locale.tag, path))
-    urls = Markup("").join(_url(path, same, site) for same in paths.values() for _tag, path in same)
+    together = [sorted(same) for _slug, same in sorted(paths.items())]
+    urls = Markup("").join(_url(path, same, site) for same in together for _tag, path in same)
     return Page("/sitemap.xml", SITEMAP.format(urls=urls).encode(), XML_TYPE, Cache.PAGE)
 
 
