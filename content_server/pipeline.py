@@ -147,8 +147,9 @@ class Road:
 
     def _duration_ms(self, path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""
+        digest = digest_of_file(path)
         with self.database.read() as session:
-            known = session.get(Source, digest_of_file(path))
+            known = session.get(Source, digest) or foreknown(self.settings.media_dir, digest)
         try:
             return None if known else probe(path, Medium.VOICE).duration_ms
         except EncodeFailed:  # the machine's trouble, not the file's: its job will try again

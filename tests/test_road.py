@@ -14,6 +14,10 @@ from content_server.lessons.revisions import (
     write_revision,
 )
 from content_server.lessons.tables import Origin
+from content_server.media.foreknown import foreknown
+from content_server.media.store import digest_of_file
+from content_server.media.voices import HEARD
+from content_server.settings import PROJECT_DIR
 
 
 def walk(house: House) -> None:
@@ -160,3 +164,19 @@ def test_a_changed_address_of_the_server_reaches_every_page(house: House) -> Non
     walk(moved)
     assert "https://hoc.laichau.example/vi/tra-tien" in body(moved, "/vi/tra-tien")
     moved.database.close()
+
+
+def test_a_first_start_listens_to_nothing() -> None:
+    """What is known of the repository's recordings travels with them, or a first start is slow.
+
+    After changing one: content-server ingest --data FOLDER, then scripts/findings FOLDER.
+    """
+    media_dir = PROJECT_DIR / "media"
+    recordings = sorted(media_dir.glob("*/*/*.opus"))
+    unheard = [
+        f"{recording.relative_to(media_dir)}"
+        for recording in recordings
+        if HEARD not in {known.name for known in foreknown(media_dir, digest_of_file(recording))}
+    ]
+    assert recordings
+    assert not unheard

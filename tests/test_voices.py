@@ -1,14 +1,17 @@
 """Voices come out mono, cut, equally loud, small, and the same each time."""
 
+import json
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from media_samples import ffmpeg, make_sound, make_speech
 
 from content_server.errors import MediumRefused
-from content_server.media import mp3
+from content_server.media import mp3, runner
 from content_server.media.ladder import VOICE_LADDER
 from content_server.media.medium import Made, Medium
 from content_server.media.probe import probe
@@ -75,6 +78,36 @@ def test_the_same_source_makes_the_same_bytes(tmp_path: Path) -> None:
     first = {name: each.path.read_bytes() for name, each in made_of(source).items()}
     again = make_speech(tmp_path / "again.wav")
     assert {name: each.path.read_bytes() for name, each in made_of(again).items()} == first
+
+
+def test_what_was_heard_once_is_made_again_by_one_process(
+    tmp_path: Path, speech: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Sequence[str]] = []
+    run = runner.run
+
+    def counted(
+        argv: Sequence[str],
+        limits: runner.Limits,
+        folder: Path,
+        on_progress: runner.Progress | None = None,
+        is_cancelled: runner.Cancelled | None = None,
+    ) -> runner.Finished:
+        started.append(argv)
+        return run(argv, limits, folder, on_progress, is_cancelled)
+
+    monkeypatch.setattr(runner, "run", counted)
+    memory: dict[str, dict[str, Any]] = {}
+    (tmp_path / "first").mkdir()
+    first = make_voice_renditions(speech, tmp_path / "first", memory=memory)
+    kept = json.loads(json.dumps(memory))  # as a database keeps it
+    started.clear()
+    (tmp_path / "again").mkdir()
+    again = make_voice_renditions(speech, tmp_path / "again", memory=kept)
+    assert len(started) == 1
+    for one, other in zip(first, again, strict=True):
+        assert one.duration_ms == other.duration_ms
+        assert one.path.read_bytes() == other.path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import imageio_ffmpeg
 
 from content_server.media import bounds
 from content_server.media.ladder import VOICE_PEAK_DB, FilmRung, VoiceRung
+from content_server.media.medium import Cut
 
 # What sniffing may answer → the demuxers allowed to open it (ffmpeg's own names).
 DEMUXERS = {
@@ -44,7 +45,9 @@ THREADS = 2
 WORKING_RATE_HZ = 48_000
 MONO = "aformat=sample_fmts=s16:channel_layouts=mono"  # as floats, two channels add 3 dB
 _EBUR128 = "ebur128=framelog=quiet"
+_DECODED = f"aresample={WORKING_RATE_HZ},{MONO}"
 LOOPED_S = 5  # a recording shorter than a loudness block is measured as if said again and again
+_LOOP = f"aloop=-1:{LOOPED_S * WORKING_RATE_HZ},atrim=end={LOOPED_S},"
 
 
 def probe_command(source: Path, container: str) -> list[str]:
@@ -63,7 +66,7 @@ def decode_sound_command(source: Path, target: Path, container: str) -> list[str
             open_source(source, container)["a:0"],
             file_name(target),
             f="wav",
-            af=f"aresample={WORKING_RATE_HZ},{MONO}",
+            af=_DECODED,
             t=bounds.VOICE_S,
             **NOTHING_ELSE,
         )
@@ -75,9 +78,8 @@ def measure_loudness_command(sounds: Sequence[Path], *, looped: bool) -> list[st
 
     One process for all: starting one costs as much as hearing a short voice.
     """
-    loop = f"aloop=-1:{LOOPED_S * WORKING_RATE_HZ},atrim=end={LOOPED_S}," if looped else ""
-    before, heard = f"aresample={WORKING_RATE_HZ},{loop}ebur128@", "=framelog=quiet"
-    outputs = [_heard(sound, f"{before}{n}{heard}") for n, sound in enumerate(sounds)]
+    before = f"aresample={WORKING_RATE_HZ},{_LOOP if looped else ''}ebur128@"
+    outputs = [_heard(sound, f"{before}{n}=framelog=quiet") for n, sound in enumerate(sounds)]
     return compiled(ffmpeg.merge_outputs(*outputs), level="info")
 
 
@@ -86,40 +88,35 @@ def find_silence_command(wav: Path, threshold_db: float) -> list[str]:
     return _listen(wav, f"silencedetect=noise={threshold_db:.1f}dB:d=0.15")
 
 
-def level_command(
-    wav: Path, target: Path, *, start_s: float, end_s: float, gain_db: float
+def hear_level_command(wav: Path, cut: Cut, *, looped: bool) -> list[str]:
+    """Say how loud our own WAV is after it was cut and made louder or softer, on stderr."""
+    return _listen(wav, f"{_levelled(cut)},{_LOOP if looped else ''}{_EBUR128}")
+
+
+def voices_command(
+    source: Path, container: str, cut: Cut, wanted: Sequence[tuple[Path, VoiceRung, float]]
 ) -> list[str]:
-    """Cut our own WAV to [start, end), louder or softer, peaks held back; say its loudness."""
-    return compiled(
-        ffmpeg.output(
-            open_source(wav, "wav")["a:0"],
-            file_name(target),
-            f="wav",
-            af=f"atrim={start_s:.3f}:{end_s:.3f},asetpts=PTS-STARTPTS,{louder(gain_db)},"
-            f"{_EBUR128},{MONO}",
-            **NOTHING_ELSE,
-        ),
-        level="info",
-    )
-
-
-def voices_command(wav: Path, wanted: Sequence[tuple[Path, VoiceRung, float]]) -> list[str]:
-    """Encode our own WAV to several (target, rung, gain in dB) at once.
+    """Cut, level and encode the first sound track to several (target, rung, gain in dB) at once.
 
     The gain gives back what the codec takes away.
     """
-    sound = open_source(wav, "wav")["a:0"]
+    sound = open_source(source, container)["a:0"]
     outputs = [
         ffmpeg.output(
             sound,
             file_name(target),
-            af=f"volume={gain_db:.2f}dB",
+            af=f"{_DECODED},{_levelled(cut)},{MONO},volume={gain_db:.2f}dB",
             **_voice_settings(rung),
             **NOTHING_ELSE,
         )
         for target, rung, gain_db in wanted
     ]
     return compiled(ffmpeg.merge_outputs(*outputs))
+
+
+def _levelled(cut: Cut) -> str:
+    kept = f"atrim={cut.start_ms / 1000:.3f}:{cut.end_ms / 1000:.3f},asetpts=PTS-STARTPTS"
+    return f"{kept},{louder(cut.gain_db)}"
 
 
 def film_command(

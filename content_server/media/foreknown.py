@@ -1,4 +1,4 @@
-"""What was found out about the repository's own clips, so that no machine searches it again."""
+"""What was found out about the repository's own media, so that no machine searches it again."""
 
 import json
 from functools import cache

@@ -117,7 +117,7 @@ def _heard(bench: Workbench) -> tuple[float, float, float] | None:
     """Return where the voice starts and ends, and how much louder it must get; None for silence."""
     if not bench.info.has_audio:
         return None
-    heard, evened = bench.folder / "heard.wav", bench.folder / "evened.wav"
+    heard = bench.folder / "heard.wav"
     with source_at_fault():
         bench.said(commands.decode_sound_command(bench.source, heard, bench.info.container))
     length_s = voices.seconds_of(heard)
@@ -126,7 +126,6 @@ def _heard(bench: Workbench) -> tuple[float, float, float] | None:
         heard.unlink()
         return None
     start_s, end_s = loudness.edges(heard, length_s, lufs, bench.said)
-    result = loudness.even_out(heard, evened, length_s, bench.said, is_trimmed=False)
+    level = loudness.find_level(heard, length_s, bench.said, is_trimmed=False)
     heard.unlink()
-    evened.unlink(missing_ok=True)
-    return start_s, end_s, result.gain_db if result else 0.0
+    return start_s, end_s, level[0].gain_db if level else 0.0

@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from content_server.media import commands
 from content_server.media.ladder import VOICE_EDGE_MS, VOICE_LUFS
+from content_server.media.medium import Cut
 
 Run = Callable[[list[str]], str]  # runs a command, returns what it said on stderr
 
@@ -25,15 +26,6 @@ AT_THE_EDGE_S = 0.05
 _LOUDNESS = re.compile(r"^ +I: +(-?[\d.]+|-?inf|nan) LUFS", re.MULTILINE)
 _SUMMARY = re.compile(r"\[ebur128@(\d+) @ \w+\] (Summary:.*?I: [^\n]*\n)", re.DOTALL)
 _SILENCE = re.compile(r"silence_(start|end): (-?[\d.]+)")
-
-
-@dataclass(frozen=True)
-class Evened:
-    """A recording cut and levelled: its length, how loud it was, and the gain it was given."""
-
-    duration_s: float
-    source_lufs: float
-    gain_db: float
 
 
 def measure(sound: Path, duration_s: float, run: Run) -> float:
@@ -58,32 +50,27 @@ def _heard(said: str) -> float:
     return lufs if lufs > SILENT_LUFS else -math.inf
 
 
-def even_out(
-    wav: Path, target: Path, duration_s: float, run: Run, *, is_trimmed: bool = True
-) -> Evened | None:
-    """Write `wav` to `target` at VOICE_LUFS, without silence at its ends; None for silence.
+def find_level(
+    wav: Path, duration_s: float, run: Run, *, is_trimmed: bool = True
+) -> tuple[Cut, float] | None:
+    """Return what brings our own WAV to VOICE_LUFS without silence at its ends, and its own LUFS.
 
-    Holding back peaks costs loudness, so the result is measured and corrected.
+    None for silence. Holding back peaks costs loudness, so the result is heard and corrected.
     """
     lufs = measure(wav, duration_s, run)
     if math.isinf(lufs):
         return None
     start_s, end_s = edges(wav, duration_s, lufs, run) if is_trimmed else (0.0, duration_s)
-    gain_db = VOICE_LUFS - lufs
+    cut = Cut(round(start_s * 1000), round(end_s * 1000), VOICE_LUFS - lufs)
     for _try in range(TRIES):
-        levelled = commands.level_command(
-            wav, target, start_s=start_s, end_s=end_s, gain_db=gain_db
-        )
-        lufs_now = _heard(run(levelled))
-        if end_s - start_s < SHORT_S:
-            lufs_now = measure(target, end_s - start_s, run)
-        missing_db = VOICE_LUFS - lufs_now
+        heard = commands.hear_level_command(wav, cut, looped=cut.length_s < SHORT_S)
+        missing_db = VOICE_LUFS - _heard(run(heard))
         if abs(missing_db) <= CLOSE_ENOUGH_DB:
             break
         # Where peaks are held back, a decibel more is heard as half of one (measured: 0.45-0.55).
         step_db = missing_db * HELD_BACK if missing_db > 0 else missing_db
-        gain_db = min(gain_db + step_db, GREATEST_GAIN_DB)
-    return Evened(end_s - start_s, lufs, gain_db)
+        cut = replace(cut, gain_db=round(min(cut.gain_db + step_db, GREATEST_GAIN_DB), 2))
+    return cut, lufs
 
 
 def edges(wav: Path, duration_s: float, lufs: float, run: Run) -> tuple[float, float]:

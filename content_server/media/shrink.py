@@ -38,7 +38,11 @@ def shrink(  # noqa: PLR0913  # what is made, where, and who listens
             return make_image_renditions(source, folder)
         case Medium.VOICE:
             return make_voice_renditions(
-                source, folder, on_progress=on_progress, is_cancelled=is_cancelled
+                source,
+                folder,
+                memory=memory,
+                on_progress=on_progress,
+                is_cancelled=is_cancelled,
             )
         case Medium.CLIP:
             bench = open_bench(
