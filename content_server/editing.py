@@ -20,7 +20,7 @@ from content_server.lessons.draft_tables import ConsentRow, Deed, Weight
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.lesson import Body, Lesson, Translation
 from content_server.lessons.packed import Parcel, read_medium
-from content_server.lessons.reviewing import Hand, approved, do, keep, revision_with
+from content_server.lessons.reviewing import Hand, approved, do, keep, rest, revision_with
 from content_server.lessons.revisions import (
     body_of,
     find_edition,
@@ -74,6 +74,7 @@ def show(session: Session, slug: str, folder: str, by: Hand, wish: Wish) -> int:
     if folder == SOURCE_FOLDER:
         numbers |= _after_changes(session, slug, edition, latest, by, wish.weights or {})
     do(session, edition, Deed.PUBLISHED, latest.number, by, wish.reason)
+    rest(session, edition)
     return _publish_job(session, slug, numbers)
 
 

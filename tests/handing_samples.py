@@ -1,18 +1,24 @@
 """A house where media are handed in: its people, a real microphone's sound, a line that is cut."""
 
 import contextlib
+import os
 import shutil
 import socket
 import struct
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from making_samples import house_of
 from media_samples import ffmpeg
 from people_samples import PASSPHRASE, add
 from playwright.sync_api import Browser, Page, sync_playwright
+from published_samples import free_port
 
 from content_server.app import House
 from content_server.people.roles import Grant, Role
@@ -65,6 +71,26 @@ def enter(page: Page, login: str, where: str) -> None:
     page.fill("[name=passphrase]", PASSPHRASE)
     page.press("[name=passphrase]", "Enter")
     page.wait_for_url(f"**{where}")
+
+
+def started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the real server over a folder, and wait until it answers."""
+    port = free_port()
+    env = os.environ | {
+        "CONTENT_SERVER_DATA_DIR": str(folder / "data"),
+        "CONTENT_SERVER_LESSONS_DIR": str(folder / "lessons"),
+        "CONTENT_SERVER_MEDIA_DIR": str(folder / "media"),
+    }
+    argv = [sys.executable, "-m", "content_server", "serve", "--port", str(port)]
+    server = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL)  # noqa: S603  # ours
+    address = f"http://127.0.0.1:{port}"
+    for _try in range(150):
+        try:
+            if httpx.get(f"{address}/-/vao").status_code == 200:
+                return server, address
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    raise TimeoutError(address)
 
 
 class CutLine:

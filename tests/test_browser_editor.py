@@ -1,10 +1,10 @@
-"""The editors' room in a real Chromium on a phone: a lesson made, signed, shown and undone."""
+"""The editors' room in a real Chromium on a phone: without signal, by two at once, by thumb."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from making_samples import front_of, house_of
+from making_samples import house_of
 from people_samples import PASSPHRASE, add
 from playwright.sync_api import Browser, Page, expect
 from published_samples import running_uvicorn
@@ -12,7 +12,6 @@ from starlette.types import ASGIApp
 
 from content_server.app import House, create_app
 from content_server.people.roles import Grant, Role
-from content_server.web.front import Front
 
 pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser
@@ -33,11 +32,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def app(house: House) -> ASGIApp:
     return create_app(house)
-
-
-@pytest.fixture(scope="module")
-def front(app: ASGIApp) -> Front:
-    return front_of(app)
 
 
 @pytest.fixture(scope="module")
@@ -72,89 +66,9 @@ def enter(chromium: Browser, address: str) -> Iterator[Enter]:
     assert not errors
 
 
-def compose(page: Page, step: str, label: str) -> None:
-    """Draw a screen with one button for a step, and make the button the target."""
-    page.locator(f"#{step}").get_by_role("link", name="Vẽ hình").first.click()
-    page.get_by_role("button", name="Nút to", exact=True).click()
-    field = page.locator("[data-panel] input").first
-    field.fill(label)
-    page.get_by_role("button", name="Đây là chỗ cần bấm").click()
-    expect(page.locator("[data-drawing] svg")).to_contain_text(label)
-    page.get_by_role("button", name="Dùng màn hình này").click()
-    page.wait_for_url("**/vi#*")
-
-
 def sent(page: Page) -> None:
     expect(page.locator("[data-sent]")).to_contain_text("đã gửi")
     expect(page.locator("[data-draft]")).to_have_attribute("data-unsent", "0")
-
-
-def publish(page: Page, house: House, front: Front, path: str) -> None:
-    page.goto(f"{path}/duyet")
-    page.get_by_role("button", name="Tôi đã xem hết, đồng ý").click()
-    page.locator(".publish button").click()
-    page.wait_for_url("**/dang-len/*")
-    assert not house.worker.run_until_idle().failed
-    front.refresh()
-
-
-def test_a_lesson_from_nothing_to_a_villager_and_back(
-    enter: Enter, house: House, front: Front
-) -> None:
-    author, reviewer = enter("pao"), enter("mai")
-    author.fill("[name=title]", "Gọi điện cho cán bộ")
-    author.get_by_label("Bài trống").check()
-    author.get_by_role("button", name="Bắt đầu soạn").click()
-    author.wait_for_url("**/goi-dien-cho-can-bo/vi")
-    path = "/-/soan/bai/goi-dien-cho-can-bo/vi"
-
-    for field, words in (("why", "Hỏi được ngay, không phải đi xa."), ("success", "Nghe tiếng."),
-                         ("sources.0.what", "Cán bộ xã cho biết")):  # fmt: skip
-        author.fill(f'[data-path="{field}"]', words)
-    for number in (1, 2, 3):
-        author.fill(f'#buoc-{number} [data-path="show"]', f"Bấm nút số {number}.")
-    sent(author)
-    for number in (1, 2, 3):
-        compose(author, f"buoc-{number}", f"Nút {number}")
-    author.select_option(".add select", "practise")
-    author.get_by_role("button", name="Thêm", exact=True).click()
-    author.wait_for_url("**#buoc-4")
-    author.fill('#buoc-4 [data-path="say"]', "Mời bác bấm thử.")
-    sent(author)
-    author.get_by_role("link", name="Thêm một lần bấm").click()
-    author.get_by_role("button", name="Nút to", exact=True).click()
-    author.get_by_role("button", name="Đây là chỗ cần bấm").click()
-    author.get_by_role("button", name="Dùng màn hình này").click()
-    author.wait_for_url("**/vi#*")
-    author.fill('#buoc-4 [data-path="practise.0.hint"]', "Nút to ở giữa.")
-    sent(author)
-    author.goto(f"{path}/duyet")
-    author.get_by_role("button", name="Gửi duyệt").click()
-    expect(author.locator(".state")).to_contain_text("đang chờ duyệt")
-
-    publish(reviewer, house, front, path)
-    villagers = "/vi/goi-dien-cho-can-bo"
-    assert "Bấm nút số 2." in author.request.get(villagers).text()
-    author.goto(villagers)
-    expect(author.locator("main")).to_contain_text("Bấm nút số 2.")
-
-    author.goto(path)
-    author.fill('#buoc-2 [data-path="show"]', "Bấm nút số hai.")
-    sent(author)
-    author.goto(f"{path}/duyet")
-    author.get_by_role("button", name="Gửi duyệt").click()
-    expect(author.locator(".state")).to_contain_text("đang chờ duyệt")
-    publish(reviewer, house, front, path)
-    assert "Bấm nút số hai." in author.request.get(villagers).text()
-
-    reviewer.goto(f"{path}/lich-su")
-    expect(reviewer.locator("ins").first).to_have_text("hai.")
-    reviewer.on("dialog", lambda dialog: dialog.accept())
-    reviewer.get_by_role("button", name="Quay lại bản này").click()
-    reviewer.wait_for_url("**/dang-len/*")
-    house.worker.run_until_idle()
-    front.refresh()
-    assert "Bấm nút số 2." in author.request.get(villagers).text()
 
 
 def test_what_was_typed_without_signal_is_sent_later_even_by_a_new_page(enter: Enter) -> None:

@@ -4,8 +4,6 @@ import hashlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from handing_samples import PHONE, CutLine, enter, handing_house
+from handing_samples import PHONE, CutLine, enter, handing_house, started
 from media_samples import make_clip
 from people_samples import PASSPHRASE
 from playwright.sync_api import Browser, expect
-from published_samples import free_port, noise, running_uvicorn
+from published_samples import noise, running_uvicorn
 
 from content_server.app import House, create_app
 from content_server.lessons.drafts import draft_of
@@ -196,23 +194,3 @@ def test_a_killed_server_goes_on_from_what_it_acknowledged(
     stored = tmp_path / "data/store"
     digest = hashlib.sha256(data).hexdigest()
     assert (stored / digest[:2] / digest).read_bytes() == data
-
-
-def started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the real server over a folder, and wait until it answers."""
-    port = free_port()
-    env = os.environ | {
-        "CONTENT_SERVER_DATA_DIR": str(folder / "data"),
-        "CONTENT_SERVER_LESSONS_DIR": str(folder / "lessons"),
-        "CONTENT_SERVER_MEDIA_DIR": str(folder / "media"),
-    }
-    argv = [sys.executable, "-m", "content_server", "serve", "--port", str(port)]
-    server = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL)  # noqa: S603  # ours
-    address = f"http://127.0.0.1:{port}"
-    for _try in range(150):
-        try:
-            if httpx.get(f"{address}/-/vao").status_code == 200:
-                return server, address
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise TimeoutError(address)

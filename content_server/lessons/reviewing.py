@@ -135,6 +135,15 @@ def approve(
     return latest
 
 
+def rest(session: Session, edition: EditionRow) -> None:
+    """Let a draft wait for nobody: what was handed in is shown."""
+    query = select(DraftRow).where(DraftRow.edition_id == edition.id)
+    row = session.exec(query).first()
+    if row and row.state is DraftState.IN_REVIEW:
+        row.state = DraftState.WRITING
+        session.add(row)
+
+
 def writers_of(session: Session, edition: EditionRow, row: DraftRow) -> set[int]:
     """Return who changed something since villagers last saw this edition anew."""
     hands = {stamp.get("by_id") for stamp in row.stamps.values()} | {row.saved_by}
