@@ -20,6 +20,7 @@ from content_server.lessons.draft_tables import ConsentRow, Deed, Weight
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.lesson import Body, Lesson, Translation
 from content_server.lessons.packed import Parcel, read_medium
+from content_server.lessons.remarks import silence, spoken_with
 from content_server.lessons.reviewing import Hand, approved, do, keep, rest, revision_with
 from content_server.lessons.revisions import (
     body_of,
@@ -151,6 +152,7 @@ def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Hand
         row.body, row.media = without_source(row.body, row.media, consent.digest)
         row.number += 1
         session.add(row)
+    silence(session, spoken_with(session, consent.digest))
     for edition, revision in list(uses_of(session, consent.digest)):
         kept = _kept_without(session, edition, revision, consent.digest, by)
         if edition.state is EditionState.PUBLISHED:

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from content_server.app import House, create_app
 from content_server.lessons.checks import stamp_of
-from content_server.lessons.draft_tables import ConsentRow
+from content_server.lessons.draft_tables import ConsentRow, RemarkKind, RemarkRow
 from content_server.lessons.drafts import draft_of
 
 pytestmark = pytest.mark.browser
@@ -167,3 +167,28 @@ def test_targets_are_large_enough_for_a_thumb(phone: Page) -> None:
     )
     assert small == []
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_was_heard_is_told_back_aloud_and_listened_to(phone: Page, house: House) -> None:
+    where = "/-/soan/bai/bai-2/hmn/noi-lai"
+    enter(phone, "sung", where)
+    assert "Bấm Thanh toán" not in phone.content()  # who tells back sees no Vietnamese
+    phone.locator("[data-agreed]").check()
+    record(phone)
+    phone.locator("[data-good]").click()
+    expect(phone.locator('[data-go="mo"]')).to_have_attribute("data-stage", "ready", timeout=30_000)
+    phone.goto("/-/soan/bai/bai-2/hmn/duyet")
+    voice = phone.locator("#mo .told audio").get_attribute("src")
+    assert voice
+    assert phone.request.get(voice).headers["content-type"].startswith("audio/")
+    expect(phone.locator("#mo .told")).to_contain_text("Sùng Thị Mỷ")
+    phone.locator("#mo summary").click()
+    phone.get_by_role("link", name="Nói thay vì gõ").first.click()
+    phone.locator("[data-agreed]").check()
+    record(phone)
+    phone.locator("[data-good]").click()
+    expect(phone.locator('[data-go="mo"]')).to_have_attribute("data-stage", "ready", timeout=30_000)
+    with house.database.read() as session:
+        rows = session.exec(select(RemarkRow)).all()
+    assert [row.kind for row in rows] == [RemarkKind.TOLD_BACK, RemarkKind.COMMENT]
+    assert all(row.voice for row in rows)

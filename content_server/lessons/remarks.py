@@ -1,5 +1,7 @@
 """Remarks: what people say about a step — a comment, or what a listener understood of it."""
 
+from collections.abc import Iterable
+
 from sqlmodel import Session, col, select
 
 from content_server.errors import ChangeRefused
@@ -45,3 +47,26 @@ def settle_remark(session: Session, edition: EditionRow, remark_id: int) -> None
     if row and row.edition_id == edition.id:
         row.settled = True
         session.add(row)
+
+
+def said_by(session: Session, person_id: int) -> list[RemarkRow]:
+    """Return everything a person has said about steps, newest first."""
+    query = select(RemarkRow).where(RemarkRow.by_id == person_id)
+    return list(session.exec(query.order_by(col(RemarkRow.id).desc()).limit(2_000)))
+
+
+def silence(session: Session, rows: Iterable[RemarkRow]) -> None:
+    """Take the voices out of remarks; one that was only spoken goes."""
+    for row in rows:
+        if not row.voice:
+            continue
+        row.voice = None
+        session.add(row)
+        if not row.text:
+            session.delete(row)
+    session.flush()
+
+
+def spoken_with(session: Session, digest: str) -> list[RemarkRow]:
+    """Return the remarks whose voice is this source."""
+    return list(session.exec(select(RemarkRow).where(RemarkRow.voice == digest)))

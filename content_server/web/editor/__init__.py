@@ -10,7 +10,9 @@ from content_server.web.editor import (
     photos,
     preview,
     recorder,
+    remarks,
     review,
+    signing,
     tus,
 )
 
@@ -21,6 +23,8 @@ ROOMS = (
     photos.router,
     preview.router,
     review.router,
+    remarks.router,
+    signing.router,
     history.router,
     clips.router,
     media.router,

@@ -91,6 +91,7 @@ def recorder_page(
         parts=parts,
         first=buoc if any(part.id == buoc for part in parts) else parts[0].id,
         most_s=VOICE_MS // 1000,
+        hides_picture=False,
     )
 
 
@@ -168,8 +169,8 @@ def _parts(session: Session, place: Place) -> list[Part]:
             source=_said(name, step),
             own=own_words,
             picture=_picture(step, source_shelf, source_draft.media) if name in steps else None,
-            source_voice=_address(step.get(key), source_draft.media, source_shelf),
-            voice=_address(words.get(key), place.draft.media, shelf),
+            source_voice=address_of(step.get(key), source_draft.media, source_shelf),
+            voice=address_of(words.get(key), place.draft.media, shelf),
             has_voice=bool(words.get(key)),
             is_stale=_is_stale(words, own_words or _said(name, step)),
         )
@@ -201,7 +202,7 @@ def _is_stale(words: Body, spoken: str) -> bool:
     return bool(words.get("voice") and stamp and stamp != stamp_of(spoken))
 
 
-def _address(file: object, media: dict[str, str], shelf: Shelf) -> str:
+def address_of(file: object, media: dict[str, str], shelf: Shelf) -> str:
     """Return where an editor hears a recording; empty while it is being made."""
     made = shelf.of_type(media.get(str(file), ""), "audio/")
     return made[0].path.replace(MEDIA_PREFIX, "/-/soan/tep/", 1) if made else ""

@@ -5,9 +5,11 @@ from typing import Annotated
 import segno
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from sqlmodel import Session
 
 from content_server.db import Database
 from content_server.errors import NotAllowed, PersonRefused
+from content_server.lessons.remarks import said_by, silence
 from content_server.people import second_key, sessions
 from content_server.people.delays import forgive, key_of, take_turn
 from content_server.people.log import newest, note, said
@@ -154,7 +156,7 @@ def own_data(person: SelfDep, database: DatabaseDep) -> JSONResponse:
     with database.write() as session:
         note(session, person, "data_taken")
     with database.read() as session:
-        kept = data_of(session, person.id)
+        kept = data_of(session, person.id) | {"remarks": _remarks(session, person.id)}
     name = f'attachment; filename="{person.login}.json"'
     return JSONResponse(kept, headers={"Cache-Control": "no-store", "Content-Disposition": name})
 
@@ -167,6 +169,7 @@ def forget_me(
     try:
         _prove(database, person, passphrase)
         with database.write() as session:
+            silence(session, said_by(session, person.id))
             leave(session, person.id)
             note(session, None, "left")
     except (NotAllowed, PersonRefused) as refused:
@@ -175,6 +178,13 @@ def forget_me(
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     drop_cookie(answer)
     return answer
+
+
+def _remarks(session: Session, person_id: int) -> list[dict[str, str]]:
+    return [
+        {"at": row.at.isoformat(), "step": row.step, "text": row.text, "voice": row.voice or ""}
+        for row in said_by(session, person_id)
+    ]
 
 
 def _prove(database: Database, person: Person, passphrase: str) -> PersonRow:
