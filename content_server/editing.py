@@ -15,7 +15,13 @@ from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import media_of
 from content_server.lessons.catalog import library_of
 from content_server.lessons.checks import check_language
-from content_server.lessons.consents import drafts_with, taken_back, uses_of, without_source
+from content_server.lessons.consents import (
+    drafts_with,
+    kept_holding,
+    taken_back,
+    uses_of,
+    without_source,
+)
 from content_server.lessons.draft_tables import ConsentRow, Deed, Weight
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.lesson import Body, Lesson, Translation
@@ -152,6 +158,9 @@ def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Hand
         row.body, row.media = without_source(row.body, row.media, consent.digest)
         row.number += 1
         session.add(row)
+    for old in kept_holding(session, consent.digest):
+        old.body, old.media = without_source(old.body, old.media, consent.digest)
+        session.add(old)
     silence(session, spoken_with(session, consent.digest))
     for edition, revision in list(uses_of(session, consent.digest)):
         kept = _kept_without(session, edition, revision, consent.digest, by)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
 from content_server.errors import ChangeRefused
-from content_server.lessons.draft_tables import ConsentRow, DraftRow, Likeness
+from content_server.lessons.draft_tables import ConsentRow, DraftRow, KeptRow, Likeness
 from content_server.lessons.edits import Body, clean, dict_of
 from content_server.lessons.reviewing import Hand
 from content_server.lessons.staleness import steps_of
@@ -66,6 +66,11 @@ def uses_of(session: Session, digest: str) -> Iterator[tuple[EditionRow, Revisio
 def drafts_with(session: Session, digest: str) -> list[DraftRow]:
     """Return every draft that uses a source."""
     return [row for row in session.exec(select(DraftRow)) if digest in row.media.values()]
+
+
+def kept_holding(session: Session, digest: str) -> list[KeptRow]:
+    """Return every kept version of a draft that uses a source."""
+    return [row for row in session.exec(select(KeptRow)) if digest in row.media.values()]
 
 
 def without_source(body: Body, media: dict[str, str], digest: str) -> tuple[Body, dict[str, str]]:

@@ -70,6 +70,34 @@ class PresenceRow(SQLModel, table=True):
     seen_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
 
 
+class KeptRow(SQLModel, table=True):
+    """A draft as it once stood: kept under a name by a person, or by itself (without one)."""
+
+    __tablename__ = "draft_kept"
+
+    id: int | None = Field(default=None, primary_key=True)
+    draft_id: int = Field(foreign_key="draft.id", index=True, ondelete="CASCADE")
+    name: str = Field(default="", max_length=80)
+    body: dict[str, Any] = Field(sa_column=_json())
+    media: dict[str, str] = Field(sa_column=_json())  # file → source digest
+    by_id: int | None = Field(default=None)
+    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+
+
+class GuestRow(SQLModel, table=True):
+    """A link by which somebody without an account sees a draft, until it ends or is withdrawn."""
+
+    __tablename__ = "draft_guest"
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: int = Field(foreign_key="edition.id", index=True, ondelete="CASCADE")
+    token_hash: str = Field(max_length=64, unique=True)
+    whom: str = Field(default="", max_length=80)  # what its maker wants to remember
+    by_id: int | None = Field(default=None)
+    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    ends_at: datetime = Field(sa_column=_moment())
+
+
 class RemarkKind(StrEnum):
     """A comment, or what a second speaker understood of a step."""
 

@@ -16,6 +16,7 @@ from content_server.lessons.draft_tables import (
     PresenceRow,
 )
 from content_server.lessons.edits import Body, Change, changed, clean, value_at
+from content_server.lessons.kept import keep_now_and_then, kept_with, put_back
 from content_server.lessons.moves import KEEP_REMOVED
 from content_server.lessons.revisions import find_edition, latest_revision
 from content_server.lessons.tables import EditionRow
@@ -165,7 +166,14 @@ def attach(  # noqa: PLR0913, PLR0917  # what, where, and by whom
     session.flush()
 
 
+def go_back(session: Session, row: DraftRow, kept_id: int, by_id: int | None) -> None:
+    """Make a draft what it was when it was kept. Raises ChangeRefused when that is gone."""
+    body = put_back(session, row, kept_with(session, row, kept_id), by_id)
+    rewrite(session, row, lambda _now: body, by_id)
+
+
 def _write(session: Session, row: DraftRow, body: Body, by_id: int | None) -> None:
+    keep_now_and_then(session, row)
     row.body, row.number = body, row.number + 1
     row.saved_at, row.saved_by = utc_now(), by_id
     row.state = DraftState.WRITING  # what is changed is no longer what was handed in

@@ -6,14 +6,16 @@ never changes, so what was read of it once is kept by its digest; a draft by its
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from content_server.db import utc_now
 from content_server.lessons.draft_tables import ChangeRow, DraftRow, DraftState, Weight
+from content_server.lessons.due import due_on
 from content_server.lessons.staleness import Pairs
 from content_server.lessons.standings import (
     KEPT,
@@ -37,6 +39,10 @@ class Row:
     topic: str
     steps: int
     cells: Mapping[str, Cell] = field(default_factory=dict)
+    due_on: date | None = None  # to be looked at again by then
+
+    def is_due(self, today: date) -> bool:
+        return self.due_on is not None and self.due_on <= today
 
     def cell(self, folder: str) -> Cell:
         return self.cells.get(folder, NOTHING)
@@ -56,10 +62,12 @@ class Stands:
     number: int
     digest: str
     draft: int | None = None  # its id, when it is newer than every revision
+    review_by: date | None = None
 
 
-def matrix_of(session: Session) -> list[Row]:
-    """Return every lesson that has a Vietnamese edition, by title."""
+def matrix_of(session: Session, today: date | None = None) -> list[Row]:
+    """Return every lesson that has a Vietnamese edition: those to be looked at again, by title."""
+    today = today or utc_now().date()
     editions = list(_editions(session))
     _learn(session, editions)
     by_slug: dict[str, dict[str, Stands]] = {}
@@ -71,7 +79,7 @@ def matrix_of(session: Session) -> list[Row]:
         for slug, folders in by_slug.items()
         if SOURCE_FOLDER in folders
     ]
-    return sorted(rows, key=lambda row: (row.topic, row.title))
+    return sorted(rows, key=lambda row: (not row.is_due(today), row.topic, row.title))
 
 
 def warm(session: Session) -> None:
@@ -119,13 +127,14 @@ def _editions(session: Session) -> Iterator[Stands]:
             _draft.c.number,
             _draft.c.saved_at,
             _draft.c.saved_at > _revision.c.created_at,
+            _edition.c.review_by,
         )
         .outerjoin(newest, newest.c.edition_id == _edition.c.id)
         .outerjoin(_revision, same)
         .outerjoin(_draft, _draft.c.edition_id == _edition.c.id)
     )
     for row in session.connection().execute(query):
-        yield _stands(*row)
+        yield _stands(*tuple(row))
 
 
 def _stands(  # noqa: PLR0913, PLR0917  # the columns of one row
@@ -140,13 +149,16 @@ def _stands(  # noqa: PLR0913, PLR0917  # the columns of one row
     draft_number: int | None,
     saved_at: datetime | None,
     is_ahead: bool | None,  # noqa: FBT001  # a column
+    review_by: date | None,
 ) -> Stands:
     """Return how an edition stands: as its draft says, where that is newer than any revision."""
     if draft_state is DraftState.IN_REVIEW:
         state = EditionState.IN_REVIEW
     if draft is not None and (is_ahead or digest is None):
-        return Stands(slug, folder, state, None, -1, f"{draft} {draft_number} {saved_at}", draft)
-    return Stands(slug, folder, state, published, number or 0, digest or NEVER_WRITTEN)
+        seen = f"{draft} {draft_number} {saved_at}"
+        return Stands(slug, folder, state, None, -1, seen, draft, review_by)
+    known = digest or NEVER_WRITTEN
+    return Stands(slug, folder, state, published, number or 0, known, None, review_by)
 
 
 NEVER_WRITTEN = ""  # an edition opened, with nothing in it
@@ -189,7 +201,8 @@ def _row(slug: str, folders: Mapping[str, Stands], small: Pairs) -> Row:
         folder: _cell(each.state, each.published == each.number, first, each.digest, small)
         for folder, each in folders.items()
     }
-    return Row(slug, source.title or slug, source.topic, len(source.steps), cells)
+    due = due_on(folders[SOURCE_FOLDER].review_by, source.checked_on)
+    return Row(slug, source.title or slug, source.topic, len(source.steps), cells, due)
 
 
 @lru_cache(maxsize=KEPT)

@@ -47,6 +47,7 @@ class Summary:
     is_reviewed: bool
     is_machine: bool
     steps: Mapping[str, StepSummary]
+    checked_on: str = ""  # of a source edition
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def summary_of(body: Mapping[str, Any]) -> Summary:
         is_reviewed="topic" in body or body.get("review") == Review.REVIEWED,
         is_machine=body.get("voices") == VoiceKind.MACHINE,
         steps={name: _step(step) for name, step in named.items()},
+        checked_on=str(body.get("checked_on") or ""),
     )
 
 

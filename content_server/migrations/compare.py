@@ -21,8 +21,8 @@ TITLE_LENGTH = 40
 
 def import_tables() -> None:
     """Import every module named `tables`, so that SQLModel.metadata knows them all."""
-    for path in sorted(PACKAGE.glob("*/tables.py")):
-        importlib.import_module(f"{PACKAGE.name}.{path.parent.name}.tables")
+    for path in sorted(PACKAGE.rglob("tables.py")):
+        importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
 
 
 def differences(url: str) -> list[Any]:

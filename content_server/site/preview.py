@@ -38,6 +38,7 @@ GAP = "…"  # stands wherever the author has not written anything yet
 STEP: TypeAdapter[Step] = TypeAdapter(Step)
 DAY: TypeAdapter[date] = TypeAdapter(date)
 SOME_DAY = "2026-01-01"
+ROOMS_MEDIA = "/-/soan/tep/"  # where those who work on lessons hear and see them
 
 
 def whole_lesson(body: Body, library: Library) -> Lesson:
@@ -104,10 +105,12 @@ def preview_telling(
     return telling, versions
 
 
-def preview_page(session: Session, press: Press, telling: Telling, library: Library) -> bytes:
-    """Return the villager's page of a telling, its media not yet published at our own address."""
-    page = preview_context(session, press, telling, library)
-    return render(page).replace(b'="/m/', b'="/-/soan/tep/').replace(b" /m/", b" /-/soan/tep/")
+def preview_page(
+    session: Session, press: Press, telling: Telling, library: Library, media: str = ROOMS_MEDIA
+) -> bytes:
+    """Return the villager's page of a telling, its media not yet published at `media`."""
+    page, at = render(preview_context(session, press, telling, library)), media.encode()
+    return page.replace(b'="/m/', b'="' + at).replace(b" /m/", b" " + at)
 
 
 def preview_context(

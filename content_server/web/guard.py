@@ -14,7 +14,14 @@ from content_server.web.lines import Line, line_of
 from content_server.web.refusals import answer_refusal
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-CLOSED_ON_PLAIN_HTTP = ("/-/vao", "/-/ra", "/-/toi", "/-/soan", "/-/tap-huan")  # whole rooms
+CLOSED_ON_PLAIN_HTTP = (
+    "/-/vao",
+    "/-/ra",
+    "/-/toi",
+    "/-/soan",
+    "/-/xem",
+    "/-/tap-huan",
+)  # whole rooms
 # What a page may do on a box without HTTPS, on a village's own Wi-Fi: say what was counted.
 OPEN_TO_ALL = ("/-/dem",)
 OPEN_ON_PLAIN_HTTP = (*OPEN_TO_ALL, "/-/dieu-khien", "/-/hop")

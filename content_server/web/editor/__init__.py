@@ -3,6 +3,8 @@
 from content_server.web.editor import (
     clips,
     composer,
+    due,
+    guests,
     handover,
     history,
     lesson,
@@ -22,6 +24,8 @@ ROOMS = (
     composer.router,
     photos.router,
     preview.router,
+    guests.router,
+    due.router,
     review.router,
     remarks.router,
     signing.router,

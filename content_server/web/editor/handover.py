@@ -30,6 +30,7 @@ from content_server.lessons.revisions import latest_revision
 from content_server.lessons.tables import EditionRow
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.tables import Source
+from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
@@ -150,6 +151,7 @@ def _taken_in(
         editing.put_media(parcel, path, road.store, folder)
         with database.write() as session:
             editing.take_in(session, parcel, path, hand_of(person))
+            note(session, person, "imported", parcel.manifest.slug)
     except BundleRejected as rejected:
         return TakenIn(problems=[each.said_in(person.tag) for each in rejected.problems])
     return TakenIn(go=f"/-/soan/bai/{parcel.manifest.slug}/{SOURCE_FOLDER}")
@@ -193,4 +195,5 @@ def take_down(
     person.must(Act.PUBLISH)
     with database.write() as session:
         editing.take_down_everywhere(session, consent, road.tree, hand_of(person))
+        note(session, person, "taken_down")
     return see_other("/-/soan/dong-y")

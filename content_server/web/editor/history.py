@@ -10,17 +10,20 @@ from content_server import editing
 from content_server.jobs.queue import Job
 from content_server.jobs.tables import JobState
 from content_server.lessons.draft_tables import Deed, DeedRow
-from content_server.lessons.drafts import conflicts_of, open_draft, settle
+from content_server.lessons.drafts import conflicts_of, go_back, open_draft, settle
 from content_server.lessons.edits import Body, value_at
+from content_server.lessons.kept import drop, keep_as, kept_of
 from content_server.lessons.reviewing import deeds_of, revision_with, revisions_of
 from content_server.lessons.staleness import sentence_in, steps_of
 from content_server.lessons.tables import Origin, RevisionRow
 from content_server.lessons.worddiff import Piece, word_diff
+from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.site.panels import path_of
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
 from content_server.web.editor.desk import (
     Folder,
+    Place,
     PlaceDep,
     Slug,
     day,
@@ -66,7 +69,50 @@ def history_page(
         new=pair[1].number if pair else 0,
         diff=_differences(pair[0].body, pair[1].body) if pair else [],
         can_publish=person.may(Act.PUBLISH, place.folder),
+        can_write=person.may(place.writing, place.folder),
+        kept=_kept(session, place),
     )
+
+
+def _kept(session: Session, place: Place) -> list[dict[str, object]]:
+    """Return what is kept of the draft, as the page lists it: named, and by itself."""
+    rows = kept_of(session, place.draft)
+    names = names_of(session, {row.by_id for row in rows})
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "when": day(row.at),
+            "who": names.get(row.by_id or 0, ""),
+            "changes": len(_differences(row.body, place.draft.body)),
+        }
+        for row in rows
+    ]
+
+
+@router.post("/-/soan/bai/{slug}/{folder}/giu")
+def keep_version(
+    slug: Slug,
+    folder: Folder,
+    person: WorkDep,
+    database: DatabaseDep,
+    library: LibraryDep,
+    name: Annotated[str, Form(max_length=200)] = "",
+    back_to: Annotated[int, Form(ge=0)] = 0,
+    forget: Annotated[int, Form(ge=0)] = 0,
+) -> RedirectResponse:
+    """Keep the draft under a name, make it what it was, or forget a kept version."""
+    with database.write() as session:
+        place = place_of(session, slug, folder, library)
+        person.must(place.writing, folder)
+        draft = open_draft(session, slug, folder)
+        if back_to:
+            go_back(session, draft, back_to, person.id)
+        elif forget:
+            drop(session, draft, forget)
+        else:
+            keep_as(session, draft, name, person.id)
+    return see_other(place.path if back_to else f"{place.path}/lich-su#giu")
 
 
 def _pair(
@@ -137,6 +183,7 @@ def roll_back(
     with database.write() as session:
         place = place_of(session, slug, folder, library)
         job = editing.roll_back(session, slug, folder, number, hand_of(person))
+        note(session, person, "rolled_back", f"{slug}/{folder} {number}")
     return see_other(f"{place.path}/dang-len/{job}")
 
 

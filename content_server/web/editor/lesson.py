@@ -24,6 +24,7 @@ from content_server.lessons.drafts import (
     rewrite,
     save,
 )
+from content_server.lessons.due import due_on
 from content_server.lessons.edits import SENTENCES, Change, value_at
 from content_server.lessons.lesson import Translation
 from content_server.lessons.revisions import open_edition
@@ -106,6 +107,7 @@ def lesson_page(
         fields=lesson_fields(draft.body, place.library),
         general=general_problems(problems),
         problems=problems,
+        due_on=due_on(place.edition.review_by, str(draft.body.get("checked_on") or "")),
         kinds=moves.kind_names(),
         removed=[sentence_in(each["step"]) or each["step"]["id"] for each in draft.removed],
         saved=clock(draft.saved_at),

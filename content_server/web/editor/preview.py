@@ -134,15 +134,21 @@ def medium(
     road: RoadDep,
 ) -> Response:
     """Answer with a rendition that is not published yet, to those who work on lessons."""
-    digest = name[:20]
-    query = select(Rendition).where(col(Rendition.digest).startswith(digest)).limit(1)
+    return rendition_answer(session, road, name)[0]
+
+
+def rendition_answer(session: Session, road: Road, name: str) -> tuple[StreamingResponse, str]:
+    """Return an answer with a rendition, and the digest of its source. Raises LessonNotFound."""
+    query = select(Rendition).where(col(Rendition.digest).startswith(name[:20])).limit(1)
     row = session.exec(query).first()
     if row is None:
         raise LessonNotFound(_("Tệp này chưa làm xong hoặc không còn."))
     kind = row.content_type.partition(";")[0]
     headers = NO_STORE | {"Content-Length": str(row.bytes), "Content-Disposition": "inline"}
     headers["Content-Security-Policy"] = "default-src 'none'; media-src 'self'; sandbox"
-    return StreamingResponse(_chunks(road, row), media_type=kind, headers=headers)
+    return StreamingResponse(
+        _chunks(road, row), media_type=kind, headers=headers
+    ), row.source_digest
 
 
 def _chunks(road: Road, row: Rendition) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from content_server.lessons.draft_tables import Deed, Weight
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.edits import clean
 from content_server.lessons.revisions import find_edition
+from content_server.people.log import note as log
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
 from content_server.web.deps import DatabaseDep, LibraryDep, PressDep, SettingsDep
@@ -49,6 +50,7 @@ def submit(
         draft = open_draft(session, slug, folder)
         hand = hand_of(person)
         reviewing.submit(session, slug, folder, draft, library, hand, str(clean(note)))
+        log(session, person, "submitted", f"{slug}/{folder}")
     return see_other(f"{place.path}/duyet")
 
 
@@ -67,6 +69,7 @@ def give_back(
         place = place_of(session, slug, folder, library)
         draft = open_draft(session, slug, folder)
         reviewing.give_back(session, place.edition, draft, hand_of(person), str(clean(note)))
+        log(session, person, "returned", f"{slug}/{folder}")
     return see_other(f"{place.path}/duyet")
 
 
@@ -87,6 +90,7 @@ def approve(
         reviewing.approve(
             session, place.edition, draft, hand_of(person), two_people=settings.two_people
         )
+        log(session, person, "approved", f"{slug}/{folder}")
     return see_other(f"{place.path}/duyet#len")
 
 
@@ -121,6 +125,7 @@ async def publish(
     )
     with database.write() as session:
         job = editing.show(session, slug, folder, hand_of(person), wish)
+        log(session, person, "published", f"{slug}/{folder}")
     return see_other(f"{place.path}/dang-len/{job}")
 
 
@@ -143,4 +148,5 @@ def take_away(
         number = edition.published_revision
         hand = hand_of(person)
         reviewing.do(session, edition, Deed.WITHDRAWN, number, hand, str(clean(note)))
+        log(session, person, "withdrawn", f"{slug}/{folder}")
     return see_other(f"/-/soan/bai/{slug}/{folder}/duyet")

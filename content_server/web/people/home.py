@@ -13,6 +13,7 @@ from content_server.lessons.standings import Cell, Standing
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
+from content_server.villages.days import today
 from content_server.web.deps import SessionDep
 from content_server.web.rendering import render
 from content_server.web.who import WorkDep
@@ -63,7 +64,8 @@ def home(  # noqa: PLR0913, PLR0917  # one argument a choice on the page
 ) -> HTMLResponse:
     """Show the matrix, or one language's list; only my work; only a topic; only some words."""
     library = library_of(session)
-    rows = matrix_of(session)
+    now = today()
+    rows = matrix_of(session, now)
     asked = Asked(
         tieng if tieng in library.locales else "", viec == "toi", nhom, q[:80].strip(), trang
     )
@@ -81,6 +83,8 @@ def home(  # noqa: PLR0913, PLR0917  # one argument a choice on the page
         "rows": found[(page - 1) * A_PAGE : page * A_PAGE],
         "total": len(found),
         "all": len(rows),
+        "today": now,
+        "due": sum(row.is_due(now) for row in rows),
         "page": page,
         "pages": pages,
         "text_words": TEXT,
