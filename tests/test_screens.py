@@ -31,6 +31,7 @@ from content_server.media.screens.models import Widget
 from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
 from content_server.media.screens.sheet import compressed_bytes, contact_sheet
 from content_server.media.screens.text import width_px
+from content_server.site.pictures import window_of
 
 SCREENS = gallery_screens()
 SCENES = gallery_scenes()
@@ -373,6 +374,33 @@ def test_the_qr_code_is_still_the_code_in_pixels() -> None:
 
     seen = [[is_dark(x, y) for x in range(len(matrix))] for y in range(len(matrix))]
     assert seen == [[bool(cell) for cell in row] for row in matrix]
+
+
+def test_a_name_never_touches_its_value_in_the_widest_font() -> None:
+    rows = [["Mã khách hàng", "P••• •••• •••••"], ["Tên chủ hộ", "NGUYỄN VĂN A"]]
+    listed = {"row": {"icon": "bolt", "label": "Trả tiền điện", "note": "Nay", "value": "-150 ₫"}}
+    drawings = [draw_screen(bank({"receipt": {"rows": rows}}, listed))]
+    drawings += [draw_scene(SCENES[name]) for name in ("paper-bill", "water-bill")]
+    for drawing in drawings:
+        kept = {text.text for text in root_of(drawing).iter(f"{SVG}text") if text.get("textLength")}
+        for left, right in pairwise(sorted(lines_of(drawing), key=lambda line: (line[3], line[1]))):
+            if left[3] != right[3]:
+                continue  # not on one line
+            free = right[1] - left[2]
+            for words, start, end, _y, size in (left, right):
+                dots = words.count("•") * 0.3 * size  # in DejaVu Sans they are twice as wide
+                free -= 0 if words in kept else (end - start) * 0.14 + dots
+            assert free >= 0, (left, right)
+
+
+def test_what_a_keypad_types_and_the_newest_words_of_a_chat_stand_low() -> None:
+    chat = {"app": "zalo", "widgets": [{"bubble": {"text": "Chào"}}, {"composer": {"hint": "Tin"}}]}
+    keypad = bank({"title": "Xác nhận"}, {"text": "Mã PIN"}, {"dots": {}}, {"keypad": {}})
+    for screen, words in ((Screen.model_validate(chat), "Chào"), (keypad, "Mã PIN")):
+        drawing = draw_screen(screen)
+        seen = window_of(drawing, None)
+        assert seen.y + seen.height == 640
+        assert next(y for text, _l, _r, y, _s in lines_of(drawing) if text == words) > 320
 
 
 def test_screens_are_small() -> None:

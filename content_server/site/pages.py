@@ -251,7 +251,7 @@ def contact_view(contact: Contact) -> ContactView:
     }[contact.cost]
     notes = [str(cost) if cost else "", contact.hours or ""]
     if contact.verify:
-        notes.append(str(_("số này còn chờ kiểm tra lại")))
+        notes.append(str(_("chờ kiểm tra lại")))
     return ContactView(
         name=contact.name,
         tel=contact.tel,

@@ -104,7 +104,9 @@ def _inline(drawing: Drawing, alt: str, overlay: str, target: Box | None) -> Mar
 def window_of(drawing: Drawing, target: Box | None) -> Box:
     """Return the part a phone shows: a whole screen would make its letters too small to read."""
     height = min(drawing.height_px, WINDOW_PX)
-    bottom = target.y + target.height + RING_PX if target else 0
+    bottom: float = drawing.height_px if drawing.from_below else 0
+    if target:
+        bottom = target.y + target.height + RING_PX
     top = min(max(0, bottom - height), drawing.height_px - height)
     return Box(0, top, drawing.width_px, height)
 

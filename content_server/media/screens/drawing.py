@@ -10,12 +10,16 @@ FONT_FAMILY = "system-ui,Roboto,'Noto Sans',sans-serif"
 
 @dataclass(frozen=True)
 class Drawing:
-    """A complete `<svg>`, its viewBox size in px, and every tap target on it."""
+    """A complete `<svg>`, its viewBox size in px, and every tap target on it.
+
+    `from_below`: what matters stands at the lower edge, as in a chat.
+    """
 
     svg: str
     width_px: int
     height_px: int
     targets: Mapping[str, Box]
+    from_below: bool = False
 
     def with_overlay(self, fragment: str) -> str:
         """Return the SVG with `fragment` (trusted SVG markup) on top of everything."""

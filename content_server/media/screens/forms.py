@@ -66,13 +66,13 @@ def _named_box(  # noqa: PLR0913  # the parts of one box, told apart by type
     return Piece(svg, top + height, target(thing.id, 0, top, FLOW_WIDTH, height))
 
 
-def search(thing: kinds.Search, style: Style) -> Piece:
+def search(thing: kinds.Search, style: Style, mark: IconName = "search") -> Piece:
     """Draw the rounded search box."""
     look = style.look
     words = fitted(thing.shown or thing.hint, style.font(18), FLOW_WIDTH - 68, smallest=13)
     ground = look.card if look.page == "#fff" else "#fff"
     svg = rect(0, 0, FLOW_WIDTH, 48, 24, f' fill="{ground}" stroke="{look.line}" stroke-width="2"')
-    svg += icon("search", 14, 12, look.quiet)
+    svg += icon(mark, 14, 12, look.quiet)
     if words.lines:
         ink = "" if thing.value else QUIET
         svg += middled(words, 48, 24, font(words.size, fill=ink))
@@ -80,8 +80,8 @@ def search(thing: kinds.Search, style: Style) -> Piece:
 
 
 def search_in_bar(thing: kinds.Search, style: Style) -> Piece:
-    """Draw the search box as the title bar of an app that has it there."""
-    inner = search(thing, style)
+    """Draw the search box as the title bar of an app that has it there, a browser's with a lock."""
+    inner = search(thing, style, "lock" if style.look.address_bar else "search")
     svg = f'<g transform="translate({MARGIN} 4)">{inner.svg}</g>'
     return Piece(svg, 60, {name: box.moved(MARGIN, 4) for name, box in inner.targets.items()})
 
@@ -91,6 +91,8 @@ def button_colours(look: Look, kind: str) -> tuple[str, str, str]:
     match kind:
         case "primary":
             return look.accent, "", "#fff"
+        case "good":
+            return look.good, "", "#fff"
         case "danger":
             return look.danger, "", "#fff"
         case _:
@@ -118,7 +120,9 @@ def pressable(label: str, kind: str, name: str | None, width: float, style: Styl
 
 
 def switch(thing: kinds.Switch, style: Style) -> Piece:
-    """Draw a row with a switch at its right."""
+    """Draw a row with a switch at its right, or a box to tick at its left."""
+    if thing.box:
+        return _box_to_tick(thing, style)
     look = style.look
     words = fitted(thing.label, style.font(18), FLOW_WIDTH - 100, lines=4, smallest=14)
     height = max(style.room(60), words.height_px + 20)
@@ -129,6 +133,18 @@ def switch(thing: kinds.Switch, style: Style) -> Piece:
     svg += middled(words, 16, middle, font(words.size))
     svg += rect(x, middle - 14, 50, 28, 14, f' fill="{track}"')
     svg += f'<circle cx="{x + knob + 3:g}" cy="{middle:g}" r="11" fill="#fff"/>'
+    return Piece(svg, height, target(thing.id, 0, 0, FLOW_WIDTH, height))
+
+
+def _box_to_tick(thing: kinds.Switch, style: Style) -> Piece:
+    look = style.look
+    words = fitted(thing.label, style.font(17), FLOW_WIDTH - 44, lines=4, smallest=14)
+    height = max(style.room(48), words.height_px + 12)
+    top = height / 2 - 14
+    ground, edge = (look.accent, look.accent) if thing.on else ("#fff", look.quiet)
+    svg = rect(1, top, 28, 28, 6, f' fill="{ground}" stroke="{edge}" stroke-width="2"')
+    svg += icon("check", 3, top + 2, "#fff") if thing.on else ""
+    svg += middled(words, 44, height / 2, font(words.size))
     return Piece(svg, height, target(thing.id, 0, 0, FLOW_WIDTH, height))
 
 

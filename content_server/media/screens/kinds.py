@@ -17,7 +17,7 @@ class WidgetRefused(Refused, ValueError):
 
 
 Row = tuple[Words, Words]
-Look = Literal["primary", "plain", "danger"]
+Look = Literal["primary", "plain", "good", "danger"]
 
 
 class Frozen(BaseModel):
@@ -237,10 +237,11 @@ class Camera(Tappable):
 
 
 class Switch(Tappable):
-    """Công tắc bật, tắt."""
+    """Công tắc bật, tắt; có `box: true` thì là ô để đánh dấu."""
 
     label: Label
     on: bool = False
+    box: bool = False
 
 
 class Tick(Tappable):

@@ -1,6 +1,7 @@
 """Lists, grids and papers: rows in one card, icon grids, receipts, identity and insurance cards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from content_server.media.screens import kinds
 from content_server.media.screens.icons import IconName
@@ -23,6 +24,7 @@ from content_server.media.screens.text import (
     Lines,
     block_of,
     fitted,
+    kept_apart,
     lines_svg,
     middled,
     text_svg,
@@ -74,7 +76,7 @@ def _row(thing: kinds.ListRow, style: Style) -> Piece:
         svg += middled(label, left, height / 2, font(label.size))
     if value.lines:
         extra = font(value.size, bold=True) + ' text-anchor="end"'
-        svg += middled(value, right, height / 2, extra)
+        svg += middled(replace(value, room_px=value.width_px), right, height / 2, extra)
     if chevron:
         arrow = f"M{FLOW_WIDTH - 24} {height / 2 - 7:g}l7 7-7 7"
         svg += f'<path d="{arrow}" fill="none" stroke="{look.quiet}" stroke-width="2"/>'
@@ -166,11 +168,14 @@ def _pair(name: str, value: str, style: Style) -> Piece:
     quiet = style.look.quiet
     small, large = style.font(16), style.font(18)
     line = round(large * 1.35 + style.room(8), 1)
-    if (width_px(name, small) + width_px(value, large, bold=True)) * 1.1 + 12 <= room:
+    left, right = Lines((name,), small), Lines((value,), large, bold=True)
+    if (left.width_px + right.width_px) * 1.1 + 12 <= room:
         baseline = line / 2 + 6
+        left_kept, right_kept = kept_apart(left, right, room - 12)
+        end = font(large, bold=True) + ' text-anchor="end"'
         return Piece(
-            text_svg(name, 0, baseline, font(small, fill=quiet))
-            + text_svg(value, room, baseline, font(large, bold=True) + ' text-anchor="end"'),
+            text_svg(name, 0, baseline, left_kept + font(small, fill=quiet))
+            + text_svg(value, room, baseline, right_kept + end),
             line,
         )
     names = block_of(name, small, room)

@@ -31,6 +31,10 @@ _TRIALS = ((16, 1.0), (12, 1.0), (10, 0.94), (8, 0.88), (6, 0.82))  # space betw
 _HOME = (kinds.Icon, kinds.Tab, kinds.Gap, kinds.Text, kinds.Toast, kinds.Dialog, kinds.Pointer)
 
 
+# The newest words of a chat, and what a keypad types, stand right above what is at the bottom.
+_FROM_BELOW = (kinds.Composer, kinds.Keypad)
+
+
 class ScreenTooFull(Refused):
     """The widgets need more height than a phone has, even when shrunk."""
 
@@ -117,6 +121,8 @@ def _layout(things: Sequence[Any], style: Style) -> _Layout:
     """Place the top bar, the page below it, the bars at the bottom, and a dialog over all."""
     top, rest = _top(things, style)
     page, bottom = _page(rest, style), _bottom(rest, style)
+    if _is_from_below(rest):
+        page = [_Slot(Piece("", 0), springs=True), *page]
     over = [talk.dialog(thing, style) for thing in rest if isinstance(thing, kinds.Dialog)]
     floor = INSIDE_HEIGHT - sum(slot.height for slot in bottom)
     left = floor - top.height - sum(slot.height for slot in page) - style.gap
@@ -125,6 +131,10 @@ def _layout(things: Sequence[Any], style: Style) -> _Layout:
     placed += [(piece, 0.0, 0.0) for piece in over]
     tallest = max((piece.height for piece in over), default=0)
     return _Layout(tuple(placed), min(left, INSIDE_HEIGHT - _DIALOG_MARGIN - tallest))
+
+
+def _is_from_below(things: Sequence[Any]) -> bool:
+    return any(isinstance(thing, _FROM_BELOW) for thing in things)
 
 
 def _stacked(
@@ -139,10 +149,12 @@ def _top(things: Sequence[Any], style: Style) -> tuple[Piece, list[Any]]:
     """Return the drawn top bar and the widgets that are not in it."""
     inside: list[Any] = [thing for thing in things if isinstance(thing, kinds.Title)]
     pieces = [bars.title(thing, style) for thing in inside]
-    if not inside and style.look.search_in_bar and isinstance(things[0], kinds.Search):
+    look = style.look
+    in_bar = look.search_in_bar or look.address_bar
+    if not inside and in_bar and isinstance(things[0], kinds.Search):
         inside, pieces = [things[0]], [forms.search_in_bar(things[0], style)]
     rest = [thing for thing in things if thing not in inside]
-    return bars.top_bar(pieces, style.look), rest
+    return bars.top_bar(pieces, look), rest
 
 
 def _page(things: Sequence[Any], style: Style) -> list[_Slot]:
@@ -185,7 +197,8 @@ def _drawn(layout: _Layout, things: Sequence[Any], look: Look) -> Drawing:
     body += "".join(
         _pointing(targets[thing.to]) for thing in things if isinstance(thing, kinds.Pointer)
     )
-    return Drawing(svg_of(body, WIDTH_PX, HEIGHT_PX, INK), WIDTH_PX, HEIGHT_PX, targets)
+    svg = svg_of(body, WIDTH_PX, HEIGHT_PX, INK)
+    return Drawing(svg, WIDTH_PX, HEIGHT_PX, targets, _is_from_below(things))
 
 
 def _pointing(box: Box) -> str:

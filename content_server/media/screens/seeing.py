@@ -52,9 +52,10 @@ def _runs(matrix: tuple[tuple[bool, ...], ...]) -> str:
 def camera(thing: kinds.Camera, style: Style) -> Piece:
     """Draw a viewfinder with what is to be held inside its corners."""
     words = fitted(thing.label, style.font(17), FLOW_WIDTH - 32, lines=3, smallest=13)
-    height = 276 + (words.height_px + 12 if words.lines else 0)
+    above = 20 if thing.inside == "qr" and not words.lines else 0  # a code needs no more room
+    height = 276 - 2 * above + (words.height_px + 12 if words.lines else 0)
     svg = rect(0, 0, FLOW_WIDTH, height, 20, ' fill="#20242f"')
-    svg += _VIEWS[thing.inside]
+    svg += at(0, -above, _VIEWS[thing.inside]) if above else _VIEWS[thing.inside]
     svg += lines_svg(words, 156, 270, font(words.size, fill="#fff", middle=True))
     return Piece(svg, height, target(thing.id, 0, 0, FLOW_WIDTH, height))
 

@@ -19,14 +19,12 @@ from content_server.media.screens.piece import (
     target,
 )
 from content_server.media.screens.text import (
-    Lines,
     block_of,
     fitted,
     lines_svg,
     middled,
     text_svg,
     width_px,
-    wrapped,
 )
 
 _MIDDLE = FLOW_WIDTH / 2
@@ -77,9 +75,10 @@ def round_button(thing: kinds.Round, style: Style) -> Piece:
     fill, edge, ink = button_colours(style.look, thing.look)
     words = fitted(thing.label, style.font(17), FLOW_WIDTH, lines=2, bold=True, smallest=13)
     line = f' stroke="{edge}" stroke-width="2"' if edge else ""
-    svg = f'<circle cx="156" cy="42" r="40" fill="{fill}"{line}/>' + icon(
-        thing.icon, 138, 24, ink, 1.5
-    )
+    mark = icon(thing.icon, 138, 24, ink, 1.5)
+    if thing.icon == "call" and thing.look == "danger":  # the receiver laid down
+        mark = f'<g transform="rotate(135 156 42)">{mark}</g>'
+    svg = f'<circle cx="156" cy="42" r="40" fill="{fill}"{line}/>{mark}'
     svg += lines_svg(words, _MIDDLE, 88, font(words.size, bold=True, middle=True))
     height = 84 + (words.height_px + 4 if words.lines else 0)
     return Piece(svg, height, target(thing.id, 114, 0, 84, 84))
@@ -161,7 +160,7 @@ def toast(thing: kinds.Toast, style: Style) -> Piece:
 def dialog(thing: kinds.Dialog, style: Style) -> Piece:
     """Draw a dialog over the whole glass: all behind it is dimmed."""
     room = _DIALOG_WIDTH - 40
-    label = Lines(wrapped(thing.label, style.font(20), room, bold=True), style.font(20), bold=True)
+    label = block_of(thing.label, style.font(20), room, bold=True)
     words = block_of(thing.text, style.font(17), room)
     y = 20 + label.height_px + (8 + words.height_px if words.lines else 0) + 18
     svg = lines_svg(label, 20, 20, font(label.size, bold=True))

@@ -11,6 +11,7 @@ from PIL import ImageFont
 FONT_FILE = fontpkg_roboto.ROOT / "files" / "Roboto[wdth,wght].ttf"
 SLACK = 1.07  # Noto Sans and most phones' own fonts are a few percent wider than Roboto
 WIDE = 1.22  # the widest font met (DejaVu Sans bold): such a line is told its length
+WIDE_DOT_EM = 0.65  # its "•", twice as wide as Roboto's
 LINE_HEIGHT = 1.35  # Ế over Ệ: marks reach 1.0 em up and 0.25 em down, measured in Roboto
 ASCENT = 1.04  # from the upper edge of a line to its baseline, in em
 CAP_MIDDLE = 0.36  # half of a capital's height: puts words in the middle of a box
@@ -167,10 +168,25 @@ def text_svg(text: str, x: float, y: float, extra: str = "") -> str:
 
 def held(words: Lines, line: str) -> str:
     """Return the attributes that keep a tight line in its place in any font, however wide."""
+    return "" if _widest_px(words, line) <= words.room_px else _kept(words, line)
+
+
+def _kept(words: Lines, line: str) -> str:
     width = width_px(line, words.size, bold=words.bold) / SLACK
-    if width * WIDE <= words.room_px:
-        return ""
     return f' textLength="{width:.0f}" lengthAdjust="spacingAndGlyphs"'
+
+
+def _widest_px(words: Lines, line: str) -> float:
+    dots = line.count("•")
+    letters = width_px(line.replace("•", ""), words.size, bold=words.bold) / SLACK
+    return letters * WIDE + dots * WIDE_DOT_EM * words.size
+
+
+def kept_apart(left: Lines, right: Lines, room_px: float) -> tuple[str, str]:
+    """Return the attributes that keep two lines of one row apart in any font, however wide."""
+    if sum(_widest_px(words, words.lines[0]) for words in (left, right)) <= room_px:
+        return "", ""
+    return _kept(left, left.lines[0]), _kept(right, right.lines[0])
 
 
 def lines_svg(words: Lines, x: float, top: float, extra: str = "") -> str:

@@ -73,6 +73,7 @@ FIELDS: dict[str, Phrase] = {
     "kind": _("Loại thẻ"),
     "back": _("Có mũi tên quay lại"),
     "on": _("Đang bật"),
+    "box": _("Ô để đánh dấu"),
     "masked": _("Hiện dấu chấm"),
     "of": _("Có mấy chấm"),
     "filled": _("Đã gõ mấy chấm"),
@@ -82,7 +83,12 @@ FIELDS: dict[str, Phrase] = {
     "actions": _("Các hình"),
 }
 CHOICES: dict[str, dict[str, Phrase]] = {
-    "look": {"primary": _("đậm"), "plain": _("nhạt"), "danger": _("đỏ")},
+    "look": {
+        "primary": _("đậm"),
+        "plain": _("nhạt"),
+        "good": _("xanh"),
+        "danger": _("đỏ"),
+    },
     "size": {"small": _("nhỏ"), "normal": _("vừa"), "big": _("to")},
     "align": {"left": _("trái"), "center": _("giữa")},
     "tone": {

@@ -31,7 +31,10 @@ _STRANGER = (  # a shape in a hood; nobody in particular
     '<path d="M-7-4h.1M7-4h.1" stroke="#fff" stroke-width="5"/>'
 )
 _BUST = _STRANGER.replace("V110", "V74").replace("200V", "78V").replace("v90z", "v4z")
-_LINK = (  # a message with a link in it
+HANDSET_DOWN = (  # the receiver laid down, as every phone shows it
+    '<path d="M-21 8c-4-20 46-20 42 0l-1 4-12-3v-6H-8v6l-12 3z" fill="#fff"/>'
+)
+LINK = (  # a message with a link in it
     '<rect width="118" height="84" rx="14" fill="#e4e9f6"/>'
     '<path transform="translate(38 8)scale(1.7)" fill="none" stroke="#a5141f" stroke-width="2"'
     ' d="M10 14l4-4M9 9l2-2a4 4 0 0 1 6 6l-2 2M15 15l-2 2a4 4 0 0 1-6-6l2-2"/>'
@@ -45,8 +48,7 @@ def hang_up() -> Scenery:
         '<rect width="158" height="284" rx="13" fill="#20264a"/>'
         + at(79, 92, f'<circle r="54" fill="{GREY}"/><g transform="scale(.52)">{_BUST}</g>')
         + '<path d="M52 168h54" stroke="#7f88ad" stroke-width="7"/>'
-        f'<circle cx="79" cy="230" r="34" fill="{BROCADE}"/>'
-        '<path d="M58 238c-4-20 46-20 42 0l-1 4-12-3v-6h-16v6l-12 3z" fill="#fff"/>'
+        f'<circle cx="79" cy="230" r="34" fill="{BROCADE}"/>' + at(79, 230, HANDSET_DOWN)
     )
     svg = background() + holding(95, 24, 170, 300, screen)
     return svg, {"phone": Box(142, 224, 76, 76)}
@@ -73,7 +75,7 @@ def read_out() -> Scenery:
 
 def throw_link() -> Scenery:
     """Draw a stranger's link thrown into the bin."""
-    message = at(20, 40, _LINK)
+    message = at(20, 40, LINK)
     crossed = '<path d="M24 44l110 76" stroke="#d62839" stroke-width="9"/>'
     held = phone(34, 52, 170, 286, message + crossed)
     thrown = (
@@ -85,7 +87,7 @@ def throw_link() -> Scenery:
         f'<path d="M230 224h116v16H230z" fill="#2b9160"{LINE}/>'
         '<path d="M268 258l4 78M288 258v78M308 258l-4 78" stroke="#fffdf7" stroke-width="4"/>'
     )
-    paper = at(262, 172, f'<g transform="rotate(14)scale(.45)">{_LINK}</g>')
+    paper = at(262, 172, f'<g transform="rotate(14)scale(.45)">{LINK}</g>')
     return background() + held + thrown + paper + can, {"phone": Box(50, 92, 138, 100)}
 
 
@@ -96,7 +98,7 @@ def phone_hand() -> Scenery:
         f'<path d="M0 40V13a13 13 0 0 1 13-13h132a13 13 0 0 1 13 13v27z" fill="{INDIGO}"/>'
         '<path d="M16 20h60" stroke="#fff" stroke-width="6"/>'
     )
-    svg = background() + holding(95, 24, 170, 300, top + at(20, 52, _LINK) + lines)
+    svg = background() + holding(95, 24, 170, 300, top + at(20, 52, LINK) + lines)
     return svg, {"screen": Box(111, 76, 138, 96)}
 
 

@@ -1,13 +1,13 @@
 """Draws a scene, with a yellow frame and a hand at the spot it points at."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from content_server.media.screens import seeing
 from content_server.media.screens.drawing import Drawing, svg_of
 from content_server.media.screens.models import Scene
 from content_server.media.screens.piece import Box
 from content_server.media.screens.scenes import calls, papers, places, safety, village
+from content_server.media.screens.scenes.choices import choices
 from content_server.media.screens.scenes.parts import INK, ring
 from content_server.media.screens.scenes.spots import SceneName
 
@@ -37,18 +37,7 @@ SCENES: Mapping[SceneName, Callable[[], papers.Scenery]] = {
     "sim-counter": safety.sim_counter,
     "switch-off": safety.switch_off,
     "card-to-phone": safety.card_to_phone,
-    "choose-hang-up": partial(safety.choice, "call", "down"),
-    "choose-read-code": partial(safety.choice, "chat", "key"),
-    "choose-switch-off": partial(safety.choice, "phone", "power"),
-    "choose-wait": partial(safety.choice, "phone", "clock"),
-    "choose-call-bank": partial(safety.choice, "call", "money"),
-    "choose-buy-phone": partial(safety.choice, "shop", "phone"),
-    "choose-police": partial(safety.choice, "house", "id"),
-    "choose-send-card": partial(safety.choice, "id", "send"),
-    "choose-type-code": partial(safety.choice, "phone", "key"),
-    "choose-ask-helper": partial(safety.choice, "people", "question"),
-    "choose-tap-link": partial(safety.choice, "chat", "globe"),
-    "choose-leave": partial(safety.choice, "phone", "back"),
+    **choices(),
 }
 
 
@@ -66,7 +55,7 @@ def draw_scene(scene: Scene) -> Drawing:
 
 def _pointed_at(box: Box) -> str:
     """Frame the spot and lay a finger on it, beside its words rather than on the next ones."""
-    beside = 0.4 if box.width > WIDTH_PX / 2 else 0.8
+    beside = 0.37 if box.width > WIDTH_PX / 2 else 0.8
     x = min(box.x + box.width * beside, WIDTH_PX - seeing.HAND_WIDTH)
     y = min(box.y + box.height * 0.8, HEIGHT_PX - seeing.HAND_HEIGHT)
     return ring(box) + seeing.hand(x, y)

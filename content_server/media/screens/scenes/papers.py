@@ -13,7 +13,7 @@ from content_server.media.screens.scenes.parts import (
     words,
 )
 from content_server.media.screens.scenes.spots import WORDS
-from content_server.media.screens.text import text_svg
+from content_server.media.screens.text import Lines, kept_apart, text_svg
 
 Scenery = tuple[str, dict[str, Box]]
 
@@ -42,20 +42,26 @@ def held_bill(written: tuple[str, ...], icon: IconName, ink: str, band: str) -> 
         f'<path transform="translate(42 38)scale(1.5)" d="{ICONS[icon]}" fill="{ink}"{LINE}/>'
     )
     rows = "".join(
-        text_svg(lines[index], 52, y, _QUIET) + text_svg(lines[index + 1], 308, y, _STRONG)
+        _line(lines[index], lines[index + 1], y)
         for index, y in ((0, 142), (2, 196), (4, 250), (6, 304))
     )
     rules = '<path d="M52 166h256M52 220h256M52 274h256" stroke="#d9d3c0" stroke-width="2"/>'
     stamp = (
-        '<g fill="none" stroke="#d62839" stroke-width="3"><circle cx="96" cy="346" r="24"/>'
-        '<path d="M86 346l8 8 14-16"/></g>'
+        '<g fill="none" stroke="#d62839" stroke-width="3"><circle cx="104" cy="346" r="22"/>'
+        '<path d="M94 346l8 8 14-16"/></g>'
     )
     thumbs = (
-        f'<path d="M20 400V318c0-20 34-20 36 0 2 30-2 60-12 82z" fill="{SKIN}"{LINE}/>'
-        f'<path d="M340 400V318c0-20-34-20-36 0-2 30 2 60 12 82z" fill="{SKIN}"{LINE}/>'
+        f'<path d="M20 400V338c0-20 34-20 36 0 2 24-2 44-12 62z" fill="{SKIN}"{LINE}/>'
+        f'<path d="M340 400V338c0-20-34-20-36 0-2 24 2 44 12 62z" fill="{SKIN}"{LINE}/>'
     )
-    svg = background() + sheet + words(heading, 192, 67, 19, ' font-weight="600"')
+    svg = background() + sheet + words(heading, 190, 67, 19, ' font-weight="600"', 212)
     return svg + rules + rows + stamp + thumbs
+
+
+def _line(name: str, value: str, y: float) -> str:
+    """Return a name at the left and its value at the right; they never touch, in any font."""
+    left, right = kept_apart(Lines((name,), 16), Lines((value,), 18, bold=True), 248)
+    return text_svg(name, 52, y, left + _QUIET) + text_svg(value, 308, y, right + _STRONG)
 
 
 def sms_bill() -> Scenery:

@@ -1,7 +1,8 @@
 """What scenes are put together from: hills, people of the highlands, phones, papers, counters."""
 
+from content_server.media.screens.icons import ICONS, IconName
 from content_server.media.screens.piece import Box, at, rect
-from content_server.media.screens.text import number, text_svg
+from content_server.media.screens.text import Lines, held, number, text_svg
 
 INK, INDIGO, SUN, LEAF, PAPER, BROCADE = (
     "#161a2b",
@@ -139,16 +140,30 @@ def balloon(box: Box, tail: str, inside: str) -> str:
     )
 
 
-def words(text: str, x: float, y: float, size: float = 18, extra: str = "") -> str:
-    """Return painted words in the middle of x; `extra` holds further attributes."""
+def words(  # noqa: PLR0913, PLR0917  # where, how large, and how much room
+    text: str, x: float, y: float, size: float = 18, extra: str = "", room_px: float = 10_000
+) -> str:
+    """Return painted words in the middle of x; `extra` holds further attributes.
+
+    In a font too wide for `room_px` they are kept as narrow as in Roboto bold.
+    """
     size_is = f' font-size="{number(size)}"' if size != 18 else ""  # noqa: PLR2004  # the root's
-    return text_svg(text, x, y, f'{size_is} text-anchor="middle"{extra}')
+    kept = held(Lines((text,), size, bold=True, room_px=room_px), text)
+    return text_svg(text, x, y, f'{kept}{size_is} text-anchor="middle"{extra}')
+
+
+def drawn_icon(name: IconName, x: float, y: float, scale: float, colour: str = INDIGO) -> str:
+    """Return one of the screens' icons, its grid's corner at x, y."""
+    return (
+        f'<path transform="translate({x:g} {y:g})scale({scale:g})" fill="none"'
+        f' stroke="{colour}" stroke-width="2" d="{ICONS[name]}"/>'
+    )
 
 
 def sign(text: str) -> str:
     """Return the board over a counter: whose place this is."""
     return f'<rect x="70" y="18" width="220" height="46" rx="10" fill="{INDIGO}"{LINE}/>' + words(
-        text, 180, 48, 21, ' font-weight="600" fill="#fff"'
+        text, 180, 48, 21, ' font-weight="600" fill="#fff"', 200
     )
 
 

@@ -31,7 +31,7 @@ _CARD_ON_GLASS = (  # a small insurance card, as the phone shows it
     f'<path d="M9 22h50" stroke="{BROCADE}" stroke-width="9" stroke-linecap="butt"/>'
     '<path d="M16 36h34M16 45h24" stroke="#9aa1b5" stroke-width="4"/>'
 )
-_CAP = (  # a uniform cap with a plain yellow mark
+CAP = (  # a uniform cap with a plain yellow mark
     f'<path d="M-36-16c-6-34 78-34 72 0z" fill="{LEAF}"{LINE}/>'
     f'<path d="M-34-16h68l-8 10c-16-6-36-6-52 0z" fill="#14532f"{LINE}/>'
     f'<circle cy="-27" r="6" fill="{SUN}"/>'
@@ -44,7 +44,7 @@ NURSE_CAP = (
 
 def police_counter() -> Scenery:
     """Draw the commune police's counter with an identity card on it."""
-    officer = person(180, 150, body(LEAF, brocade=False) + _TABS + face("smile") + _CAP, 1.05)
+    officer = person(180, 150, body(LEAF, brocade=False) + _TABS + face("smile") + CAP, 1.05)
     card = small_card(200, 316, "#c9963a", 92)
     villager = person(84, 326, body(INDIGO, brocade=False) + FROM_BEHIND)
     svg = background() + sign(WORDS["police-counter"][0]) + officer + COUNTER + card + villager

@@ -1,6 +1,5 @@
-"""Scenes of staying safe: a masked caller, a lost phone, the SIM shop, and what one may choose."""
+"""Scenes of staying safe: a masked caller, a lost phone, the SIM shop."""
 
-from content_server.media.screens.icons import ICONS, IconName
 from content_server.media.screens.piece import Box, at
 from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
@@ -19,6 +18,7 @@ from content_server.media.screens.scenes.parts import (
     background,
     balloon,
     body,
+    drawn_icon,
     face,
     person,
     phone,
@@ -35,17 +35,15 @@ _MASKED = (  # a figure in a hood and a mask; nobody in particular
     f'<path d="M-24 0c14 6 34 6 48 0 0 40-48 40-48 0z" fill="{INK}"/>'
     f'<path d="M-9-11h.1M9-11h.1M-18-22l12 4M18-22l-12 4" stroke="{INK}" stroke-width="5"/>'
 )
+BANK = (  # a small house with columns, 120 px wide
+    f'<path d="M2 40h116L60 0z" fill="{SUN}"{LINE}/>'
+    f'<path d="M14 40v54M38 40v54M82 40v54M106 40v54M0 96h120" fill="none"{LINE}/>'
+    f'<path d="M50 96V60h20v36z" fill="{INDIGO}"{LINE}/>'
+)
 _SIM = (
     f'<path d="M0 0h48l16 16v66H0z" fill="{SUN}"{LINE}/>'
     f'<path d="M14 34h36v34H14zM14 51h36M32 34v34" fill="#fff0c2"{LINE}/>'
 )
-
-
-def _icon(name: IconName, x: float, y: float, scale: float, colour: str = INDIGO) -> str:
-    return (
-        f'<path transform="translate({x:g} {y:g})scale({scale:g})" fill="none"'
-        f' stroke="{colour}" stroke-width="2" d="{ICONS[name]}"/>'
-    )
 
 
 def masked_call() -> Scenery:
@@ -57,7 +55,7 @@ def masked_call() -> Scenery:
     shout = balloon(
         Box(28, 36, 190, 96),
         "M172 126l40 44 2-50",
-        _icon("bolt", 44, 48, 3, BROCADE) + _icon("warning", 124, 48, 3, BROCADE),
+        drawn_icon("bolt", 44, 48, 3, BROCADE) + drawn_icon("warning", 124, 48, 3, BROCADE),
     )
     return background() + shadow + caller + elder + ear + shout, {"phone": Box(112, 210, 64, 84)}
 
@@ -90,11 +88,7 @@ def call_for_me() -> Scenery:
         258, 206, body("#2f7fb5", brocade=False) + face("open") + _FRINGE, 1.05, LONG_HAIR
     )
     ear = phone(288, 176, 34, 66) + arm("M330 384c16-50 8-100-18-140", "#2f7fb5", 310, 236)
-    bank = (
-        f'<path d="M126 66h116l-58-40z" fill="{SUN}"{LINE}/>'
-        f'<path d="M138 66v54M162 66v54M206 66v54M230 66v54M124 122h120" fill="none"{LINE}/>'
-        f'<path d="M174 122V86h20v36z" fill="{INDIGO}"{LINE}/>'
-    )
+    bank = at(124, 26, BANK)
     waves = (
         '<path d="M196 160c-6-8-8-14-8-22M218 150c-4-6-4-10-4-14" fill="none" stroke="#4a5068"'
         ' stroke-width="4" stroke-dasharray="2 11"/>'
@@ -121,7 +115,9 @@ def sim_counter() -> Scenery:
 
 def switch_off() -> Scenery:
     """Draw a phone seen large, a thumb on the button at its side."""
-    power = f'<circle cx="88" cy="120" r="46" fill="#fff"/>{_icon("power", 52, 84, 3, BROCADE)}'
+    power = '<circle cx="88" cy="120" r="46" fill="#fff"/>' + drawn_icon(
+        "power", 52, 84, 3, BROCADE
+    )
     glass = f'<rect width="176" height="292" rx="13" fill="#20264a"/>{power}'
     button = f'<rect x="252" y="120" width="14" height="60" rx="6" fill="{BROCADE}"{LINE}/>'
     thumb = (
@@ -155,19 +151,3 @@ def card_to_phone() -> Scenery:
         f"{LINE}/>"
     )
     return background() + back + waves + card + chip + hand, {"card": Box(88, 168, 200, 134)}
-
-
-def choice(thing: IconName, mark: IconName | None = None) -> Scenery:
-    """Draw the same calm old woman beside a board: all that differs is what she chooses.
-
-    Every answer to a question wears the same face and colours, so that none looks like the right
-    one. `thing` stands large on the board, `mark` small at its corner.
-    """
-    elder = person(92, 196, body(INDIGO) + face("calm", old=True) + TURBAN, 1.1)
-    board = f'<rect x="172" y="64" width="168" height="208" rx="22" fill="#fff"{LINE}/>'
-    drawn = _icon(thing, 190, 88, 5.5)
-    if mark:
-        drawn += f'<circle cx="306" cy="238" r="36" fill="#fff0c2"{LINE}/>'
-        drawn += _icon(mark, 282, 214, 2)
-    pointing = arm("M130 384c40-10 62-40 84-84", INDIGO, 218, 292)
-    return background() + elder + board + drawn + pointing, {"board": Box(172, 64, 168, 208)}

@@ -110,4 +110,7 @@ WORDS: dict[SceneName, tuple[str, ...]] = {
     "commune-desk": ("ỦY BAN XÃ",),
     "lost-phone": ("?",),
     "sim-counter": ("NHÀ MẠNG",),
+    "choose-read-code": ("OTP ••••••",),
+    "choose-type-code": ("OTP •••",),
+    "choose-police": ("CÔNG AN XÃ",),
 }

@@ -104,7 +104,7 @@ def market_stall() -> Scenery:
         142,
         f'<rect width="128" height="136" rx="10" fill="#fff"{LINE}/>'
         f'<path d="M46 136h36l12 24H34z" fill="#b98a5a"{LINE}/>' + at(31, 12, _CODE),
-    ) + words(name, 280, 258, 16, ' font-weight="600"')
+    ) + words(name, 280, 258, 16, ' font-weight="600"', 112)
     svg = background() + trader + _AWNING + COUNTER + goods + board
     return svg, {"qr": Box(210, 136, 140, 172), "trader": Box(78, 108, 100, 120)}
 
@@ -115,7 +115,7 @@ def shown_screenshot() -> Scenery:
     said = WORDS["shown-screenshot"][0]
     held = (
         phone(52, 122, 132, 220, _TICKED)
-        + words(said, 118, 262, 19, ' font-weight="600"')
+        + words(said, 118, 262, 19, ' font-weight="600"', 108)
         + '<path d="M88 284h60M98 302h40" stroke="#c3c8d6" stroke-width="7"/>'
         + arm("M300 248c18 60-40 74-104 58", "#3d4a7a", 188, 302)
     )
