@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, UTCDateTime
 
-from content_server.errors import DatabaseBusy, DatabaseFromTheFuture, Refused, StoreUnavailable
+from content_server.errors import (
+    DatabaseBusy,
+    DatabaseFromTheFuture,
+    DoesNotFit,
+    Refused,
+    StoreUnavailable,
+)
 from content_server.phrases import _
 
 if TYPE_CHECKING:
@@ -269,13 +275,17 @@ _NO_ROOM = {
 
 @contextmanager
 def _named_errors() -> Iterator[None]:
-    """Turn the database's "not now" and "no room" into errors with words; leave other errors."""
+    """Turn "not now", "no room" and "too large" into errors with words; leave other errors."""
     try:
         yield
     except OperationalError as error:
         if named := _named(error):
             raise named from error
         raise
+    except (OverflowError, DataError) as error:  # SQLite's driver says the first, PostgreSQL 2nd
+        raise DoesNotFit(
+            _("Có con số hoặc đoạn chữ lớn quá, máy không ghi được. Xin xem lại rồi gửi lại.")
+        ) from error
 
 
 def _named(error: DBAPIError) -> Refused | None:

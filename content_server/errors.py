@@ -134,6 +134,12 @@ class DatabaseBusy(Refused):
     status = 503
 
 
+class DoesNotFit(Refused):
+    """A number or a text is larger than any row can hold."""
+
+    status = 422
+
+
 class PathTaken(Refused):
     """A page would be published at an address that another page has."""
 

@@ -23,6 +23,7 @@ from content_server.lessons.revisions import (
     write_revision,
 )
 from content_server.lessons.tables import EditionRow, EditionState, Origin, RegisterRow
+from content_server.locales import SOURCE_FOLDER
 from content_server.media.foreknown import foreknown
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
@@ -250,10 +251,13 @@ class Road:
         """Task: render one lesson in all its languages and show it, all at once."""
         slug = str(context.payload["slug"])
         numbers = {str(k): int(v) for k, v in context.payload["numbers"].items()}
+        with self.database.read() as session:
+            before = published_numbers(session).get(slug, {}).get(SOURCE_FOLDER)
         context.save(self._press().publishing(slug, numbers))
         context.save(lambda session: renew(session, slug))
-        originals_dir = self.settings.originals_dir
-        context.save(lambda session: forget_originals(session, originals_dir, slug))
+        if numbers.get(SOURCE_FOLDER, before) != before:  # else its photos are still worked on
+            originals_dir = self.settings.originals_dir
+            context.save(lambda session: forget_originals(session, originals_dir, slug))
 
     def lists(self, context: Context) -> None:
         """Task: render the pages that name lessons: the lists, the search, the notices."""

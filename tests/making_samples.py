@@ -10,12 +10,12 @@ from content_server.settings import Settings
 from content_server.web.front import Front
 
 
-def house_of(folder: Path, lessons: int) -> House:
+def house_of(folder: Path, lessons: int, lesson: str = LESSON) -> House:
     """Return a house whose lessons bai-1, bai-2 … are published in Vietnamese and Mông."""
     (folder / "media").mkdir()
     files = {}
     for number in range(1, lessons + 1):
-        files[f"vi__bai_{number}"] = LESSON
+        files[f"vi__bai_{number}"] = lesson
         files[f"hmn__bai_{number}"] = TRANSLATION
     lessons_dir = write_lessons(folder / "lessons", **files)
     settings = Settings(

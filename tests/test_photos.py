@@ -128,11 +128,20 @@ def test_an_original_is_seen_by_who_edits_and_by_nobody_else(
 def test_originals_are_deleted_when_the_lesson_is_shown(author: TestClient, house: House) -> None:
     number = put(author, photo((300, 400))).json()["id"]
     assert list(house.settings.originals_dir.iterdir())
+    assert author.post(f"{BASE.removesuffix('/anh')}/gui").status_code == 303
     with house.database.write() as session:
         show(session, "bai-1", "vi", Hand(1, "Mai"), Wish(two_people=False))
     assert not house.worker.run_until_idle().failed
     assert not list(house.settings.originals_dir.iterdir())
     assert author.get(f"{BASE}/{number}/goc").status_code == 422
+
+
+def test_a_photo_in_hand_outlives_what_others_show(author: TestClient, house: House) -> None:
+    """A changed helpline presses every page anew; nobody's half-covered photo may go by it."""
+    number = put(author, photo((310, 410))).json()["id"]
+    house.road.registers_changed()
+    assert not house.worker.run_until_idle().failed
+    assert author.get(f"{BASE}/{number}/goc").status_code == 200
 
 
 @pytest.mark.parametrize(

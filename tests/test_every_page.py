@@ -1,0 +1,121 @@
+"""Every page of the rooms, found by walking the route table: by eye, thumb, keyboard and line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python import base
+from furnished import Furnished, furnish
+from people_samples import PASSPHRASE
+from playwright.sync_api import Browser, BrowserContext, Page
+from published_samples import running_uvicorn
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+FIRST_BYTES, LATER_BYTES = 150_000, 40_000
+ROOMS = ("/-/soan", "/-/toi", "/-/vao", "/-/tap-huan")
+WORDS = ["Bấm nút Thanh toán ở giữa màn hình."]
+AXE = (Path(base.__file__).parent / "axe.min.js").read_text("utf-8")
+
+SMALL = """() => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches(
+    '.skip, .unseen, input[type=checkbox], input[type=radio]'))
+  .filter(e => e.tagName !== 'A' || getComputedStyle(e).display !== 'inline')
+  .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+  .filter(([_, box]) => box.height < 47.5 || box.width < 47.5)
+  .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+UNREACHED = """() => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex != -1)
+  .filter(e => {
+    e.focus();
+    const seen = e.matches('.unseen') ? e.closest('label') : e;
+    const style = getComputedStyle(seen);
+    return document.activeElement !== e || e.tabIndex > 0
+      || (style.outlineStyle === 'none' && style.boxShadow === 'none');
+  }).map(e => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    rooms = furnish(tmp_path_factory.mktemp("pages"), WORDS)
+    yield rooms
+    rooms.house.database.close()
+
+
+@pytest.fixture(scope="module")
+def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, BrowserContext]]:
+    """Two phones: on one nobody is signed in, on the other the admin is."""
+    with running_uvicorn(rooms.app) as address:
+        phones = {
+            signed_in: chromium.new_context(
+                viewport=PHONE,  # type: ignore[arg-type]  # width, height
+                base_url=address,
+                reduced_motion="reduce",
+            )
+            for signed_in in (False, True)
+        }
+        page = phones[True].new_page()
+        page.goto("/-/vao")
+        page.fill("#name", "chuchu")
+        page.fill("#passphrase", PASSPHRASE)
+        page.press("#passphrase", "Enter")
+        page.wait_for_url("**/-/soan")
+        page.close()
+        yield phones
+        for phone in phones.values():
+            phone.close()
+
+
+def test_every_page_is_for_everybody(rooms: Furnished, phones: dict[bool, BrowserContext]) -> None:
+    """axe finds nothing serious by day and in the sun; thumb, keys, width and line suffice."""
+    wrong: list[str] = []
+    visits = [
+        visit
+        for visit in rooms.pages()
+        if visit.address.startswith(ROOMS) and not visit.address.endswith("/xem")  # a villager's
+    ]
+    assert len(visits) > 25
+    for visit in visits:
+        page = phones[visit.signed_in].new_page()
+        found = [*found_heavy(page, visit.address), *found_wrong(page)]
+        wrong += [f"{visit.address}: {each}" for each in found]
+        page.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def found_heavy(page: Page, address: str) -> list[str]:
+    """Open a page as the first of all, and again; return what weighs too much on the line."""
+    sizes: list[int] = []
+    page.on("requestfinished", lambda r: sizes.append(max(0, r.sizes()["responseBodySize"])))
+    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    first = sum(sizes)
+    sizes.clear()
+    page.goto(address)
+    later = sum(sizes)
+    too_much = [f"first {first}"] if first > FIRST_BYTES else []
+    return too_much + ([f"later {later}"] if later > LATER_BYTES else [])
+
+
+def found_wrong(page: Page) -> list[str]:
+    """Return what somebody would stumble over on a page that is open."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    found = [f"small: {each}" for each in page.evaluate(SMALL)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the phone")
+    page.evaluate(AXE)
+    for sunlight in (False, True):
+        page.evaluate("on => document.documentElement.classList.toggle('sun', on)", sunlight)
+        options = {"resultTypes": ["violations"]}
+        options |= {"runOnly": ["color-contrast"]} if sunlight else {}
+        answer = page.evaluate("options => axe.run(document, options)", options)
+        found += [
+            f"{'sun' if sunlight else 'day'}: {each['id']} {each['nodes'][0]['html'][:140]}"
+            for each in answer["violations"]
+            if each["impact"] in {"serious", "critical"}
+        ]
+    page.keyboard.press("Tab")  # from now on the browser shows where the focus is
+    return found + [f"keyboard: {each}" for each in page.evaluate(UNREACHED)]
