@@ -12,7 +12,7 @@ from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
 from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
-from content_server.lessons.catalog import numbers_of, published_numbers, versions_of
+from content_server.lessons.catalog import numbers_of, published_numbers, shown_numbers, versions_of
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS
@@ -252,7 +252,7 @@ class Road:
         slug = str(context.payload["slug"])
         numbers = {str(k): int(v) for k, v in context.payload["numbers"].items()}
         with self.database.read() as session:
-            before = published_numbers(session).get(slug, {}).get(SOURCE_FOLDER)
+            before = shown_numbers(session, slug).get(SOURCE_FOLDER)
         context.save(self._press().publishing(slug, numbers))
         context.save(lambda session: renew(session, slug))
         if numbers.get(SOURCE_FOLDER, before) != before:  # else its photos are still worked on
@@ -272,7 +272,7 @@ class Road:
         withdrawing = press.withdrawing(slug, folder)
         with self.database.write() as session:
             withdrawing(session)
-            left = published_numbers(session).get(slug, {})
+            left = shown_numbers(session, slug)
             after = [self._publish_job(session, slug, left)] if left else []
             self._lists_later(session, after)
 

@@ -104,6 +104,7 @@ def furnish(folder: Path, words: list[str], lesson: str = LESSON) -> Furnished:
     writer.write_lists()
     link = writer.invite()
     photo = writer.hand_in()
+    guest = writer.show_a_guest("/-/soan/bai/bai-1/vi")
     shown = writer.show("/-/soan/bai/bai-2/vi")
     writer.write_conflict("/-/soan/bai/bai-1/vi")
     with house.database.read() as session:
@@ -113,14 +114,15 @@ def furnish(folder: Path, words: list[str], lesson: str = LESSON) -> Furnished:
         "folder": ["vi"],
         **{
             f"folder of /-/soan/bai/{{slug}}/{{folder}}{page}": ["vi", "hmn"]
-            for page in ("", "/duyet", "/thu", "/xem")  # these differ in a translation
+            for page in ("", "/duyet", "/thu", "/xem", "/noi-lai")  # these differ in a translation
         },
         "step": ["mo"],
         "name of /-/soan/danh-sach/{name}": ["units", "contacts", "topics", "languages"],
         "name of /-/soan/danh-sach/{name}/{key:path}": ["contacts"],
         "key": ["care"],
         "person_id": [str(second.id)],
-        "token": [link],
+        "token of /-/vao/moi/{token}": [link],
+        "token": [guest],
         "photo": [photo],
         "digest": [writer.voice],
         "job": [shown],
@@ -214,6 +216,8 @@ class _Writer:
         sound = (PROJECT_DIR / "media/tra-tien-dien/vi/chon-dien.opus").read_bytes()
         self.voice = sha256(sound).hexdigest()
         self._put("/-/soan/media/{}", sound, "voice")
+        take = {"part": "mo", "digest": self.voice, "stamp": "000000", "agreed": True}
+        self._post("/-/soan/bai/bai-1/vi/thu", json=take | {"who": self.some(200)})
         consent = {"digest": self.voice, "who": self.some(200), "scope": self.some(400)}
         self._post("/-/soan/dong-y", data=consent | {"given_on": "2026-11-24"})
         name = b64encode(self.some(200).encode()).decode()
@@ -221,6 +225,13 @@ class _Writer:
         headers["upload-metadata"] = f"filename {name},slug YmFpLTE="  # bai-1
         self._post("/-/soan/tai-len", headers=headers)
         return str(photo["id"])
+
+    def show_a_guest(self, path: str) -> str:
+        """Make a link to a draft for somebody without an account; return its token."""
+        page = self._post(f"{path}/cho-xem", data={"whom": self.some(200)}).text
+        found = re.search(r"/-/xem/([\w-]+)", page)
+        assert found
+        return found[1]
 
     def show(self, path: str) -> str:
         """Ask for an older revision to be shown again; return the job's number."""

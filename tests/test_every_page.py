@@ -91,7 +91,8 @@ def found_heavy(page: Page, address: str) -> list[str]:
     page.on("requestfinished", lambda r: sizes.append(max(0, r.sizes()["responseBodySize"])))
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    if "/bai/" in address:  # these fetch more: a preview, what it costs
+        page.wait_for_load_state("networkidle")
     first = sum(sizes)
     sizes.clear()
     page.goto(address)

@@ -75,6 +75,19 @@ def published_numbers(session: Session) -> dict[str, dict[str, int]]:
     return {slug: folders for slug, folders in numbers.items() if SOURCE_FOLDER in folders}
 
 
+def shown_numbers(session: Session, slug: str) -> dict[str, int]:
+    """Return folder → number of the published revisions of one lesson; none without a source."""
+    query = select(EditionRow).where(
+        EditionRow.slug == slug, EditionRow.state == EditionState.PUBLISHED
+    )
+    numbers = {
+        edition.folder: edition.published_revision
+        for edition in session.exec(query.order_by(col(EditionRow.id)))
+        if edition.published_revision is not None
+    }
+    return numbers if SOURCE_FOLDER in numbers else {}
+
+
 def numbers_of(session: Session) -> dict[int, str]:
     """Return number → slug of every lesson that has a number, as its newest revision says it."""
     said = col(RevisionRow.body)["number"].as_integer()

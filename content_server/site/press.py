@@ -13,6 +13,7 @@ from content_server.lessons.catalog import (
     in_order,
     library_of,
     published_numbers,
+    shown_numbers,
     versions_of,
     write_search,
 )
@@ -79,7 +80,7 @@ class Press:
         Raises LessonNotFound when the lesson has no Vietnamese edition to show.
         """
         with self.database.read() as session:
-            current = published_numbers(session).get(slug, {})
+            current = shown_numbers(session, slug)
             versions = versions_of(session, slug, {**current, **numbers})
             library = library_of(session)
             site = self.site(session, [versions], library)
@@ -168,7 +169,7 @@ class Press:
         Raises LessonNotFound when the lesson is not on the site.
         """
         with self.database.read() as session:
-            published = published_numbers(session).get(slug, {})
+            published = shown_numbers(session, slug)
             folders, number = list(published), _number_of(versions_of(session, slug, published))
             library = library_of(session)
             site = self.site(session, [], library)

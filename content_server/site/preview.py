@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from content_server.errors import Refused
 from content_server.lessons.bundle import media_of
-from content_server.lessons.catalog import Version, published_numbers, versions_of
+from content_server.lessons.catalog import Version, shown_numbers, versions_of
 from content_server.lessons.edits import Body, dict_of
 from content_server.lessons.lesson import (
     MAX_STEPS,
@@ -92,7 +92,7 @@ def preview_telling(
     library: Library,
 ) -> tuple[Telling, Mapping[Folder, Version]]:
     """Tell a lesson as `drafts` (folder → body, media) have it; other languages as published."""
-    published = versions_of(session, slug, published_numbers(session).get(slug, {}))
+    published = versions_of(session, slug, shown_numbers(session, slug))
     versions: dict[Folder, Version] = dict(published)
     for name, (body, media) in drafts.items():
         model: Lesson | Translation

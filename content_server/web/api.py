@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from content_server.errors import LessonNotFound
-from content_server.lessons.catalog import Versions, published_numbers, versions_of
+from content_server.lessons.catalog import Versions, published_numbers, shown_numbers, versions_of
 from content_server.lessons.lesson import kind_of_step
 from content_server.lessons.library import Library
 from content_server.lessons.telling import Said, Spoken, Telling, tell
@@ -130,7 +130,7 @@ def lessons(session: SessionDep, library: LibraryDep) -> list[LessonOut]:
 @router.get("/lessons/{slug}/{folder}")
 def lesson(slug: SlugPath, folder: str, session: SessionDep, library: LibraryDep) -> TellingOut:
     """Tell one lesson in one language, every gap filled and named."""
-    numbers = published_numbers(session).get(slug, {})
+    numbers = shown_numbers(session, slug)
     if folder not in numbers:
         raise LessonNotFound(
             _("Không có bài {slug} bằng tiếng {folder}.", slug=slug, folder=folder)

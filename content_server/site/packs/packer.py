@@ -13,7 +13,7 @@ from content_server.db import Database
 from content_server.errors import LessonNotFound, PackRefused, StoreUnavailable
 from content_server.jobs.context import Context
 from content_server.jobs.queue import Job, enqueue
-from content_server.lessons.catalog import library_of, published_numbers, versions_of
+from content_server.lessons.catalog import library_of, published_numbers, shown_numbers, versions_of
 from content_server.lessons.telling import Telling
 from content_server.locales import Folder
 from content_server.media.store import Store
@@ -59,7 +59,7 @@ class Packer:
 
         Raises LessonNotFound when it is not published, PackRefused when it is not to be packed.
         """
-        numbers = published_numbers(session).get(slug, {})
+        numbers = shown_numbers(session, slug)
         versions = versions_of(session, slug, numbers)
         library = library_of(session)
         press = Press(self.settings, self.database, self.store, Tree(self.store))

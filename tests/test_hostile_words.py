@@ -1,0 +1,135 @@
+"""Words that want to be markup or script: hundreds, everywhere a person may type, on every page."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from conftest import LESSON
+from furnished import Furnished, furnish
+from people_samples import PASSPHRASE
+from playwright.sync_api import Browser, BrowserContext, Page
+from published_samples import running_uvicorn
+
+pytestmark = pytest.mark.browser
+RUN = "window.PWN=1"
+TAGS = (
+    f"<script>{RUN}</script>",
+    f"<img src=x onerror={RUN}>",
+    f"<svg onload={RUN}>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'>",
+    f"<details open ontoggle={RUN}>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<a href=javascript:{RUN}>a</a>",
+    f"<math><mi xlink:href=javascript:{RUN}>",
+    f"<body onload={RUN}>",
+    f"<style>@import 'javascript:{RUN}'</style>",
+    f"<form action=javascript:{RUN}><button autofocus>",
+    f"<base href=javascript:{RUN}//>",
+    f"<object data=javascript:{RUN}>",
+    f"<meta http-equiv=refresh content='0;javascript:{RUN}'>",
+    f"<video><source onerror={RUN}>",
+    f"<template><script>{RUN}</script></template>",
+    f"<xmp><p title='</xmp><img src=x onerror={RUN}>'>",
+)
+WAYS_OUT = (  # of where a word may stand: text, attribute, script, JSON, style, title, comment
+    "", '">', "'>", "`>", "</script>", "</textarea>", "</title>", "</style>", "-->", "]]>",
+    '"}</script>', "\\u003c/script>", "&quot;>", "%22%3E", "</select></option>", "*/",
+)  # fmt: skip
+ATTRIBUTES = tuple(
+    f"{quote} {event}={quote}{RUN}{quote} x={quote}"
+    for quote, event in product(('"', "'", "`"), ("onfocus", "onmouseover", "onload", "onerror"))
+)
+CODE = (
+    f"javascript:{RUN}", f"JaVaScRiPt:{RUN}", f"\u0001javascript:{RUN}", f"java\tscript:{RUN}",
+    f"data:text/html,<script>{RUN}</script>", f"{{{{constructor.constructor('{RUN}')()}}}}",
+    f"${{{RUN}}}", f"{{% {RUN} %}}", "{{7*7}}", f"';{RUN}//", f'";{RUN}//', f"\\';{RUN}//",
+    f"expression({RUN})", f"//{RUN}\u2028{RUN}", f"</script\u0000><script>{RUN}</script>",
+    f"\ufeff<script>{RUN}</script>", f"＜script＞{RUN}＜/script＞", f"<\u200bscript>{RUN}</script>",
+    f"+ADw-script+AD4-{RUN}+ADw-/script+AD4-", f"<scr<script>ipt>{RUN}</scr</script>ipt>",
+)  # fmt: skip
+WORDS = [way + tag for way, tag in product(WAYS_OUT, TAGS)] + [*ATTRIBUTES, *CODE]
+NAMES = (f'a"><img src=x onerror={RUN}>.png', "../../etc/passwd", "a\u202egnp.exe", "\0.jpg", "nul")
+A_SHORT_ONE = '"><img src=x onerror=PWN=1>'  # as long as a published sentence may be: 90
+
+WATCH = """
+window.broken = [];
+addEventListener('securitypolicyviolation', (event) => broken.push(
+  `${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+FOUND = """() => [
+  ...(window.PWN === undefined ? [] : ['it ran']),
+  ...window.broken,
+  ...[...document.querySelectorAll('img[src="x"], [onerror], [onload], [onfocus], [ontoggle]')]
+    .map(each => each.outerHTML.slice(0, 90)),
+  ...[...document.querySelectorAll('[href^="javascript:" i], iframe[srcdoc]')]
+    .map(each => each.outerHTML.slice(0, 90)),
+]"""
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    rooms = furnish(tmp_path_factory.mktemp("hostile"), [*WORDS, *NAMES], hostile_lesson())
+    yield rooms
+    rooms.house.database.close()
+
+
+def hostile_lesson() -> str:
+    """Return the small lesson with hostile words in every place villagers see."""
+    lesson = LESSON
+    for plain in ("Trả tiền điện", "Ngồi ở nhà cũng trả được.", "Bài này không mất tiền.",
+                  "Xong khi thấy dấu tích.", "Ai hỏi mã OTP thì cúp máy.", "Bấm Thanh toán.",
+                  "Bấm nhầm thì bấm Khác.", "Nút to ở trên.", "Cúp máy.", "Đọc mã.",
+                  "Đừng đọc bác nhé.", "Ai gọi hỏi mã OTP thì làm gì?"):  # fmt: skip
+        lesson = lesson.replace(plain, f"'{A_SHORT_ONE}'")
+    return lesson.replace("label: Thanh toán", f"label: '{A_SHORT_ONE}'")
+
+
+@pytest.fixture(scope="module")
+def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, BrowserContext]]:
+    with running_uvicorn(rooms.app) as address:
+        phones = {each: chromium.new_context(base_url=address) for each in (False, True)}
+        for phone in phones.values():
+            phone.add_init_script(WATCH)
+        page = phones[True].new_page()
+        page.goto("/-/vao")
+        page.fill("#name", "chuchu")
+        page.fill("#passphrase", PASSPHRASE)
+        page.press("#passphrase", "Enter")
+        page.wait_for_url("**/-/soan")
+        page.close()
+        yield phones
+        for phone in phones.values():
+            phone.close()
+
+
+def test_hostile_words_stay_words_on_every_page(
+    rooms: Furnished, phones: dict[bool, BrowserContext]
+) -> None:
+    assert len(WORDS) > 300
+    wrong: list[str] = []
+    addresses = [(visit.address, visit.signed_in) for visit in rooms.pages()]
+    with rooms.house.database.read() as session:
+        shown = [entry.path for entry in rooms.house.tree.entries(session)]
+    addresses += [
+        (path, False) for path in shown if "." not in path and path not in {"/404", "/500"}
+    ]
+    for address, signed_in in addresses:
+        page = phones[signed_in].new_page()
+        wrong += [f"{address}: {each}" for each in found_in(page, address)]
+        page.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def found_in(page: Page, address: str) -> list[str]:
+    """Open a page and everything on it that opens; return what ran or was stopped from running."""
+    said: list[str] = []
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    if "/bai/" in address:  # these fetch more: a preview, screens of others, what it costs
+        page.wait_for_load_state("networkidle")
+    for frame in page.frames:
+        said += frame.evaluate(FOUND)
+    return said
