@@ -30,6 +30,7 @@ from content_server.web.assets import load_assets
 from content_server.web.counting import Counting
 from content_server.web.front import Front
 from content_server.web.guard import Guard
+from content_server.web.incoming import sweep
 from content_server.web.refusals import answer_refusals
 from content_server.web.who import check_doors
 
@@ -111,6 +112,7 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sweep(house.settings.data_dir / "work")  # the folder is locked: no request is under way
         house.worker.start()
         house.later.start()
         Thread(target=_get_ready, args=(house,), name="get-ready", daemon=True).start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -90,3 +91,12 @@ def _new_file(folder: Path) -> IO[bytes]:
     with plain_words():
         folder.mkdir(parents=True, exist_ok=True)
         return tempfile.NamedTemporaryFile(dir=folder, delete=False)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what requests cut by a crash have left; jobs tidy up their own, called by number."""
+    for left in folder.glob("[!0-9]*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
