@@ -8,7 +8,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -123,13 +123,7 @@ def read_medium(path: Path, digest: str, out: BinaryIO) -> None:
 def _shape_problems(path: Path, archive: zipfile.ZipFile) -> Iterator[Phrase]:
     """Yield what is wrong with the zip as a zip, from its directory alone."""
     entries = archive.infolist()
-    packed_bytes, unpacked_bytes = path.stat().st_size, sum(entry.file_size for entry in entries)
-    if packed_bytes > MOST_PACKED_BYTES or unpacked_bytes > MOST_UNPACKED_BYTES:
-        yield _("Gói lớn quá, mở ra tối đa {gb} GB.", gb=MOST_UNPACKED_BYTES // 10**9)
-    if unpacked_bytes > RATIO_FROM_BYTES and unpacked_bytes > MOST_RATIO * packed_bytes:
-        yield _("Gói nén chặt khác thường, có thể là tệp phá hoại. Không mở.")
-    if len(entries) > MOST_ENTRIES:
-        yield _("Gói có {count} tệp, tối đa {most}.", count=len(entries), most=MOST_ENTRIES)
+    yield from bomb_problems(path.stat().st_size, entries, MOST_UNPACKED_BYTES, MOST_ENTRIES)
     names = [entry.filename for entry in entries]
     for twice in sorted({n for n in names if names.count(n) > 1}) if len(names) < 999 else ():  # noqa: PLR2004  # counting is quadratic
         yield _("Tệp {name} có hai lần trong gói.", name=twice[:80])
@@ -137,6 +131,19 @@ def _shape_problems(path: Path, archive: zipfile.ZipFile) -> Iterator[Phrase]:
         yield _("Gói không có tờ kê {name}: không phải gói bài của máy chủ này.", name=MANIFEST)
     for entry in entries[:MOST_ENTRIES]:
         yield from _entry_problems(entry)
+
+
+def bomb_problems(
+    packed_bytes: int, entries: Sequence[zipfile.ZipInfo], most_bytes: int, most_entries: int
+) -> Iterator[Phrase]:
+    """Yield what makes a zip dangerous to unpack, from its directory alone."""
+    unpacked_bytes = sum(entry.file_size for entry in entries)
+    if packed_bytes > MOST_PACKED_BYTES or unpacked_bytes > most_bytes:
+        yield _("Gói lớn quá, mở ra tối đa {mb} MB.", mb=most_bytes // 10**6)
+    if unpacked_bytes > RATIO_FROM_BYTES and unpacked_bytes > MOST_RATIO * packed_bytes:
+        yield _("Gói nén chặt khác thường, có thể là tệp phá hoại. Không mở.")
+    if len(entries) > most_entries:
+        yield _("Gói có {count} tệp, tối đa {most}.", count=len(entries), most=most_entries)
 
 
 def _entry_problems(entry: zipfile.ZipInfo) -> Iterator[Phrase]:

@@ -16,6 +16,7 @@ from content_server.web.editor import (
     review,
     signing,
     tus,
+    wordlist,
 )
 
 ROOMS = (
@@ -34,4 +35,5 @@ ROOMS = (
     media.router,
     recorder.router,
     tus.router,
+    wordlist.router,
 )

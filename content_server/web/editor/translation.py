@@ -22,25 +22,14 @@ from content_server.lessons.staleness import (
     steps_of,
 )
 from content_server.lessons.worddiff import Piece, word_diff
+from content_server.lessons.wordlists import Line, lesson_lines, step_lines
 from content_server.people.roles import Act, Person
-from content_server.phrases import Phrase, _
 from content_server.site.shelf import Shelf
 from content_server.web.editor.desk import Place, clock, source_body
-from content_server.web.editor.views import PictureView, key_of, kind_in, picture_view
+from content_server.web.editor.views import PictureView, picture_view
 from content_server.web.rendering import render
 
 NO_SHELF = Shelf({})
-
-
-@dataclass(frozen=True)
-class Line:
-    """One sentence of the source and one's own beside it."""
-
-    path: str
-    name: Phrase
-    source: str
-    own: str
-    most: int = 90
 
 
 @dataclass(frozen=True)
@@ -75,7 +64,7 @@ def translation_page(
             _pair(session, place, step, number, fresh[name], told.get(name, ""))
             for number, (name, step) in enumerate(steps_of(source).items(), 1)
         ],
-        lesson=_lesson_lines(source, place.draft.body),
+        lesson=list(lesson_lines(source, place.draft.body)),
         problems=problems,
         saved=clock(place.draft.saved_at) if place.draft.id else "",
         conflicts=len(conflicts_of(session, place.draft)) if place.draft.id else 0,
@@ -96,7 +85,7 @@ def _pair(  # a pair is all of this
         id=name,
         number=number,
         picture=picture_view(step, str(step.get("tap") or ""), NO_SHELF, {}),
-        lines=tuple(_lines(step, own)),
+        lines=tuple(step_lines(name, step, own)),
         fresh=fresh,
         diff=word_diff(before, now) if before else (),
         stamp=stamp_of(now),
@@ -104,40 +93,6 @@ def _pair(  # a pair is all of this
         source_voice=step.get("voice"),
         own_voice=own.get("voice"),
     )
-
-
-def _lines(step: Body, own: Body) -> list[Line]:
-    key = key_of(kind_in(step))
-    lines = [Line(key, _("câu nói"), sentence_in(step), str(own.get(key) or ""))]
-    for group, more, name in (
-        ("practise", "hint", _("lời nhắc khi bấm sai")),
-        ("answers", "because", _("lời giải thích")),
-    ):
-        for index, item in enumerate(step.get(group) or []):
-            mine = _item(own.get(group), index)
-            for part, what in (("say", _("câu nói")), (more, name)):
-                if text := dict_of(item).get(part):
-                    path = f"{group}.{index}.{part}"
-                    lines.append(Line(path, what, str(text), str(mine.get(part) or "")))
-    return lines
-
-
-def _item(items: object, index: int) -> Body:
-    return dict_of(items[index]) if isinstance(items, list) and index < len(items) else {}
-
-
-def _lesson_lines(source: Body, own: Body) -> list[Line]:
-    names = (
-        ("title", _("tên bài"), 48),
-        ("why", _("vì sao nên học"), 90),
-        ("safety", _("lời trấn an"), 90),
-        ("success", _("xong khi nào"), 90),
-        ("warning", _("lời dặn"), 90),
-    )
-    return [
-        Line(path, name, str(source.get(path) or ""), str(own.get(path) or ""), most)
-        for path, name, most in names
-    ]
 
 
 def _told_back(session: Session, place: Place) -> dict[str, str]:
