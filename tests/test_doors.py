@@ -104,6 +104,8 @@ DOORS = {  # every route of the rooms: who may come in. A new route has to be wr
     f"GET {LESSON}/co-san": Act.WRITE,
     f"GET {LESSON}/xem": Act.SEE_WORK,
     f"GET {LESSON}/gia": Act.SEE_WORK,
+    f"POST {LESSON}/nhe-bot": Act.WRITE,
+    "GET /-/soan/cham/{kbps}/{name}": Act.SEE_WORK,
     f"GET {LESSON}/duyet": Act.SEE_WORK,
     f"POST {LESSON}/gui": Act.SUBMIT,
     f"POST {LESSON}/tra-lai": Act.REVIEW,

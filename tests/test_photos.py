@@ -17,6 +17,8 @@ from published_samples import running_uvicorn
 
 from content_server.app import House, create_app
 from content_server.editing import Wish, show
+from content_server.lessons.consents import consents
+from content_server.lessons.draft_tables import Likeness
 from content_server.lessons.drafts import draft_of
 from content_server.lessons.reviewing import Hand
 from content_server.people.roles import Role
@@ -108,6 +110,14 @@ def test_crop_keeps_only_its_part(author: TestClient, house: House) -> None:
     file = draft.body["steps"][0]["photo"]["file"]
     picture = Image.open(io.BytesIO(house.store.read_bytes(draft.media[file])))
     assert picture.size == (720, 320)
+
+
+def test_who_can_be_recognised_and_agreed_is_written_down(author: TestClient, house: House) -> None:
+    number = put(author, photo((360, 500))).json()["id"]
+    assert finish(author, number, faces="Lò Văn Pánh").status_code == 200
+    with house.database.read() as session:
+        rows = [(row.who, row.likeness) for row in consents(session)]
+    assert rows == [("Lò Văn Pánh", Likeness.FACE)]
 
 
 def test_an_original_is_seen_by_who_edits_and_by_nobody_else(

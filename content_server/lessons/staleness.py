@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from content_server.lessons.checks import stamp_of
-from content_server.lessons.draft_tables import ChangeRow, Weight
+from content_server.lessons.draft_tables import ChangeRow, DraftRow, KeptRow, Weight
 from content_server.lessons.edits import SENTENCES, Body, dict_of
 from content_server.lessons.revisions import find_edition
 from content_server.lessons.tables import RevisionRow
@@ -119,16 +119,25 @@ def note_changes(
     return dangerous
 
 
-def sentence_with(session: Session, slug: str, step: str, stamp: str | None) -> str:
-    """Return the source sentence a stamp was taken of; empty when no revision says it."""
+def sentence_with(
+    session: Session, slug: str, step: str, stamp: str | None, folder: str = SOURCE_FOLDER
+) -> str:
+    """Return the sentence of an edition a stamp was taken of; empty when none kept says it."""
     if not stamp:
         return ""
-    edition = find_edition(session, slug, SOURCE_FOLDER)
-    query = (
+    edition = find_edition(session, slug, folder)
+    revisions = (
         select(RevisionRow.body)
         .where(RevisionRow.edition_id == edition.id)
         .order_by(col(RevisionRow.number).desc())
         .limit(50)
     )
-    said = (sentence_in(steps_of(dict(body)).get(step, {})) for body in session.exec(query))
+    kept = (
+        select(KeptRow.body)
+        .join(DraftRow, col(DraftRow.id) == KeptRow.draft_id)
+        .where(DraftRow.edition_id == edition.id)
+        .order_by(col(KeptRow.id).desc())
+    )
+    bodies = [*session.exec(revisions), *session.exec(kept)]
+    said = (sentence_in(steps_of(dict(body)).get(step, {})) for body in bodies)
     return next((sentence for sentence in said if stamp_of(sentence) == stamp), "")

@@ -14,6 +14,7 @@ VERY_WEAK_KBPS = 100
 QUICK_BROTLI = 5  # a tenth of the time of the published page's own pressing, a few % more bytes
 LESSON_BUDGET_BYTES = 350_000  # per language (research: editors-and-trainers §1.3)
 STOP_BYTES = 1_000_000  # beyond it nothing is shown without a written reason (the same)
+LIGHTER = 0.6  # of a picture's bytes, three quarters as wide; what becomes of it is weighed anew
 DONG_PER_MB = 1_500  # without a data plan: 75 ₫ for 50 kB is the usual tariff; our judgement
 
 
@@ -61,6 +62,10 @@ class Cost:
         return "amber" if self.total_bytes > LESSON_BUDGET_BYTES or self.is_page_over else "green"
 
     @property
+    def is_green(self) -> bool:
+        return self.colour == "green"
+
+    @property
     def largest(self) -> StepCost | None:
         return max(self.steps, key=lambda step: step.total_bytes, default=None)
 
@@ -69,7 +74,25 @@ class Cost:
         return round(self.total_bytes * DONG_PER_MB / 1_000_000)
 
     def seconds(self, kbps: int = WEAK_KBPS) -> int:
-        return max(1, round(self.total_bytes * 8 / (kbps * 1000)))
+        return seconds_of(self.total_bytes, kbps)
+
+
+def seconds_of(size_bytes: int, kbps: int = WEAK_KBPS) -> int:
+    return max(1, round(size_bytes * 8 / (kbps * 1000)))
+
+
+def to_lighten(cost: Cost) -> list[str]:
+    """Return the steps whose pictures are to be made lighter, heaviest first.
+
+    As many as a lesson needs to be green: all with a picture when even that is not enough.
+    """
+    chosen, over = [], cost.total_bytes - LESSON_BUDGET_BYTES
+    for step in sorted(cost.steps, key=lambda step: -step.picture_bytes):
+        if over <= 0 or not step.picture_bytes:
+            break
+        chosen.append(step.name)
+        over -= round(step.picture_bytes * (1 - LIGHTER))
+    return chosen
 
 
 def cost_of(telling: Telling, page: bytes, shelf: Shelf) -> Cost:

@@ -3,11 +3,13 @@
 from content_server.web.editor import (
     clips,
     composer,
+    consents,
     due,
     guests,
     handover,
     history,
     lesson,
+    lighten,
     media,
     photos,
     preview,
@@ -21,7 +23,9 @@ from content_server.web.editor import (
 
 ROOMS = (
     handover.router,
+    consents.router,
     lesson.router,
+    lighten.router,
     composer.router,
     photos.router,
     preview.router,

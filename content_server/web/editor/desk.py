@@ -126,6 +126,11 @@ def said(request: Request, person: Person, phrase: Phrase) -> str:
     return phrase.said_in(tag_of(request, person))
 
 
+def said_by(person: Person, phrase: Phrase) -> str:
+    """Return a phrase in a person's own language, to be written down as theirs."""
+    return phrase.said_in(person.tag)
+
+
 def see_other(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
 

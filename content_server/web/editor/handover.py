@@ -1,9 +1,8 @@
-"""Handing lessons over: a new one begun, one taken out as a zip, a zip taken in; consents."""
+"""Handing lessons over: a new one begun, one taken out as a zip, a zip taken in."""
 
 import asyncio
 import shutil
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +13,6 @@ from sqlmodel import Session, select
 
 from content_server import editing
 from content_server.errors import BodyTooLarge, BundleRejected, Problem
-from content_server.lessons.consents import consents, note_consent
-from content_server.lessons.draft_tables import Likeness
 from content_server.lessons.packed import (
     FORMAT,
     MOST_PACKED_BYTES,
@@ -41,7 +38,6 @@ from content_server.web.who import whoever_may
 router = APIRouter(include_in_schema=False)
 WriteDep = Annotated[Person, Depends(whoever_may(Act.WRITE))]
 MoveDep = Annotated[Person, Depends(whoever_may(Act.MOVE_LESSONS))]
-ConsentDep = Annotated[Person, Depends(whoever_may(Act.REVIEW))]
 
 
 @router.get("/-/soan/moi")
@@ -155,45 +151,3 @@ def _taken_in(
     except BundleRejected as rejected:
         return TakenIn(problems=[each.said_in(person.tag) for each in rejected.problems])
     return TakenIn(go=f"/-/soan/bai/{parcel.manifest.slug}/{SOURCE_FOLDER}")
-
-
-@router.get("/-/soan/dong-y")
-def consents_page(request: Request, _person: ConsentDep, session: SessionDep) -> HTMLResponse:
-    """Show who agreed to be heard or seen."""
-    return render(
-        request,
-        "editor/consents.html",
-        consents=consents(session),
-        today=date.today().isoformat(),  # noqa: DTZ011  # the server's own day
-        kinds=[(Likeness.VOICE, _("giọng nói")), (Likeness.FACE, _("khuôn mặt"))],
-    )
-
-
-@router.post("/-/soan/dong-y")
-def add_consent(
-    person: ConsentDep,
-    database: DatabaseDep,
-    digest: Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")],
-    who: Annotated[str, Form(max_length=200)],
-    given_on: Annotated[date, Form()],
-    likeness: Annotated[Likeness, Form()] = Likeness.VOICE,
-    scope: Annotated[str, Form(max_length=400)] = "",
-) -> RedirectResponse:
-    """Write a consent down."""
-    with database.write() as session:
-        note_consent(
-            session, digest, likeness, who, scope=scope, given_on=given_on, by=hand_of(person)
-        )
-    return see_other("/-/soan/dong-y")
-
-
-@router.post("/-/soan/dong-y/{consent}/go-xuong")
-def take_down(
-    consent: int, person: ConsentDep, database: DatabaseDep, road: RoadDep
-) -> RedirectResponse:
-    """Take a voice or face down everywhere, at once."""
-    person.must(Act.PUBLISH)
-    with database.write() as session:
-        editing.take_down_everywhere(session, consent, road.tree, hand_of(person))
-        note(session, person, "taken_down")
-    return see_other("/-/soan/dong-y")

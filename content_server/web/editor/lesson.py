@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from content_server.errors import ChangeRefused
 from content_server.lessons import moves
-from content_server.lessons.catalog import Version
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.draft_tables import DraftRow
 from content_server.lessons.drafts import (
@@ -26,15 +25,11 @@ from content_server.lessons.drafts import (
 )
 from content_server.lessons.due import due_on
 from content_server.lessons.edits import SENTENCES, Change, value_at
-from content_server.lessons.lesson import Translation
 from content_server.lessons.revisions import open_edition
 from content_server.lessons.sheets import read_draft
 from content_server.lessons.staleness import freshness, sentence_in, small_changes, steps_of
-from content_server.locales import SOURCE_FOLDER
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
-from content_server.site.press import shelf_of
-from content_server.site.shelf import Shelf
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
 from content_server.web.editor.desk import (
     Folder,
@@ -47,7 +42,8 @@ from content_server.web.editor.desk import (
     see_other,
     source_body,
 )
-from content_server.web.editor.translation import translation_page
+from content_server.web.editor.shelves import shelf_for
+from content_server.web.editor.translation import spoken_since, translation_page
 from content_server.web.editor.views import (
     general_problems,
     lesson_fields,
@@ -109,18 +105,17 @@ def lesson_page(
         problems=problems,
         due_on=due_on(place.edition.review_by, str(draft.body.get("checked_on") or "")),
         kinds=moves.kind_names(),
+        spoken={
+            step.id: spoken_since(session, place, step.id, steps_of(draft.body)[step.id], "")
+            for step in steps
+            if step.fresh.voice_stale
+        },
         removed=[sentence_in(each["step"]) or each["step"]["id"] for each in draft.removed],
         saved=clock(draft.saved_at),
         conflicts=len(conflicts_of(session, draft)) if draft.id else 0,
         can_write=person.may(place.writing, place.folder),
         languages=list(place.library.locales.values()),
     )
-
-
-def shelf_for(session: Session, draft: DraftRow) -> Shelf:
-    """Return the renditions a draft's media have by now."""
-    version = Version(0, "", Translation(), draft.media)
-    return shelf_of(session, [{SOURCE_FOLDER: version}])
 
 
 @router.post("/-/soan/bai/{slug}/{folder}/luu")

@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field
 from content_server.editing import made_later
 from content_server.errors import ChangeRefused
 from content_server.lessons.attaching import attach_photo
+from content_server.lessons.consents import note_consent
+from content_server.lessons.draft_tables import Likeness
 from content_server.lessons.drafts import check_source, open_draft
 from content_server.lessons.edits import clean
 from content_server.lessons.staleness import sentence_in, steps_of
@@ -24,8 +26,9 @@ from content_server.receiving import clean_name
 from content_server.uploads.files import path_of, plain_words
 from content_server.uploads.originals import MOST_PHOTOS, photo_of, photos_of
 from content_server.uploads.tables import PhotoRow
+from content_server.villages.days import today
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
-from content_server.web.editor.desk import PlaceDep, RoadDep, Slug, place_of
+from content_server.web.editor.desk import PlaceDep, RoadDep, Slug, hand_of, place_of
 from content_server.web.editor.media import MOST_BYTES, NO_STORE, Digest, too_large
 from content_server.web.editor.tus import WriteDep
 from content_server.web.incoming import received
@@ -60,6 +63,7 @@ class Finished(BaseModel):
     marks: Marks
     step: str = Field("", max_length=60)  # empty: a new step at the end
     alt: str = Field("", max_length=400)
+    faces: str = Field("", max_length=200)  # who can be recognised and agreed to it
     checked: list[str] = Field(default_factory=list, max_length=8)
 
 
@@ -192,6 +196,16 @@ def _placed(
         draft = open_draft(session, slug, "vi")
         row.step = attach_photo(session, draft, finished.step, body, digest, person.id)
         row.source, row.marks = digest, finished.marks.model_dump(mode="json")
+        if str(clean(finished.faces)):
+            note_consent(
+                session,
+                digest,
+                Likeness.FACE,
+                finished.faces,
+                scope=str(_("bài {slug}", slug=slug)),
+                given_on=today(),
+                by=hand_of(person),
+            )
         session.add(row)
         return Placed(step=row.step, spot=spot)
 

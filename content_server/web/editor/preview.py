@@ -1,11 +1,12 @@
 """The live preview: the villager's own page of a draft in a frame, and what it costs to fetch."""
 
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,7 @@ from content_server.lessons.lesson import Translation
 from content_server.lessons.telling import Telling
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.tables import Rendition
+from content_server.people.roles import Act
 from content_server.phrases import _
 from content_server.pipeline import Road
 from content_server.site.costs import (
@@ -24,34 +26,56 @@ from content_server.site.costs import (
     STOP_BYTES,
     VERY_WEAK_KBPS,
     Cost,
+    StepCost,
     cost_of,
+    seconds_of,
+    to_lighten,
 )
 from content_server.site.pages import PAGE_BYTES
 from content_server.site.policy import content_security_policy
 from content_server.site.press import Press, shelf_of
-from content_server.site.preview import preview_page, preview_telling
+from content_server.site.preview import ROOMS_MEDIA, preview_page, preview_telling
 from content_server.site.shelf import Shelf, weight
 from content_server.web.deps import PressDep, SessionDep
 from content_server.web.editor.desk import Place, PlaceDep, RoadDep
+from content_server.web.editor.slowly import ROUND_TRIP_S, TRIPS_FIRST, slowly
 from content_server.web.rendering import render
 from content_server.web.who import WorkDep
 
 router = APIRouter(include_in_schema=False)
 KEPT_COSTS = 256
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+FILE_POLICY = {"Content-Security-Policy": "default-src 'none'; media-src 'self'; sandbox"}
+SLOW_MEDIA = "/-/soan/cham/"
 SUN = b'<html class="sun" '
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/xem")
 def preview(
-    _person: WorkDep, place: PlaceDep, session: SessionDep, press: PressDep, nang: str = ""
-) -> HTMLResponse:
-    """Answer with the villager's page of a draft as it stands."""
-    telling = telling_of(session, place)
-    body = preview_page(session, press, telling, place.library)
+    _person: WorkDep,
+    place: PlaceDep,
+    session: SessionDep,
+    press: PressDep,
+    nang: str = "",
+    mang: Annotated[int, Query()] = 0,
+) -> Response:
+    """Answer with the villager's page of a draft as it stands.
+
+    On a slow line (`mang`, kbit/s) page, voices and pictures come as slowly as in a village.
+    """
+    telling, slow = telling_of(session, place), mang if mang in ROUND_TRIP_S else 0
+    media = f"{SLOW_MEDIA}{slow}/" if slow else ROOMS_MEDIA
+    body = preview_page(session, press, telling, place.library, media)
     if nang:
         body = body.replace(b"<html ", SUN, 1)
-    return HTMLResponse(body, headers=NO_STORE | content_security_policy(body))
+    headers = NO_STORE | content_security_policy(body)
+    if not slow:
+        return HTMLResponse(body, headers=headers)
+    pressed = gzip.compress(body, 9)
+    headers |= {"Content-Encoding": "gzip"}
+    return StreamingResponse(
+        slowly([pressed], slow, TRIPS_FIRST), media_type="text/html", headers=headers
+    )
 
 
 def telling_of(session: Session, place: Place) -> Telling:
@@ -67,7 +91,7 @@ def telling_of(session: Session, place: Place) -> Telling:
 
 @router.get("/-/soan/bai/{slug}/{folder}/gia")
 def costs(
-    _person: WorkDep, request: Request, place: PlaceDep, session: SessionDep, press: PressDep
+    person: WorkDep, request: Request, place: PlaceDep, session: SessionDep, press: PressDep
 ) -> HTMLResponse:
     """Answer with the cost meter of a draft."""
     cost = draft_cost(session, press, place)
@@ -89,7 +113,26 @@ def costs(
         largest=largest if largest and largest.total_bytes else None,
         largest_weight=weight(largest.total_bytes) if largest else "",
         is_over=is_over(cost),
+        steps=[_step(step) for step in cost.steps],
+        others=weight(cost.other_voices_bytes) if cost.other_voices_bytes else "",
+        can_lighten=bool(to_lighten(cost)) and place.is_source and person.may(Act.WRITE, "vi"),
+        is_page_over=cost.is_page_over,
     )
+
+
+def _step(step: StepCost) -> dict[str, object]:
+    parts = (step.voice_bytes, step.picture_bytes, step.clip_bytes)
+    voice, picture, clip = (weight(part) if part else "–" for part in parts)
+    light = step.voice_bytes + step.picture_bytes
+    return {
+        "name": step.name,
+        "number": step.number,
+        "voice": voice,
+        "picture": picture,
+        "clip": clip,
+        "seconds": seconds_of(light) if light else 0,
+        "weak_seconds": seconds_of(light, VERY_WEAK_KBPS) if light else 0,
+    }
 
 
 def is_over(cost: Cost) -> bool:
@@ -137,18 +180,39 @@ def medium(
     return rendition_answer(session, road, name)[0]
 
 
-def rendition_answer(session: Session, road: Road, name: str) -> tuple[StreamingResponse, str]:
-    """Return an answer with a rendition, and the digest of its source. Raises LessonNotFound."""
+@router.get("/-/soan/cham/{kbps}/{name}")
+def slow_medium(
+    kbps: int,
+    name: Annotated[str, Path(pattern=r"^[0-9a-f]{20}\.[a-z0-9]{2,5}$")],
+    _person: WorkDep,
+    session: SessionDep,
+    road: RoadDep,
+) -> Response:
+    """Answer with a rendition as slowly as a village's line would bring it."""
+    if kbps not in ROUND_TRIP_S:
+        raise LessonNotFound(_("Tệp này chưa làm xong hoặc không còn."))
+    row = rendition_named(session, name)
+    kind = row.content_type.partition(";")[0]
+    headers = NO_STORE | {"Content-Length": str(row.bytes)} | FILE_POLICY
+    return StreamingResponse(slowly(_chunks(road, row), kbps, 1), media_type=kind, headers=headers)
+
+
+def rendition_named(session: Session, name: str) -> Rendition:
+    """Return a rendition by the name pages give it. Raises LessonNotFound."""
     query = select(Rendition).where(col(Rendition.digest).startswith(name[:20])).limit(1)
     row = session.exec(query).first()
     if row is None:
         raise LessonNotFound(_("Tệp này chưa làm xong hoặc không còn."))
+    return row
+
+
+def rendition_answer(session: Session, road: Road, name: str) -> tuple[StreamingResponse, str]:
+    """Return an answer with a rendition, and the digest of its source. Raises LessonNotFound."""
+    row = rendition_named(session, name)
     kind = row.content_type.partition(";")[0]
     headers = NO_STORE | {"Content-Length": str(row.bytes), "Content-Disposition": "inline"}
-    headers["Content-Security-Policy"] = "default-src 'none'; media-src 'self'; sandbox"
-    return StreamingResponse(
-        _chunks(road, row), media_type=kind, headers=headers
-    ), row.source_digest
+    answer = StreamingResponse(_chunks(road, row), media_type=kind, headers=headers | FILE_POLICY)
+    return answer, row.source_digest
 
 
 def _chunks(road: Road, row: Rendition) -> Iterator[bytes]:

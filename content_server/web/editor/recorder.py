@@ -19,13 +19,13 @@ from content_server.lessons.drafts import draft_of, open_draft
 from content_server.lessons.edits import Body, clean, dict_of
 from content_server.lessons.lesson import VOICE_MS
 from content_server.lessons.revisions import open_edition
-from content_server.lessons.staleness import sentence_in, steps_of
+from content_server.lessons.staleness import freshness, sentence_in, small_changes, steps_of
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.medium import Medium
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
 from content_server.receiving import condition_of, ending_of_voice, source_or_none
-from content_server.site.shelf import MEDIA_PREFIX, Shelf
+from content_server.site.shelf import Shelf
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
 from content_server.web.editor.desk import (
     Folder,
@@ -37,8 +37,8 @@ from content_server.web.editor.desk import (
     place_of,
     source_body,
 )
-from content_server.web.editor.lesson import shelf_for
 from content_server.web.editor.media import Handed, handed
+from content_server.web.editor.shelves import address_of, shelf_for
 from content_server.web.editor.views import PictureView, picture_view
 from content_server.web.rendering import render
 from content_server.web.who import whoever_may
@@ -160,6 +160,7 @@ def _parts(session: Session, place: Place) -> list[Part]:
     source_draft = draft_of(session, place.slug, SOURCE_FOLDER)
     shelf, source_shelf = shelf_for(session, place.draft), shelf_for(session, source_draft)
     own = place.draft.body
+    fresh = freshness(source, own, small_changes(session, place.slug))
 
     def part(name: str, title: Phrase, step: Body, words: Body, key: str) -> Part:
         own_words = "" if place.is_source else _said(name, words)
@@ -172,7 +173,7 @@ def _parts(session: Session, place: Place) -> list[Part]:
             source_voice=address_of(step.get(key), source_draft.media, source_shelf),
             voice=address_of(words.get(key), place.draft.media, shelf),
             has_voice=bool(words.get(key)),
-            is_stale=_is_stale(words, own_words or _said(name, step)),
+            is_stale=name in fresh and fresh[name].voice_stale,
         )
 
     steps = steps_of(source)
@@ -195,14 +196,3 @@ def _said(name: str, body: Body) -> str:
 
 def _picture(step: Body, shelf: Shelf, media: dict[str, str]) -> PictureView:
     return picture_view(step, str(step.get("tap") or ""), shelf, media)
-
-
-def _is_stale(words: Body, spoken: str) -> bool:
-    stamp = words.get("spoken_from")
-    return bool(words.get("voice") and stamp and stamp != stamp_of(spoken))
-
-
-def address_of(file: object, media: dict[str, str], shelf: Shelf) -> str:
-    """Return where an editor hears a recording; empty while it is being made."""
-    made = shelf.of_type(media.get(str(file), ""), "audio/")
-    return made[0].path.replace(MEDIA_PREFIX, "/-/soan/tep/", 1) if made else ""

@@ -41,9 +41,9 @@ from content_server.web.editor.desk import (
     see_other,
     source_body,
 )
-from content_server.web.editor.lesson import shelf_for
 from content_server.web.editor.media import Handed, handed
-from content_server.web.editor.recorder import Part, address_of
+from content_server.web.editor.recorder import Part
+from content_server.web.editor.shelves import address_of, shelf_for
 from content_server.web.editor.views import picture_view
 from content_server.web.rendering import render
 from content_server.web.who import WorkDep, whoever_may

@@ -27,10 +27,9 @@ from content_server.phrases import Phrase, _
 from content_server.site.shelf import weight
 from content_server.web.deps import PressDep, SessionDep, SettingsDep
 from content_server.web.editor.desk import Place, PlaceDep, day, names_of, source_body
-from content_server.web.editor.lesson import shelf_for
 from content_server.web.editor.preview import draft_cost, is_over
-from content_server.web.editor.recorder import address_of
 from content_server.web.editor.remarks import Said, remarks_said
+from content_server.web.editor.shelves import address_of, shelf_for
 from content_server.web.editor.views import PictureView, picture_view
 from content_server.web.rendering import render
 from content_server.web.who import WorkDep

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from content_server.errors import Problem, Refused
+from content_server.lessons.checks import stamp_of
 from content_server.lessons.edits import SENTENCES, Body, dict_of
 from content_server.lessons.lesson import Picture
 from content_server.lessons.library import Library
@@ -63,6 +64,7 @@ class StepView:
     picture: PictureView
     tap: str
     voice: str | None
+    stamp: str  # of its sentence
     frames: tuple[FrameView, ...] = ()
     problems: tuple[Phrase, ...] = ()
     fresh: Freshness = field(default_factory=lambda: Freshness(has_words=False, has_voice=False))
@@ -92,6 +94,7 @@ def step_views(
                 picture=picture_view(step, str(step.get("tap") or ""), shelf, media),
                 tap=str(step.get("tap") or ""),
                 voice=step.get("voice"),
+                stamp=stamp_of(sentence_in(step)),
                 frames=tuple(frames_of(step, shelf, media)),
                 problems=tuple(found.get(name, ())),
                 fresh=fresh.get(name, Freshness(has_words=False, has_voice=False)),

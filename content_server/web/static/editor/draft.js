@@ -137,7 +137,7 @@ for (const field of fields) {
 
 for (const button of root.querySelectorAll("[data-still]")) {
   button.addEventListener("click", () => {
-    typed(button.dataset.part, "made_from", button.dataset.value);
+    typed(button.dataset.part, button.dataset.still, button.dataset.value);
     button.closest(".stale").hidden = true;
   });
 }

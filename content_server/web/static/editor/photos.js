@@ -39,6 +39,7 @@ function tray(id, name, width, height) {
 function open(button) {
   for (const each of root.querySelectorAll("[data-photo]")) each.toggleAttribute("aria-current", each === button);
   photo = button;
+  one("faces").value = "";
   marks = { crop: { x: 0, y: 0, width: 100, height: 100 }, boxes: [], spot: null };
   one("image").src = `${base}/${button.dataset.photo}/goc`;
   described();
@@ -152,7 +153,7 @@ function next(said) {
 table.addEventListener("submit", async (event) => {
   event.preventDefault();
   const checked = [...root.querySelectorAll("[data-check]:checked")].map((each) => each.value);
-  const body = JSON.stringify({ marks, step: one("step").value, alt: one("alt").value, checked });
+  const body = JSON.stringify({ marks, step: one("step").value, alt: one("alt").value, faces: one("faces").value, checked });
   const answer = await asked(`${base}/${photo.dataset.photo}`, { method: "POST", body });
   if (!answer) return;
   const steps = [...one("step").options];

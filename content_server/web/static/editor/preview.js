@@ -3,12 +3,15 @@ const phone = document.querySelector("[data-preview]");
 const frame = phone?.querySelector("iframe");
 const meter = document.querySelector("[data-cost]");
 const wide = matchMedia("(min-width: 64rem)");
-let address = phone?.dataset.preview, sunny = false, timer = 0;
+let address = phone?.dataset.preview, sunny = false, timer = 0, began = 0, line = "";
 
 function look() {
   if (!phone.open) return;
   const step = frame.contentWindow?.location.hash || "";
-  frame.src = `${address}?${sunny ? "nang=1&" : ""}t=${Date.now()}${step}`;
+  const waited = phone.querySelector("[data-waited]");
+  waited.textContent = line ? waited.dataset.waits : "";
+  began = performance.now();
+  frame.src = `${address}?${sunny ? "nang=1&" : ""}${line ? `mang=${line}&` : ""}t=${Date.now()}${step}`;
 }
 
 async function weigh() {
@@ -26,6 +29,15 @@ if (phone) {
   phone.querySelector("[data-tongue]").addEventListener("change", (event) => {
     address = event.target.value;
     look();
+  });
+  phone.querySelector("[data-line]").addEventListener("change", (event) => {
+    line = event.target.value;
+    look();
+  });
+  frame.addEventListener("load", () => {
+    const waited = phone.querySelector("[data-waited]");
+    const seconds = ((performance.now() - began) / 1000).toLocaleString("vi", { maximumFractionDigits: 1 });
+    waited.textContent = line && began ? waited.dataset.words.replace("@", seconds) : "";
   });
   phone.querySelector("[data-sunny]").addEventListener("click", (event) => {
     sunny = !sunny;
