@@ -133,6 +133,7 @@ def palette(tag: str) -> dict[str, Any]:
             "down": _("Xuống").said_in(tag),
             "remove": _("Xóa").said_in(tag),
             "add": _("Thêm").said_in(tag),
+            "done": _("Xong").said_in(tag),
             "target": _("Đây là chỗ cần bấm").said_in(tag),
             "is_target": _("✓ Chỗ cần bấm").said_in(tag),
             "none": _("(không)").said_in(tag),

@@ -21,6 +21,7 @@ from content_server.lessons.sheets import read_draft
 from content_server.lessons.staleness import changed_sentences, sentence_in, steps_of
 from content_server.lessons.tables import EditionState
 from content_server.lessons.worddiff import word_diff
+from content_server.lessons.wordlists import Line, step_lines
 from content_server.locales import SOURCE_FOLDER
 from content_server.people.roles import Act
 from content_server.phrases import Phrase, _
@@ -128,10 +129,10 @@ class Row:
     id: str
     number: int
     picture: PictureView
-    source: str
-    own: str
+    lines: tuple[Line, ...]  # all it says, with one's own beside
     source_voice: str  # address; empty when there is none
     own_voice: str
+    can_be_told: bool  # there is something to hear or read in one's own language
     told: tuple[Said, ...]  # what second speakers understood
     remarks: tuple[Said, ...]
 
@@ -151,10 +152,10 @@ def _rows(session: Session, place: Place, source: Body) -> list[Row]:
                 id=name,
                 number=number,
                 picture=picture_view(shown, tap, source_shelf, draft.media),
-                source=sentence_in(shown),
-                own=sentence_in(own),
+                lines=tuple(step_lines(name, shown, own)),
                 source_voice=address_of(shown.get("voice"), draft.media, source_shelf),
                 own_voice=address_of(own.get("voice"), place.draft.media, shelf),
+                can_be_told=bool(own.get("voice") or sentence_in(own)),
                 told=tuple(each for each in of_step if each.kind is RemarkKind.TOLD_BACK),
                 remarks=tuple(each for each in of_step if each.kind is RemarkKind.COMMENT),
             )

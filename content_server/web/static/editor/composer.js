@@ -75,7 +75,7 @@ function overlay(spots) {
     rect.setAttribute("aria-label", part?.label || part?.text || names[spot.way[2]] || "");
     rect.classList.toggle("target", Boolean(tap) && part?.id === tap);
     rect.classList.toggle("chosen", chosen && chosen.join() === spot.way.join());
-    const choose = () => { chosen = spot.way; panel(); rect.parentNode.querySelectorAll(".chosen").forEach((r) => r.classList.remove("chosen")); rect.classList.add("chosen"); };
+    const choose = () => { chosen = spot.way; panel(); rect.parentNode.querySelectorAll(".chosen").forEach((r) => r.classList.remove("chosen")); rect.classList.add("chosen"); rect.scrollIntoView({ block: "nearest" }); };
     rect.addEventListener("click", choose);
     rect.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); }
@@ -127,7 +127,8 @@ function panel() {
   inside.hidden = !part;
   if (!part) return;
   const kind = chosen[2], thing = screen.widgets[chosen[1]][kind];
-  const made = [element("h2", { textContent: names[kind] || kind })];
+  const close = button(palette.words.done, () => { chosen = null; panel(); draw(); }, "", "small");
+  const made = [element("div", { className: "panel-head" }, element("h2", { textContent: names[kind] || kind }), close)];
   const targets = !["toast", "gap", "pointer"].includes(kind) && box.dataset.hasTap;
   if (targets && !Array.isArray(part)) {
     const is = Boolean(tap) && part.id === tap;
