@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from content_server.errors import NotSignedIn, Refused
 from content_server.phrases import Phrase, _
@@ -30,6 +31,7 @@ def answer_refusals(rooms: FastAPI) -> None:
     rooms.add_exception_handler(Refused, _refused)
     rooms.add_exception_handler(HTTPException, _not_routed)
     rooms.add_exception_handler(RequestValidationError, _not_understood)
+    rooms.add_exception_handler(ClientDisconnect, _gone)
     rooms.add_exception_handler(Exception, _unexpected)
 
 
@@ -74,6 +76,11 @@ def _not_understood(request: Request, _error: Exception) -> Response:
     else:
         phrase = _("Có ô chưa điền hoặc điền chưa đúng. Xin quay lại trang trước và xem từng ô.")
     return _answer(request, 422, "NotUnderstood", phrase)
+
+
+def _gone(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: the line was cut while something was sent, and it will be sent again."""
+    return Response(status_code=400)
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
