@@ -27,6 +27,7 @@ from sqlmodel import select
 from test_resilience import check_nothing_half
 
 from content_server.app import House, open_house
+from content_server.jobs.tables import Job, JobState
 from content_server.lessons.drafts import draft_of
 from content_server.lessons.tables import EditionRow
 from content_server.media.tables import Rendition
@@ -215,11 +216,18 @@ def amid_a_publishing(doomed: Doomed, number: int) -> None:
     if not acknowledged:
         seen = doomed.author.get("/vi/bai-1").text
         assert sentence in seen or seen == old
-        doomed.reviewer.post(f"{VI}/dua-len")
-    ends_s = time.monotonic() + A_MINUTE_S
+        assert doomed.reviewer.post(f"{VI}/dua-len").status_code == 303
+    ends_s = time.monotonic() + 2 * A_MINUTE_S
     while sentence not in doomed.author.get("/vi/bai-1").text:
-        assert time.monotonic() < ends_s
+        assert time.monotonic() < ends_s, _work_left(doomed)
         time.sleep(0.1)
+
+
+def _work_left(doomed: Doomed) -> list[str]:
+    """Return what is not done, for whoever reads why a test failed."""
+    with doomed.house() as house, house.database.read() as session:
+        jobs = session.exec(select(Job).where(Job.state != JobState.DONE)).all()
+    return [f"{job.task} {job.key} {job.state} {job.percent:.0f} {job.error}" for job in jobs]
 
 
 def _shown(doomed: Doomed) -> httpx.Response:
