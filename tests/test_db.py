@@ -1,56 +1,24 @@
 """Promises of the database: nothing acknowledged is lost, no writer trips, one history."""
 
-import multiprocessing
 import os
-import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from database_samples import a_job, children, stored_numbers
 from sqlmodel import select
 
-from content_server.db import MIGRATIONS, Database, known_revisions, utc_now
-from content_server.errors import DatabaseBusy, DatabaseFromTheFuture, StoreUnavailable
+from content_server.db import Database, utc_now
+from content_server.errors import DatabaseBusy, StoreUnavailable
 from content_server.jobs.tables import Job, JobState
-from content_server.migrations.compare import differences
 
-pytest_plugins = ("fixtures_postgres",)
-children = multiprocessing.get_context("forkserver")  # imports once, then forks in milliseconds
-children.set_forkserver_preload(["content_server.jobs.worker", "content_server.migrations.compare"])
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/deep/er/content.sqlite3"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """Both databases; every promise below holds for each."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    database = Database.open(url)
-    database.migrate()
-    yield database
-    database.close()
-
-
-def a_job(number: int) -> Job:
-    return Job(task="t", payload={"n": number}, key=f"k{number}", digest=f"{number}", label="việc")
-
-
-def stored_numbers(database: Database) -> list[int]:
-    with database.read() as session:
-        return [job.payload["n"] for job in session.exec(select(Job).order_by(sa.text("id")))]
+pytest_plugins = ("fixtures_database",)
 
 
 # --- writing ---
@@ -254,98 +222,6 @@ def test_states_are_stored_by_value_as_text(database: Database) -> None:
     with database.read() as session:
         assert session.connection().exec_driver_sql("SELECT state FROM job").scalar() == "waiting"
         assert session.exec(select(Job)).one().state is JobState.WAITING
-
-
-# --- history ---
-
-
-def test_migrating_twice_is_harmless_and_quick(url: str) -> None:
-    first = Database.open(url)
-    first.migrate()
-    with first.write() as session:
-        session.add(a_job(1))
-    first.close()
-    again = Database.open(url)
-    started_s = time.monotonic()
-    again.migrate()
-    assert time.monotonic() - started_s < 0.1
-    assert stored_numbers(again) == [1]
-    again.close()
-
-
-def migrate(url: str) -> None:
-    database = Database.open(url)
-    database.migrate()
-    database.close()
-
-
-def test_processes_that_start_at_once_migrate_once(url: str) -> None:
-    processes = [children.Process(target=migrate, args=(url,)) for _ in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
-    assert differences(url) == []
-
-
-def test_threads_that_start_at_once_migrate_once(url: str) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(migrate, [url] * 4))
-    assert differences(url) == []
-
-
-def test_a_database_from_the_future_is_refused_and_left_alone(url: str) -> None:
-    database = Database.open(url)
-    database.migrate()
-    with database.write() as session:
-        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(DatabaseFromTheFuture) as refused:
-        database.migrate()
-    assert "9999" in str(refused.value)
-    assert refused.value.status == 503
-    database.close()
-
-
-def test_the_history_makes_the_tables_the_code_knows(url: str) -> None:
-    """When this fails, run scripts/migration."""
-    migrate(url)
-    assert differences(url) == []
-
-
-def test_the_comparison_sees_a_difference(url: str) -> None:
-    database = Database.open(url)
-    database.migrate()
-    with database.write() as session:
-        session.connection().exec_driver_sql("ALTER TABLE job ADD COLUMN colour VARCHAR(9)")
-    database.close()
-    assert len(differences(url)) == 1
-
-
-def test_each_revision_follows_the_one_numbered_before_it() -> None:
-    folder = MIGRATIONS / "versions"
-    texts = [path.read_text("utf-8") for path in sorted(folder.glob("[0-9]*_*.py"))]
-    said = [re.search(r"^down_revision = (.+)$", text, re.MULTILINE) for text in texts]
-    expected = ["None", *(f'"{number}"' for number in known_revisions())]
-    assert [match and match[1] for match in said] == expected[:-1]
-
-
-def test_a_migration_cut_short_leaves_nothing(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def power_cut(_connection: object) -> None:
-        raise InterruptedError
-
-    monkeypatch.setattr("content_server.db._check_foreign_keys", power_cut)
-    database = Database.open(sqlite_url)
-    with pytest.raises(InterruptedError):
-        database.migrate()
-    with database.read() as session:
-        assert sa.inspect(session.connection()).get_table_names() == []
-    monkeypatch.undo()
-    database.migrate()
-    assert stored_numbers(database) == []
-    database.close()
 
 
 def test_threads_of_a_web_server_all_get_a_session(database: Database) -> None:
