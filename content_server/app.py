@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from content_server import __version__
+from content_server.box.network import doors
 from content_server.db import Database
 from content_server.errors import Refused
 from content_server.jobs.worker import Worker
@@ -25,12 +26,24 @@ from content_server.site.press import Press
 from content_server.site.tree import LiveTree, Tree
 from content_server.uploads.turns import Turns
 from content_server.villages.counter import Counter
-from content_server.web import api, assets, course, docs, editor, packs, people, reader, trainer
+from content_server.web import (
+    api,
+    assets,
+    course,
+    docs,
+    editor,
+    packs,
+    people,
+    reader,
+    remote,
+    trainer,
+)
 from content_server.web.assets import load_assets
 from content_server.web.counting import Counting
 from content_server.web.front import Front
 from content_server.web.guard import Guard
 from content_server.web.incoming import sweep
+from content_server.web.pairing import Pairings
 from content_server.web.refusals import answer_refusals
 from content_server.web.who import check_doors
 
@@ -90,12 +103,15 @@ def open_rooms(house: House) -> FastAPI:
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
     rooms.state.turns = Turns()
+    rooms.state.pairings = Pairings()
+    rooms.state.addresses = lambda: _ways_in(house.settings)
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
     rooms.state.packer = house.road.packer
     rooms.state.course = Offer(Course(rooms.state.press))
     rooms.include_router(reader.router)
     rooms.include_router(packs.router)
     rooms.include_router(course.router)
+    rooms.include_router(remote.router)
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
     rooms.include_router(assets.router)
@@ -105,6 +121,13 @@ def open_rooms(house: House) -> FastAPI:
     answer_refusals(rooms)
     rooms.add_middleware(Guard, settings=house.settings)
     return rooms
+
+
+def _ways_in(settings: Settings) -> list[tuple[str, str]]:
+    """Return addresses phones reach this server by, for slides opened on the machine itself."""
+    world = (settings.base_url, "")
+    here = [(door.url(settings.port), str(door.words)) for door in doors(settings.host)]
+    return [world] if settings.base_url != Settings.base_url else [*here, world]
 
 
 def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -127,10 +127,11 @@ async def empty_rooms(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 @contextmanager
-def running_uvicorn(app: ASGIApp) -> Iterator[str]:
-    """Serve `app` by a real uvicorn on a free port; yield its address."""
+def running_uvicorn(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Serve `app` by a real uvicorn on `port`, or a free one; yield its address."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         config = uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],))

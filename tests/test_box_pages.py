@@ -19,6 +19,7 @@ from content_server.box.network import listen
 from content_server.box.updates import News
 from content_server.errors import PortTaken, SettingRefused
 from content_server.phrases import _
+from content_server.site.remote_page import REMOTE
 from content_server.web.front import Front
 from content_server.web.who import every_route
 
@@ -45,13 +46,19 @@ def address(box: Front) -> Iterator[str]:
 
 
 def test_no_route_of_the_box_writes_or_signs_in(box: Front, address: str) -> None:
+    """The relay between slides and their phone (decision 14) takes messages, and keeps none."""
     rooms = box._rooms  # noqa: SLF001  # to walk every route there is
     assert isinstance(rooms, FastAPI)
-    paths = set()
+    paths, relayed = set(), set()
     for route in every_route(rooms):
         assert isinstance(route, APIRoute)
-        assert (route.methods or set()) <= {"GET", "HEAD"}
-        paths.add(route.path)
+        if route.methods == {"POST"}:
+            relayed.add(route.path)
+        else:
+            assert (route.methods or set()) <= {"GET", "HEAD"}
+            paths.add(route.path)
+    assert relayed == {REMOTE, f"{REMOTE}/{{code}}/noi", f"{REMOTE}/{{code}}/nghe"}
+    paths.remove(f"{REMOTE}/{{code}}")
     assert paths == {"/-/hop", "/-/hop/mang.json", "/-/tim/{folder}", "/-/goi/khoa-hoc.tar"}
     with httpx.Client(base_url=address) as client:
         for path in [*paths, *ROOMS, "/", "/vi", "/vi/tra-tien", "/nowhere"]:

@@ -80,3 +80,19 @@ class VillageTaken(LinkTaken):
 
 class CodeTaken(LinkTaken):
     """The code is another place's."""
+
+
+class MessageRefused(Refused):
+    """A program sent something no page of ours sends."""
+
+
+class PairingNotFound(Refused):
+    """No slides wait for a phone by this code: it was never given, or is over."""
+
+    status = 404
+
+
+class PairingTaken(Refused):
+    """Another phone, or another wall, has this code."""
+
+    status = 409

@@ -38,6 +38,7 @@ from content_server.site.evenings import cards_page, cards_path, plan_page
 from content_server.site.feeds import feed_page, robots_page, sitemap_page
 from content_server.site.films import caption_pages
 from content_server.site.households import household_page, household_path
+from content_server.site.notes import notes_page, notes_path
 from content_server.site.packs.sound import rendered_sound, sound_row, sounds_of
 from content_server.site.packs.taught import taught_from
 from content_server.site.pages import (
@@ -218,8 +219,10 @@ class Press:
             aliases=short_paths(telling.locale.folder, telling.source.number),
         )
         card_page = Page(card_path, card, "image/jpeg", Cache.FOREVER)
-        slides = _page(context.deck, deck_page(telling, tellings, site))
-        return [lesson, slides, card_page, *caption_pages(telling, site.shelf)]
+        deck = deck_page(telling, tellings, site)
+        notes_at = notes_path(telling.locale.folder, telling.slug)
+        trainers = [_page(context.deck, deck), _page(notes_at, notes_page(deck, telling))]
+        return [lesson, *trainers, card_page, *caption_pages(telling, site.shelf)]
 
     def _with_words(self, shelf: Shelf) -> Shelf:
         """Return the shelf with the words of its captions, read from the store."""

@@ -35,14 +35,23 @@ def _template(name: str) -> Template:
 # Templates say which page takes which, and where.
 STYLES = (
     *("first", "step", "lesson", "list", "later", "household", "box"),
-    *("deck", "plan", "cards"),
+    *("deck", "plan", "cards", "notes", "remote"),
 )
 SCRIPTS = {  # each made of these files, in order
     "script": ("reader",),
     "households": ("household",),
     "box_script": ("box",),
-    "deck_script": ("qr", "deck", "deck-hands", "deck-keys", "deck-home"),
-    "plan_script": ("qr", "plan", "plan-show"),
+    "deck_script": (
+        "qr",
+        "phone-line",
+        "deck",
+        "deck-hands",
+        "deck-keys",
+        "deck-phone",
+        "deck-home",
+    ),
+    "plan_script": ("qr", "phone-line", "plan", "plan-show"),
+    "remote_script": ("phone-line", "remote"),
 }
 
 

@@ -1,5 +1,6 @@
 """What trainers' pages are told: slides for a wall, an evening's plan, cards, a memory stick."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -63,6 +64,19 @@ class DeckPage(Page):
     two: bool  # two languages from the start
     slides: tuple[Slide, ...]
     total: int  # steps
+
+
+@dataclass(frozen=True)
+class NotesPage(Page):
+    """What a trainer says at each slide: read on a phone, never on a wall."""
+
+    template: ClassVar[str] = "notes.html"
+
+    slides: tuple[Slide, ...]
+    tongues: tuple[int, ...]  # of the deck, those whose words stand here
+    advice: Mapping[str, str]  # kind of slide → what to do
+    why: tuple[str, str]  # words, tag
+    teach_back: tuple[str, str] | None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The village box over HTTP: published pages, a start page, its pack. There is nothing to write.
 
-No database, no session, no form that is kept: whoever shares the Wi-Fi can only read.
+No database, no session, no form that is kept: whoever shares the Wi-Fi can only read. The one thing
+a phone may do is to turn the slides whose code it has scanned (decision 14).
 """
 
 from collections.abc import Callable
@@ -16,14 +17,16 @@ from content_server.box.installed import Installed
 from content_server.box.network import Door
 from content_server.box.remote import COURSE
 from content_server.box.updates import Updates
-from content_server.errors import Refused
+from content_server.errors import ForeignRequest, Refused
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.box_page import START, box_page, wifi_view
 from content_server.site.packs.manifest import MACHINERY
 from content_server.site.policy import content_security_policy
-from content_server.web import course
+from content_server.web import course, remote
 from content_server.web.front import Front
+from content_server.web.guard import is_foreign
+from content_server.web.pairing import Pairings
 from content_server.web.who import anybody, check_doors
 
 NOBODY_KEEPS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -46,18 +49,27 @@ class Network(TypedDict):
 def create_box(
     installed: Installed, updates: Updates, settings: Settings, doors: Doors, port: int
 ) -> ASGIApp:
-    """Return the box as one ASGI app: the same front as the server's, and four small rooms."""
+    """Return the box as one ASGI app: the same front as the server's, and a few small rooms."""
     rooms = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     rooms.state.installed = rooms.state.course = installed
     rooms.state.updates = updates
     rooms.state.settings = settings
+    rooms.state.pairings = Pairings()
     rooms.state.addresses = lambda: [(door.url(port), str(door.words)) for door in doors()]
     rooms.include_router(router)
     rooms.include_router(course.router)
+    rooms.include_router(remote.router, dependencies=[Depends(_ours)])
     rooms.add_exception_handler(Refused, _refused)
     rooms.add_exception_handler(HTTPException, _not_there)
     check_doors(rooms)
     return Front(rooms, installed, machinery=MACHINERY)
+
+
+def _ours(request: Request) -> None:
+    """Let only our own pages lead slides. Raises ForeignRequest."""
+    headers = {name: value.decode("latin-1") for name, value in request.scope["headers"]}
+    if request.method == "POST" and is_foreign(headers):
+        raise ForeignRequest(_("Điều này do một trang khác gửi nên không được nhận."))
 
 
 def _sees_all(request: Request) -> bool:

@@ -54,6 +54,7 @@
     tongue, full, close, point,
     keys: () => open('keys'),
     code: () => { if (open('code')) deck.handOver(); },
+    remote: () => { if (open('phone')) deck.remote(); },
     black: () => { deck.quiet(); black.hidden = false; },
     slow: () => {
       my.slow = !my.slow;
@@ -68,11 +69,20 @@
   };
   deck.wish = name => { const wish = wishes[name]; if (wish) wish(); };
 
+  const CARDS = ['code', 'keys', 'remote'];
+
+  // The first press lights the wall again, the next one closes a card; a card's own opens it.
+  deck.press = name => {
+    if (!black.hidden) black.hidden = true;
+    else if (over() && !CARDS.includes(name)) close();
+    else deck.wish(name);
+  };
+
   const KEYS = {
     ArrowRight: 'next', PageDown: 'next', ' ': 'next', Enter: 'next', MediaTrackNext: 'next',
     ArrowLeft: 'back', PageUp: 'back', Backspace: 'back', MediaTrackPrevious: 'back',
     ArrowUp: 'replay', r: 'replay', MediaPlayPause: 'replay', ArrowDown: 'point',
-    l: 'tongue', b: 'black', '.': 'black', f: 'full', q: 'code', '?': 'keys', s: 'slow', a: 'auto', h: 'before',
+    l: 'tongue', b: 'black', '.': 'black', f: 'full', q: 'code', p: 'remote', '?': 'keys', s: 'slow', a: 'auto', h: 'before',
     '+': 'bigger', '=': 'bigger', '-': 'smaller', '−': 'smaller', Escape: 'close',
   };
 
@@ -81,16 +91,15 @@
     if (event.ctrlKey || event.altKey || event.metaKey || d.activeElement === second) return;
     const pressing = (key === 'Enter' || key === ' ') && d.activeElement.closest('a,button,video');
     if (!black.hidden) {
-      black.hidden = true;
       event.preventDefault();
+      deck.press(wish);
     } else if (pressing && !(over() && wish === 'next' && !d.activeElement.closest('.over'))) {
       return;
     } else if (/^[1-4]$/.test(key)) {
       deck.raise(+key);
     } else if (wish) {
       event.preventDefault();
-      if (over() && !['code', 'keys'].includes(wish)) close();
-      else if (!(event.repeat && ['next', 'back'].includes(wish))) deck.wish(wish);
+      if (!(event.repeat && ['next', 'back'].includes(wish))) deck.press(wish);
     }
   });
 

@@ -7,6 +7,9 @@
   const before = new Map();
   let plan = [], at = 0, ticking = 0;
 
+  // In a break no deck hears the trainer's phone: this page does.
+  const line = phoneLine.wall(wish => { if (wish === 'next' || wish === 'back') step(wish === 'next' ? 1 : -1); }, () => {});
+
   // A question belongs to the lesson before it, or, when none came yet, to the one after.
   const lessonFor = index => {
     const earlier = plan.slice(0, index).filter(item => lessons.has(item)), later = plan.slice(index).filter(item => lessons.has(item));
@@ -34,6 +37,8 @@
     rest.hidden = false;
     rest.focus();
     clock.textContent = minutes(left);
+    line.start();
+    line.say({folder: '', slug: '', title: rest.querySelector('p').textContent, at: '', kind: 'break', number: 0, total: 0, seconds: 0});
     ticking = setInterval(() => { left = Math.max(0, left - 1); clock.textContent = minutes(left); }, 1000);
   };
 
@@ -44,6 +49,7 @@
 
   const play = (index, backwards) => {
     clearInterval(ticking);
+    line.stop();
     rest.hidden = true;
     at = index;
     const item = plan[at];
@@ -69,6 +75,7 @@
 
   const close = () => {
     clearInterval(ticking);
+    line.stop();
     stage.hidden = true;
     load();
     if (d.fullscreenElement) full();
