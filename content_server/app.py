@@ -21,7 +21,7 @@ from content_server.people.key_file import KeyFile
 from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.packs.course import Course
-from content_server.site.packs.offer import Offer
+from content_server.site.packs.offer import CourseOffer
 from content_server.site.press import Press
 from content_server.site.tree import LiveTree, Tree
 from content_server.uploads.turns import Turns
@@ -36,6 +36,7 @@ from content_server.web import (
     people,
     reader,
     remote,
+    sticks,
     trainer,
 )
 from content_server.web.assets import load_assets
@@ -107,9 +108,11 @@ def open_rooms(house: House) -> FastAPI:
     rooms.state.addresses = lambda: _ways_in(house.settings)
     rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
     rooms.state.packer = house.road.packer
-    rooms.state.course = Offer(Course(rooms.state.press))
+    rooms.state.sticks = house.road.sticks
+    rooms.state.course = CourseOffer(Course(rooms.state.press))
     rooms.include_router(reader.router)
     rooms.include_router(packs.router)
+    rooms.include_router(sticks.router)
     rooms.include_router(course.router)
     rooms.include_router(remote.router)
     rooms.include_router(api.router)

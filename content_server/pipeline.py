@@ -32,6 +32,7 @@ from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
 from content_server.shrinking import LIGHTEN, SHRINK, Shrinking, lighten_later, shrink_later
 from content_server.site.packs.packer import PACK, Packer, renew
+from content_server.site.packs.sticks import STICK, Sticks
 from content_server.site.press import Press
 from content_server.site.stamp import press_stamp
 from content_server.site.tree import Tree
@@ -66,6 +67,10 @@ class Road:
         return Packer(self.settings, self.database, self.store)
 
     @property
+    def sticks(self) -> Sticks:
+        return Sticks(Press(self.settings, self.database, self.store, self.tree))
+
+    @property
     def tasks(self) -> Mapping[str, Task]:
         """What must be done before a lesson is seen, and the packs people ask for."""
         return {
@@ -73,6 +78,7 @@ class Road:
             PUBLISH: self.publish,
             LISTS: self.lists,
             PACK: self.packer.pack,
+            STICK: self.sticks.make,
         }
 
     @property

@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import io
 import os
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +25,7 @@ from content_server.errors import LessonNotFound, PackRefused
 from content_server.jobs.tables import Job
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.packer import ask_for, keep
-from content_server.site.packs.tables import PackRow, row_of
+from content_server.site.packs.tables import PackRow, StickRow, row_of
 
 HTML = "/-/goi/html/vi/tra-tien"
 
@@ -236,3 +238,48 @@ def test_the_command_makes_packs_and_copies_them(house: House, tmp_path: Path) -
         hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()
     }
     again.database.close()
+
+
+STICK = "/-/goi/usb.zip?tieng=vi"
+
+
+def test_a_stick_is_made_as_a_job_and_fetched_in_parts(house: House, site: httpx.Client) -> None:
+    assert site.head(STICK).status_code == 409  # only a person who fetches it starts work
+    waiting = site.get(STICK)
+    assert (waiting.status_code, waiting.headers["retry-after"]) == (202, "3")
+    assert "Đang làm: 0 %." in waiting.text
+    house.worker.run_until_idle()
+    whole = site.get(STICK)
+    with zipfile.ZipFile(io.BytesIO(whole.content)) as files:
+        assert {"index.html", "SHA256SUMS", "vi/tra-tien/chieu.html"} <= set(files.namelist())
+        assert not [name for name in files.namelist() if name.startswith("hmn/")]
+    page = site.get("/-/goi").text
+    assert hashlib.sha256(whole.content).hexdigest() in page
+    assert "phút với mạng yếu" in page
+    etag = {"If-Range": whole.headers["etag"]}
+    rest = site.get(STICK, headers={"Range": "bytes=1000-", **etag})
+    assert rest.status_code == 206
+    assert whole.content[:1000] + rest.content == whole.content
+    again = site.get("/-/goi/usb.zip?tieng=vi&tieng=vi")
+    assert again.headers["etag"] == whole.headers["etag"]
+    assert site.get("/-/goi/usb.zip?tieng=xx").status_code == 404
+    assert site.get("/-/goi/usb.zip?tieng=" + "x" * 900).status_code == 422
+
+
+def test_a_stick_of_lessons_that_changed_meanwhile_is_not_offered(
+    house: House, site: httpx.Client
+) -> None:
+    site.get(STICK)
+    house.worker.run_until_idle()
+    old = site.get(STICK).headers["etag"]
+    house.road.withdraw("tra-tien", "hmn")
+    assert site.get(STICK).headers["etag"] == old  # until the new one is there
+    assert "còn theo bản cũ" in site.get("/-/goi").text or "Đang làm" in site.get("/-/goi").text
+    with house.database.read() as session:
+        row = session.exec(select(StickRow)).one()
+        stale = StickRow.model_validate(row.model_dump() | {"digest": "0" * 64})
+    with pytest.raises(PackRefused), house.database.write() as session:
+        house.road.sticks.keep(session, stale)
+    house.worker.run_until_idle()
+    house.road.withdraw("tra-tien", None)
+    assert site.get(STICK).status_code == 404

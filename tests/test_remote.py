@@ -196,7 +196,7 @@ def at(deck: Page, anchor: str) -> None:
 def paired(hall: Browser, base: str, deck: Page, errors: list[str]) -> Page:
     deck.keyboard.press("p")
     expect(deck.locator("#phone")).to_have_attribute("data-is", "open")
-    said = deck.locator("#phone .address").inner_text()
+    said = deck.locator("#phone .link").inner_text()
     phone = opened(hall, f"{base}{REMOTE}/{said.rpartition('/')[2]}", (360, 640), errors)
     expect(deck.locator("#phone")).to_be_hidden()
     return phone
@@ -281,7 +281,7 @@ def test_a_phone_leads_a_whole_evening(hall: Browser, starter_house: House) -> N
         deck.wait_for_load_state("load")
         deck.evaluate("deck.my.auto = false; deck.wish('remote')")
         expect(inner.locator("#phone")).to_have_attribute("data-is", "open")
-        code = inner.locator("#phone .address").inner_text().rpartition("/")[2]
+        code = inner.locator("#phone .link").inner_text().rpartition("/")[2]
         phone = opened(hall, f"{base}{REMOTE}/{code}", (360, 640), errors)
         expect(inner.locator("#phone")).to_be_hidden()
         deck.evaluate("deck.show(deck.slides.length - 1)")

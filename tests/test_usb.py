@@ -57,6 +57,7 @@ def test_a_lesson_is_shown_from_a_stick_without_internet(offline: Page) -> None:
     expect(offline.get_by_role("link", name="Lul Hmôngz")).to_be_visible()
     offline.get_by_role("link", name="Trình chiếu: Trả tiền điện trên điện thoại").click()
     expect(offline.locator(".slide.now.cover")).to_be_visible()
+    expect(offline.locator("[data-do=remote]")).to_have_count(0)  # no server, no phone
     offline.keyboard.press("PageDown")
     offline.keyboard.press("PageDown")
     expect(offline.locator('[id="1"] .say.on')).to_have_count(1)

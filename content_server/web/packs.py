@@ -1,10 +1,9 @@
 """The way to packs: a page that lists them, and each as a file that can be fetched in parts."""
 
-from base64 import b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from content_server.errors import LessonNotFound
@@ -12,17 +11,17 @@ from content_server.phrases import _
 from content_server.site.packs.kinds import ABOUT, Kind
 from content_server.site.packs.packer import Packer, ask_for
 from content_server.site.packs.tables import PackRow
-from content_server.site.packs.takeaway import Offer, offer_of, takeaway_page
+from content_server.site.packs.takeaway import PackOffer, offer_of, takeaway_page
 from content_server.site.packs.taught import Taught
-from content_server.site.policy import FILE_POLICY, content_security_policy
+from content_server.site.policy import content_security_policy
 from content_server.site.render import render
 from content_server.web.deps import SessionDep
-from content_server.web.ranges import RangeOutOfReach, parse_range
+from content_server.web.downloads import Download, send
 from content_server.web.who import anybody
 
 router = APIRouter(dependencies=[anybody])
 RETRY_S = 3
-PARTIAL, NOT_MODIFIED, OUT_OF_REACH, BEING_MADE = 206, 304, 416, 202
+BEING_MADE = 202
 
 
 def _packer(request: Request) -> Packer:
@@ -77,7 +76,7 @@ def _kind(name: str) -> Kind:
     raise LessonNotFound(_("Không có loại gói {name}. Có: {kinds}.", name=name[:20], kinds="mp4 …"))
 
 
-def _is_to_be_made(offer: Offer, *, again: bool) -> bool:
+def _is_to_be_made(offer: PackOffer, *, again: bool) -> bool:
     """Tell whether to ask for it; what failed once for this lesson is tried when a person says so.
 
     What failed for an older state of the lesson counts too: then `renew` has asked already.
@@ -99,44 +98,6 @@ def _page(session: Session, taught: Taught, waits_for: Kind | None = None) -> HT
 
 
 def _file(request: Request, taught: Taught, row: PackRow) -> Response:
-    """Answer like any file server: whole, in part, or not at all when it is known."""
-    headers = _headers(row)
-    asked = request.headers
-    if headers["ETag"] in asked.get("if-none-match", ""):
-        return Response(status_code=NOT_MODIFIED, headers=headers)
-    first, end, status = 0, row.size_bytes, 200
-    wanted = asked.get("range", "")
-    if wanted and asked.get("if-range", headers["ETag"]) == headers["ETag"]:
-        try:
-            part = parse_range(wanted.encode(), row.size_bytes)
-        except RangeOutOfReach:
-            size = {"Content-Range": f"bytes */{row.size_bytes}"}
-            return Response(status_code=OUT_OF_REACH, headers=headers | size)
-        if part is not None:
-            (first, end), status = part, PARTIAL
-            headers["Content-Range"] = f"bytes {first}-{end - 1}/{row.size_bytes}"
-    headers["Content-Length"] = str(end - first)
-    if request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=_type(row))
-    body = taught.store.read_range(row.digest, first, end)
-    return StreamingResponse(body, status, headers, media_type=_type(row))
-
-
-def _type(row: PackRow) -> str:
-    return ABOUT[row.kind].content_type
-
-
-def _headers(row: PackRow) -> dict[str, str]:
-    digest = b64encode(bytes.fromhex(row.digest)).decode()
     name = f"{row.slug}.{row.folder}.{row.kind.file_name}"
-    return {
-        "ETag": f'"{row.digest}"',
-        "Repr-Digest": f"sha-256=:{digest}:",  # RFC 9530
-        "Digest": f"SHA-256={digest}",  # RFC 3230, for older tools
-        "Accept-Ranges": "bytes",
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-cache",
-        "Content-Security-Policy": FILE_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex",
-    }
+    file = Download(row.digest, row.size_bytes, ABOUT[row.kind].content_type, name)
+    return send(request, taught.store, file)

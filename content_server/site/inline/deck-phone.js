@@ -2,7 +2,7 @@
 // from a stick, or where only files are served, it is not there or says so.
 (deck => {
   const {d, body, find, my, note} = deck;
-  const card = d.getElementById('phone'), qr = card.querySelector('.qr'), words = card.querySelector('.address');
+  const card = d.getElementById('phone'), qr = card.querySelector('.qr'), words = card.querySelector('.link');
   const online = /^https?:$/.test(location.protocol) && window.fetch;
   const tongue = d.querySelector('footer [data-do=tongue]');
   const is = state => { card.dataset.is = state; };

@@ -9,7 +9,7 @@ from content_server.site.packs.container import Pack
 from content_server.site.packs.course import Course
 
 
-class Offer:
+class CourseOffer:
     """What a server offers to boxes: always the newest, signed once per change. For threads."""
 
     def __init__(self, course: Course) -> None:

@@ -49,7 +49,7 @@ class Packer:
         if row and row.stamp == taught.stamp and self.store.has(row.digest):
             return
         work = Work(lambda share: context.report(share * 100), context.is_cancelled)
-        with self._folder(context.job_id) as place, _plain_words():
+        with work_folder(self.settings, context.job_id) as place, plain_words():
             made = maker_of(kind)(taught, place, work)
             new = row_of(kind, taught, self.store.put_file(made.path), made)
         context.save(lambda session: keep(session, new))
@@ -86,17 +86,6 @@ class Packer:
                 )
             )
 
-    @contextmanager
-    def _folder(self, job_id: int) -> Iterator[Path]:
-        place = self.settings.data_dir / "work" / f"{job_id}"
-        shutil.rmtree(place, ignore_errors=True)  # what an attempt cut short may have left
-        with _plain_words():
-            place.mkdir(parents=True)
-        try:
-            yield place
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-
 
 def ask_for(session: Session, slug: str, folder: str, kind: Kind) -> Job:
     """Enqueue the making of one pack; the one that is waiting or being made is returned."""
@@ -128,7 +117,20 @@ def keep(session: Session, row: PackRow) -> None:
 
 
 @contextmanager
-def _plain_words() -> Iterator[None]:
+def work_folder(settings: Settings, job_id: int) -> Iterator[Path]:
+    """Lend an empty folder to a job; whatever happens, it is gone afterwards."""
+    place = settings.data_dir / "work" / f"{job_id}"
+    shutil.rmtree(place, ignore_errors=True)  # what an attempt cut short may have left
+    with plain_words():
+        place.mkdir(parents=True)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def plain_words() -> Iterator[None]:
     """Turn what the disk says about the work folder into words."""
     try:
         yield

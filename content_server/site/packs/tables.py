@@ -1,4 +1,4 @@
-"""The table of packs: which file was made of which revisions, kept in the store by its digest."""
+"""The tables of packs: which file was made of what, kept in the store by its digest."""
 
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,17 @@ class PackRow(SQLModel, table=True):
     notes: list[dict[str, Any]] = Field(  # what is left out, as sentences
         sa_column=sa.Column(sa.JSON, nullable=False)
     )
+
+
+class StickRow(SQLModel, table=True):
+    """The newest stick of one choice of languages, kept in the store by its digest."""
+
+    __tablename__ = "stick"
+
+    languages: str = Field(primary_key=True, max_length=200)  # folders, "vi,hmn", Vietnamese first
+    digest: str = Field(max_length=64)
+    size_bytes: int = Field(sa_type=sa.BigInteger)
+    generation: int  # of the published tree; another one: to be made again
 
 
 def row_of(kind: Kind, taught: Taught, digest: str, made: Pack) -> PackRow:

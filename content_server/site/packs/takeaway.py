@@ -31,7 +31,7 @@ ORDER = (  # what most people come for, first
 
 
 @dataclass(frozen=True)
-class Offer:
+class PackOffer:
     """One kind of pack of one lesson: the file there is, and the work on a newer one."""
 
     kind: Kind
@@ -71,13 +71,13 @@ class TakeawayPage(Page):
     refresh_s: int  # 0: the page stays as it is
 
 
-def offer_of(session: Session, taught: Taught, kind: Kind) -> Offer:
+def offer_of(session: Session, taught: Taught, kind: Kind) -> PackOffer:
     """Return the file there is of a kind, whether it is of today, and its last job."""
     slug, folder = taught.telling.slug, taught.telling.locale.folder
     row = session.get(PackRow, (slug, folder, kind))
     query = select(Job).where(Job.key == job_key(slug, folder, kind))
     job = session.exec(query.order_by(col(Job.id).desc()).limit(1)).first()
-    return Offer(kind, row, bool(row and row.stamp == taught.stamp), job)
+    return PackOffer(kind, row, bool(row and row.stamp == taught.stamp), job)
 
 
 def takeaway_page(session: Session, taught: Taught, waits_for: Kind | None = None) -> TakeawayPage:
@@ -98,7 +98,7 @@ def takeaway_page(session: Session, taught: Taught, waits_for: Kind | None = Non
     )
 
 
-def _view(taught: Taught, offer: Offer) -> OfferView:
+def _view(taught: Taught, offer: PackOffer) -> OfferView:
     about = ABOUT[offer.kind]
     row = offer.row
     return OfferView(
@@ -123,7 +123,7 @@ def _size(taught: Taught, row: PackRow) -> str:
     return f"{size} · {length}"
 
 
-def _state(taught: Taught, offer: Offer) -> str:
+def _state(taught: Taught, offer: PackOffer) -> str:
     """Say what is being done, or why it was not; nothing about a file that is right."""
     if offer.is_being_made and offer.job:
         done = f"{offer.job.percent:.0f}"
@@ -135,6 +135,6 @@ def _state(taught: Taught, offer: Offer) -> str:
     return ""
 
 
-def _has_failed(offer: Offer) -> bool:
+def _has_failed(offer: PackOffer) -> bool:
     failed = offer.job is not None and offer.job.state is JobState.FAILED
     return failed and not offer.is_fresh
