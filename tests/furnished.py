@@ -128,6 +128,8 @@ def furnish(folder: Path, words: list[str], lesson: str = LESSON) -> Furnished:
         "job": [shown],
         "code": [code],
         "kind": ["the-a5"],
+        "kind of /-/soan/bai/{slug}/{folder}/bang.{kind}": ["csv"],
+        "kbps": ["400"],
         "stamp": ["x"],
         "name of /-/tinh/{stamp}/{name:path}": ["room.css"],
         "name": [writer.rendition(house)],
