@@ -30,7 +30,14 @@ from content_server.media.probe import probe
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Rendition, Source
 from content_server.settings import Settings
-from content_server.shrinking import LIGHTEN, SHRINK, Shrinking, lighten_later, shrink_later
+from content_server.shrinking import (
+    LIGHTEN,
+    SHRINK,
+    Shrinking,
+    lighten_later,
+    shrink_later,
+    write_source,
+)
 from content_server.site.packs.packer import PACK, Packer, renew
 from content_server.site.packs.sticks import STICK, Sticks
 from content_server.site.press import Press
@@ -200,16 +207,8 @@ class Road:
     def _shrink_later(
         self, session: Session, edition: Edition, file: str, digest: str
     ) -> Job | None:
-        """Write down a source; enqueue its work unless its renditions are there."""
-        source = session.get(Source, digest)
-        if source is None:
-            path = self.settings.media_dir / file
-            size_bytes, medium = path.stat().st_size, edition.media[file]
-            source = Source(digest=digest, medium=medium, bytes=size_bytes, name=path.name)
-            session.add(source)
-            session.flush()
-            session.add_all(foreknown(self.settings.media_dir, digest))
-            session.flush()
+        medium, path = edition.media[file], self.settings.media_dir / file
+        source = write_source(session, digest, medium, path, self.settings.media_dir)
         job = shrink_later(session, file, source)
         if source.medium is Medium.CLIP:
             wanted = {clip.clip: clip.stills for clip in clips_of(edition.body)}.get(file)

@@ -19,6 +19,7 @@ from content_server.errors import Refused
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context
 from content_server.media.clips import LOOK, make_rung
+from content_server.media.foreknown import foreknown
 from content_server.media.ladder import clip_rung, recipe_of
 from content_server.media.look import Look
 from content_server.media.medium import ClipKind, Made, Medium
@@ -159,6 +160,20 @@ class Shrinking:
         session.add_all(rows)
         session.flush()
         self.changed(session, digest)
+
+
+def write_source(
+    session: Session, digest: str, medium: Medium, path: Path, media_dir: Path
+) -> Source:
+    """Write down a file of `media_dir` once, with what is known of it already."""
+    source = session.get(Source, digest)
+    if source is None:
+        source = Source(digest=digest, medium=medium, bytes=path.stat().st_size, name=path.name)
+        session.add(source)
+        session.flush()
+        session.add_all(foreknown(media_dir, digest))
+        session.flush()
+    return source
 
 
 def shrink_later(session: Session, file: str, source: Source) -> Job | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from content_server.db import Database
 from content_server.errors import LessonNotFound
@@ -25,10 +25,7 @@ from content_server.lessons.telling import Telling, tell
 from content_server.locales import SOURCE_FOLDER, Folder, Locale
 from content_server.media.captions import CONTENT_TYPE as CAPTIONS_TYPE
 from content_server.media.captions import cues_of
-from content_server.media.clips import LOOK
-from content_server.media.look import Look
 from content_server.media.store import Store
-from content_server.media.tables import Finding, Rendition
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.cards import draw_card
@@ -54,7 +51,7 @@ from content_server.site.pages import (
 )
 from content_server.site.panels import path_of, short_paths
 from content_server.site.render import render
-from content_server.site.shelf import Rendered, Shelf, media_path
+from content_server.site.shelf import Rendered, Shelf, media_path, shelf_of
 from content_server.site.stamp import press_stamp
 from content_server.site.tree import Cache, Page, Tree
 
@@ -278,31 +275,6 @@ def _notices(locale: Locale, site: Site) -> list[Page]:
         _page("/500", trouble_page(locale, site), status=500),
         robots_page(site),
     ]
-
-
-def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
-    """Return the renditions these lessons need, in the order of the ladder."""
-    sources = {d for versions in lessons for v in versions.values() for d in v.media.values()}
-    query = select(Rendition).where(col(Rendition.source_digest).in_(list(sources)))
-    found: dict[str, list[Rendered]] = {}
-    for row in session.exec(query.order_by(col(Rendition.id))):
-        rendered = Rendered(
-            rung=row.rung,
-            digest=row.digest,
-            content_type=row.content_type,
-            size_bytes=row.bytes,
-            width_px=row.width_px,
-            height_px=row.height_px,
-            duration_ms=row.duration_ms,
-        )
-        found.setdefault(row.source_digest, []).append(rendered)
-    looked = select(Finding).where(
-        col(Finding.source_digest).in_(list(sources)), col(Finding.name) == LOOK
-    )
-    starts_ms = {
-        row.source_digest: Look.from_json(row.found).cut.start_ms for row in session.exec(looked)
-    }
-    return Shelf(found, starts_ms)
 
 
 def _media_of(tellings: Iterable[Telling], shelf: Shelf) -> list[Rendered]:

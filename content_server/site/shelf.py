@@ -1,9 +1,15 @@
 """The shelf: every finished rendition a page may show, with its address and its weight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlmodel import Session, col, select
+
+from content_server.lessons.catalog import Versions
 from content_server.media.captions import Cue
+from content_server.media.clips import LOOK
+from content_server.media.look import Look
+from content_server.media.tables import Finding, Rendition
 
 MEDIA_PREFIX = "/m/"
 KB_UP_TO_BYTES = 100_000  # from here on people think in MB
@@ -69,3 +75,28 @@ def weight(size_bytes: int) -> str:
     if size_bytes < KB_UP_TO_BYTES:
         return f"{max(1, round(size_bytes / 1000))} kB"
     return f"{size_bytes / 1_000_000:.1f} MB".replace(".", ",")
+
+
+def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
+    """Return the renditions these lessons need, in the order of the ladder."""
+    sources = {d for versions in lessons for v in versions.values() for d in v.media.values()}
+    query = select(Rendition).where(col(Rendition.source_digest).in_(list(sources)))
+    found: dict[str, list[Rendered]] = {}
+    for row in session.exec(query.order_by(col(Rendition.id))):
+        rendered = Rendered(
+            rung=row.rung,
+            digest=row.digest,
+            content_type=row.content_type,
+            size_bytes=row.bytes,
+            width_px=row.width_px,
+            height_px=row.height_px,
+            duration_ms=row.duration_ms,
+        )
+        found.setdefault(row.source_digest, []).append(rendered)
+    looked = select(Finding).where(
+        col(Finding.source_digest).in_(list(sources)), col(Finding.name) == LOOK
+    )
+    starts_ms = {
+        row.source_digest: Look.from_json(row.found).cut.start_ms for row in session.exec(looked)
+    }
+    return Shelf(found, starts_ms)

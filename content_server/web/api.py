@@ -14,8 +14,7 @@ from content_server.lessons.telling import Said, Spoken, Telling, tell
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.phrases import _
 from content_server.site.panels import path_of
-from content_server.site.press import shelf_of
-from content_server.site.shelf import Shelf
+from content_server.site.shelf import Shelf, shelf_of
 from content_server.web.deps import LibraryDep, SessionDep
 from content_server.web.who import anybody
 

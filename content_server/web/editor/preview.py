@@ -33,9 +33,9 @@ from content_server.site.costs import (
 )
 from content_server.site.pages import PAGE_BYTES
 from content_server.site.policy import content_security_policy
-from content_server.site.press import Press, shelf_of
+from content_server.site.press import Press
 from content_server.site.preview import ROOMS_MEDIA, preview_page, preview_telling
-from content_server.site.shelf import Shelf, weight
+from content_server.site.shelf import Shelf, shelf_of, weight
 from content_server.web.deps import PressDep, SessionDep
 from content_server.web.editor.desk import Place, PlaceDep, RoadDep
 from content_server.web.editor.slowly import ROUND_TRIP_S, TRIPS_FIRST, slowly

@@ -26,8 +26,7 @@ from content_server.media.medium import Medium
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
 from content_server.receiving import condition_of, source_or_none
-from content_server.site.press import shelf_of
-from content_server.site.shelf import Shelf
+from content_server.site.shelf import Shelf, shelf_of
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
 from content_server.web.editor.desk import (
     Folder,
