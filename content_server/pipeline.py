@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, select
 
 from content_server.db import Database
 from content_server.errors import BundleRejected, EncodeFailed
@@ -28,13 +28,14 @@ from content_server.media.foreknown import foreknown
 from content_server.media.medium import Medium
 from content_server.media.probe import probe
 from content_server.media.store import Store, digest_of_file
-from content_server.media.tables import Rendition, Source
+from content_server.media.tables import Source
 from content_server.settings import Settings
 from content_server.shrinking import (
     LIGHTEN,
     SHRINK,
     Shrinking,
     lighten_later,
+    shrink_again,
     shrink_later,
     write_source,
 )
@@ -242,12 +243,7 @@ class Road:
 
     def lost(self, session: Session, digest: str) -> None:
         """Have made again what was made: renditions of a source now, pages at the next ingest."""
-        rows = select(Source).join(Rendition).where(Rendition.digest == digest).distinct()
-        for source in session.exec(rows).all():
-            session.exec(delete(Rendition).where(col(Rendition.source_digest) == source.digest))
-            job = shrink_later(session, source.name, source)
-            if source.medium is Medium.CLIP:
-                lighten_later(session, source.name, source, job, None)
+        shrink_again(session, digest)
         pressed = session.get(RegisterRow, PRESSED)
         if pressed is not None:
             session.delete(pressed)

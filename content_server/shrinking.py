@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from content_server.db import Database
 from content_server.errors import Refused
@@ -191,6 +191,16 @@ def shrink_later(session: Session, file: str, source: Source) -> Job | None:
     key = f"{SHRINK}:{recipe}:{source.digest}"
     priority = PRIORITY[source.medium] + _heaviness(source)
     return enqueue(session, SHRINK, payload, key=key, priority=priority, label=file)
+
+
+def shrink_again(session: Session, digest: str) -> None:
+    """Enqueue all that was made of the sources of a lost rendition."""
+    rows = select(Source).join(Rendition).where(Rendition.digest == digest).distinct()
+    for source in session.exec(rows).all():
+        session.exec(delete(Rendition).where(col(Rendition.source_digest) == source.digest))
+        job = shrink_later(session, source.name, source)
+        if source.medium is Medium.CLIP:
+            lighten_later(session, source.name, source, job, None)
 
 
 def lighten_later(
