@@ -6,8 +6,7 @@ from content_server.lessons.catalog import Version
 from content_server.lessons.draft_tables import DraftRow
 from content_server.lessons.lesson import Translation
 from content_server.locales import SOURCE_FOLDER
-from content_server.site.shelf import shelf_of
-from content_server.site.shelf import MEDIA_PREFIX, Shelf
+from content_server.site.shelf import MEDIA_PREFIX, Shelf, shelf_of
 
 
 def shelf_for(session: Session, draft: DraftRow) -> Shelf:
