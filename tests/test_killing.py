@@ -121,7 +121,7 @@ def test_killed_amid_anything_nothing_is_lost_and_nothing_is_half(doomed: Doomed
         amid_a_transcode(doomed, number)
         amid_a_publishing(doomed, number)
         amid_an_import(doomed, number)
-    print(dict(doomed.told))  # noqa: T201  # figures for scripts/bench/killing
+        print(number + 1, dict(doomed.told))  # noqa: T201  # figures for scripts/bench/killing
 
 
 def amid_an_upload(doomed: Doomed, number: int) -> None:

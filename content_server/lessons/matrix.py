@@ -108,6 +108,7 @@ def _small_changes(session: Session) -> dict[str, Pairs]:
 
 
 def _editions(session: Session) -> Iterator[Stands]:
+    """Yield every edition; what lies behind a body on SQLite's pages is read for drafts alone."""
     newest = (
         sa.select(_revision.c.edition_id, sa.func.max(_revision.c.number).label("number"))
         .group_by(_revision.c.edition_id)
@@ -126,7 +127,7 @@ def _editions(session: Session) -> Iterator[Stands]:
             _draft.c.state,
             _draft.c.number,
             _draft.c.saved_at,
-            _draft.c.saved_at > _revision.c.created_at,
+            sa.case((_draft.c.id.is_not(None), _draft.c.saved_at > _revision.c.created_at)),
             _edition.c.review_by,
         )
         .outerjoin(newest, newest.c.edition_id == _edition.c.id)
