@@ -20,8 +20,7 @@ from content_server.lessons.attaching import attach_clip
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.lesson import VOICE_MS
 from content_server.locales import SOURCE_FOLDER
-from content_server.media import bounds
-from content_server.media.images import read_picture
+from content_server.media import bounds, darkroom
 from content_server.media.medium import Medium
 from content_server.media.probe import probe, sniff
 from content_server.media.store import Store
@@ -82,7 +81,7 @@ def check_medium(path: Path, medium: Medium) -> None:
     bounds.check_file(path, medium)
     match medium:
         case Medium.IMAGE:
-            read_picture(path)
+            darkroom.size_of(path)
         case Medium.VOICE:
             bounds.check_sound(probe(path, medium))
         case Medium.CLIP:

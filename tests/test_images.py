@@ -3,6 +3,7 @@
 import io
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from media_samples import ffmpeg
 from PIL import Image, ImageCms, ImageDraw, ImageOps, PngImagePlugin
 
 from content_server.errors import MediumRefused
+from content_server.media import darkroom
+from content_server.media.covering import Marks
 from content_server.media.images import make_image_renditions
 from content_server.media.likeness import is_screenshot, ssim
 from content_server.media.medium import Made
+from content_server.media.runner import Limits
 
 NAMES = ["avif-360", "webp-360", "jpeg-360", "avif-720", "webp-720", "jpeg-720"]
 
@@ -252,3 +256,40 @@ def test_a_file_too_heavy_is_refused(tmp_path: Path) -> None:
         file.truncate(20_000_001)
     with pytest.raises(MediumRefused, match="20 MB"):
         made_of(source)
+
+
+def test_pictures_are_developed_in_a_process_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = saved(draw_screenshot(), tmp_path / "man-hinh.png")
+    tiny = saved(Image.new("RGB", (4, 4)), tmp_path / "nho.png")
+
+    def never(*_given: object, **_named: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Image, "open", never)  # in this process: a server's
+    (tmp_path / "made").mkdir()
+    made = darkroom.make_image_renditions(source, tmp_path / "made")
+    assert [each.rung for each in made] == NAMES
+    assert all(each.path.stat().st_size for each in made)
+    assert darkroom.size_of(source) == (1080, 2280)
+    assert darkroom.covered(tiny, Marks(boxes=())).width_px == 4
+    assert darkroom.preview(source)[:2] == b"\xff\xd8"
+    with pytest.raises(MediumRefused, match="không phải ảnh"):
+        darkroom.size_of(Path(__file__))
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (replace(darkroom.LIMITS, memory_bytes=300 << 20), "Ảnh"),
+        (replace(darkroom.LIMITS, wall_s=0.1), "quá sức máy"),
+    ],
+)
+def test_a_picture_beyond_its_limits_costs_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, words: str
+) -> None:
+    source = saved(Image.new("RGB", (9000, 5000)), tmp_path / "to.png")
+    monkeypatch.setattr(darkroom, "LIMITS", limits)
+    with pytest.raises(MediumRefused, match=words):
+        darkroom.preview(source)

@@ -61,20 +61,24 @@ class Finished:
     wall_s: float
 
 
-def run(
+def run(  # noqa: PLR0913  # what runs, where, and who listens
     argv: Sequence[str],
     limits: Limits,
     folder: Path,
     on_progress: Progress | None = None,
     is_cancelled: Cancelled | None = None,
+    *,
+    is_waited_for: bool = False,
 ) -> Finished:
     """Run `argv` in `folder`; `on_progress` hears the seconds of medium done so far.
+
+    What a person waits for does not stand back behind other work.
 
     Raises EncodeFailed with the tool's last words, EncodeTimedOut, EncodeCancelled. Whatever
     happens, the process and its children are gone and waited for when this returns.
     """
     with subprocess.Popen(
-        _caged(argv, limits),
+        _caged(argv, limits, 0 if is_waited_for else manners.niceness),
         cwd=folder,
         env={},
         stdin=subprocess.DEVNULL,
@@ -91,14 +95,14 @@ def run(
     return watch.verdict(folder)
 
 
-def _caged(argv: Sequence[str], limits: Limits) -> list[str]:
+def _caged(argv: Sequence[str], limits: Limits, niceness: int) -> list[str]:
     figures = (
         os.getpid(),
         limits.cpu_s,
         limits.memory_bytes,
         limits.file_size_bytes,
         limits.open_files,
-        manners.niceness,
+        niceness,
         ",".join(map(str, manners.cores)) or "all",
     )
     # -I -S: nothing from the environment or site-packages, and a start in some 15 ms.

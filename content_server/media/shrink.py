@@ -6,7 +6,7 @@ from pathlib import Path
 from content_server.media.captions import make_captions_rendition
 from content_server.media.clips import make_compat
 from content_server.media.commands import THREADS
-from content_server.media.images import make_image_renditions
+from content_server.media.darkroom import make_image_renditions
 from content_server.media.ladder import recipe_of
 from content_server.media.medium import Made, Medium
 from content_server.media.tryout import Memory

@@ -18,7 +18,8 @@ from content_server.lessons.draft_tables import Likeness
 from content_server.lessons.drafts import check_source, open_draft
 from content_server.lessons.edits import clean
 from content_server.lessons.staleness import sentence_in, steps_of
-from content_server.media.covering import Marks, covered, for_a_thumb, preview, size_of
+from content_server.media.covering import Marks, for_a_thumb
+from content_server.media.darkroom import covered, preview, size_of
 from content_server.media.medium import Medium
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
