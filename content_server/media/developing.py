@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from content_server.errors import MediumRefused
-from content_server.media import covering, images
+from content_server.media import covering, images, lighter
 from content_server.media.darkroom import RESULT
 from content_server.media.medium import Made
 from content_server.phrases import Phrase
@@ -35,6 +35,10 @@ def _done(work: str, source: Path, given: dict[str, Any]) -> dict[str, Any]:
         case "preview":
             Path(work).write_bytes(covering.preview(source))
             return {}
+        case "lighter":
+            data, ending = lighter.lighter_picture(source) or (b"", None)
+            Path(work).write_bytes(data)
+            return {"ending": ending}
         case _:
             width_px, height_px = covering.size_of(source)
             return {"width_px": width_px, "height_px": height_px}

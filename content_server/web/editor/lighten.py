@@ -13,7 +13,7 @@ from content_server.lessons.drafts import attach, check_source, open_draft
 from content_server.lessons.edits import Body, dict_of
 from content_server.lessons.kept import keep_as
 from content_server.lessons.staleness import steps_of
-from content_server.media.lighter import lighter_picture
+from content_server.media.darkroom import lighter_picture
 from content_server.media.medium import Medium
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
