@@ -107,7 +107,8 @@ class Road:
         report = Ingested()
         library = read_library(self.settings.lessons_dir)
         registers_changed = self._ingest_registers()
-        published: list[int] = []
+        # What is shown already is pressed again first, so that what files bring is shown last.
+        published = self._publish_again() if registers_changed else []
         bundles = find_bundles(self.settings.lessons_dir)
         numbers = self._numbers_beside(bundles)
         library = replace(library, numbers=numbers)
@@ -122,8 +123,6 @@ class Road:
             if bundle.source.number:
                 numbers[bundle.source.number] = slug
             published += self._ingest_bundle(bundle, report, publish=publish)
-        if registers_changed:
-            published += self._publish_again()
         if published:
             with self.database.write() as session:
                 self._lists_later(session, published)

@@ -151,6 +151,16 @@ def test_every_step_fits_the_screen(open_page: Open, path: str, size: tuple[int,
         assert all(box["top"] >= each["figure"]["bottom"] - 1 for box in below), each["id"]
 
 
+@pytest.mark.parametrize("slug", ["lua-dao-gia-danh", "dich-vu-cong", "tiem-chung"])
+@pytest.mark.parametrize("folder", ["vi", "hmn"])
+def test_the_way_on_is_in_sight_below_three_numbers(
+    open_page: Open, folder: str, slug: str
+) -> None:
+    end = panel(open_page(f"/{folder}/{slug}#het", SMALL), "het")
+    assert end.locator(".calls li").count() == 3
+    expect(end.locator("nav > .next")).to_be_in_viewport(ratio=0.75)
+
+
 @pytest.mark.parametrize(("size", "share"), [(PHONE, 0.45), (SMALL, 0.40)])
 def test_the_picture_keeps_its_half(open_page: Open, size: tuple[int, int], share: float) -> None:
     for path in (BILL, "/hmn/cai-vneid"):
@@ -223,7 +233,7 @@ def test_nothing_keeps_anyone_out(chromium: Browser, site: str, path: str) -> No
     rules = {"color-contrast-enhanced": {"enabled": True}}
     found = Axe().run(page, options={"rules": rules}).response["violations"]
     page.close()
-    grave = [each for each in found if each["impact"] in {"serious", "critical"}]
+    grave = [each for each in found if each["impact"] != "minor"]
     assert not [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in grave]
 
 

@@ -105,6 +105,14 @@ def test_a_letter_the_font_lacks_is_named_and_never_a_box(tmp_path: Path) -> Non
     house.database.close()
 
 
+def test_a_handout_leaves_the_practice_to_the_phone(house: House, tmp_path: Path) -> None:
+    tool("pdftotext")
+    pack = make(Kind.HANDOUT, taught_by(house), tmp_path / "handout")
+    words = " ".join(run("pdftotext", pack.path, "-").decode().split())
+    assert "Bấm Thanh toán." in words
+    assert "LUYỆN TẬP" not in words
+
+
 def test_slides_have_words_notes_voice_and_names(house: House, tmp_path: Path) -> None:
     pack = make(Kind.SLIDES, taught_by(house), tmp_path / "slides")
     deck = Presentation(str(pack.path))

@@ -158,6 +158,16 @@ def test_a_changed_helpline_reaches_every_lesson(house: House) -> None:
     assert "tel:19001000" in body(house, "/hmn/tra-tien")
 
 
+def test_a_changed_sentence_and_a_changed_helpline_are_shown_by_one_start(house: House) -> None:
+    walk(house)
+    contacts = CONTACTS.replace("19006769", "19001000")
+    changed = LESSON.replace("Bấm Thanh toán.", "Chạm Thanh toán.")
+    write_lessons(house.settings.lessons_dir, contacts=contacts, vi__tra_tien=changed)
+    walk(house)
+    assert "Chạm Thanh toán." in body(house, "/vi/tra-tien")
+    assert "tel:19001000" in body(house, "/vi/tra-tien")
+
+
 def test_a_changed_address_of_the_server_reaches_every_page(house: House) -> None:
     walk(house)
     moved = open_house(replace(house.settings, base_url="https://hoc.laichau.example"))

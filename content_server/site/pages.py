@@ -194,7 +194,7 @@ def not_found_page(locale: Locale, site: Site) -> NoticePage:
     return notice_page(
         _("Không thấy trang"),
         _("Trang này không có."),
-        _("Có thể đường dẫn bị thiếu chữ. Bác không làm hỏng gì cả."),
+        _("Có thể đường link bị thiếu chữ. Bác không làm hỏng gì cả."),
         locale,
         site,
     )

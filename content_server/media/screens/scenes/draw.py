@@ -41,6 +41,8 @@ SCENES: Mapping[SceneName, Callable[[], papers.Scenery]] = {
 }
 
 
+# People reach below the picture: where a page leaves room under it, its own ground hides them.
+_BELOW = '<path d="M-400 400h1160v900h-1160z" fill="#e9edf6"/>'
 # A finger there would teach the wrong thing.
 _NOT_TO_TOUCH = {"read-out", "throw-link", "shown-screenshot"}
 
@@ -48,6 +50,7 @@ _NOT_TO_TOUCH = {"read-out", "throw-link", "shown-screenshot"}
 def draw_scene(scene: Scene) -> Drawing:
     """Return the drawing of `scene`, 360 by 400 px; every spot is in `targets`."""
     svg, spots = SCENES[scene.draw]()
+    svg += _BELOW
     if scene.point and scene.draw not in _NOT_TO_TOUCH:
         svg += _pointed_at(spots[scene.point])
     return Drawing(svg_of(svg, WIDTH_PX, HEIGHT_PX, INK), WIDTH_PX, HEIGHT_PX, spots)
