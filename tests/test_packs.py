@@ -25,7 +25,9 @@ from content_server.errors import LessonNotFound, PackRefused
 from content_server.jobs.tables import Job
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.packer import ask_for, keep
+from content_server.site.packs.sticks import Sticks
 from content_server.site.packs.tables import PackRow, StickRow, row_of
+from content_server.web import packs
 
 HTML = "/-/goi/html/vi/tra-tien"
 
@@ -283,3 +285,21 @@ def test_a_stick_of_lessons_that_changed_meanwhile_is_not_offered(
     house.worker.run_until_idle()
     house.road.withdraw("tra-tien", None)
     assert site.get(STICK).status_code == 404
+
+
+@pytest.mark.parametrize("path", [HTML, STICK])
+def test_what_is_made_while_it_is_asked_for_is_sent(
+    house: House, site: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A quick job may end between two looks at it: then there is a file, and no waiting."""
+    where, name = (packs, "offer_of") if path == HTML else (Sticks, "offer")
+    look, looks = getattr(where, name), []
+
+    def looked(*asked: object) -> object:
+        looks.append(asked)
+        if len(looks) > 1:
+            house.worker.run_until_idle()
+        return look(*asked)
+
+    monkeypatch.setattr(where, name, looked)
+    assert site.get(path).status_code == 200

@@ -64,10 +64,11 @@ def pack(  # noqa: PLR0913, PLR0917  # each is asked for by name
     if _is_to_be_made(offer, again=bool(lai)) and request.method == "GET":
         with packer.database.write() as writing:
             ask_for(writing, taught.telling.slug, taught.telling.locale.folder, offer.kind)
-    if offer.row is None:
-        with packer.database.read() as fresh:
-            return _page(fresh, taught, offer.kind)
-    return _file(request, taught, offer.row)
+    if offer.row is not None:
+        return _file(request, taught, offer.row)
+    with packer.database.read() as fresh:  # it may have been made this very moment
+        made = offer_of(fresh, taught, offer.kind).row
+        return _file(request, taught, made) if made else _page(fresh, taught, offer.kind)
 
 
 def _kind(name: str) -> Kind:

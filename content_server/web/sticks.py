@@ -60,9 +60,11 @@ def stick(
     if wanted and request.method == "GET":
         with sticks.press.database.write() as writing:
             ask_for_stick(writing, languages)
-    if offer.row is None:
+    if offer.row is None:  # it may have been made this very moment
         with sticks.press.database.read() as fresh:
-            return _page(sticks, fresh, languages)
+            offer = sticks.offer(fresh, languages)
+            if offer.row is None:
+                return _page(sticks, fresh, languages)
     name = f"bai-hoc.{'-'.join(languages)}.zip"
     file = Download(offer.row.digest, offer.row.size_bytes, "application/zip", name)
     return send(request, sticks.press.store, file)
