@@ -101,3 +101,24 @@ def test_two_people_see_each_other_and_lose_nothing(enter: Enter) -> None:
     two.get_by_role("button", name="Lấy câu kia").click()
     two.goto("/-/soan/bai/bai-2/vi")
     expect(two.locator('#mo [data-path="show"]')).to_have_value("Câu của Dở.")
+
+
+def test_a_remark_is_sent_without_leaving_what_is_half_typed(enter: Enter) -> None:
+    page = enter("mai")
+    page.goto("/-/soan/bai/bai-2/vi/duyet")
+    first, second = page.locator("#mo"), page.locator("#nham")
+    for step in (first, second):
+        step.locator("summary").click()
+    second.locator("textarea").fill("Nửa chừng")
+    first.locator("textarea").fill("Chữ to hơn.")
+    page.context.set_offline(True)
+    first.get_by_role("button", name="Gửi").click()
+    expect(page.locator("[data-unsent]")).to_be_visible()
+    expect(first.locator("textarea")).to_have_value("Chữ to hơn.")
+    page.context.set_offline(False)
+    first.get_by_role("button", name="Gửi").click()
+    expect(first.locator(".remark")).to_contain_text("Chữ to hơn.")
+    expect(second.locator("textarea")).to_have_value("Nửa chừng")
+    first.get_by_role("button", name="Xong").click()
+    expect(first.locator(".remark.settled")).to_have_count(1)
+    expect(second.locator("textarea")).to_have_value("Nửa chừng")
