@@ -15,10 +15,14 @@ from sqlmodel import select
 
 from content_server.app import House, create_app, open_house
 from content_server.commands.films import tell_films
+from content_server.media.clips import LOOK
+from content_server.media.ladder import CLIP_LADDER
+from content_server.media.medium import ClipKind
 from content_server.media.tables import Finding, Rendition
 from content_server.settings import Settings
 
 CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:04.000\nBấm Thanh toán.\n\n00:05.000 --> 00:07.000\nXong.\n"
+LEAN = CLIP_LADDER[ClipKind.SCREEN][-1].recipe
 WATCH = "  - id: xem\n    watch: {clip: phim.mp4, captions: loi.vtt}\n"
 ADDRESS = "/vi/tra-tien#5"
 
@@ -105,8 +109,8 @@ def test_every_rung_is_made_once_and_remembered(film_house: House) -> None:
     assert made["lean"].content_type.endswith(', opus"')
     with film_house.database.read() as session:
         found = {row.name: row.found for row in session.exec(select(Finding))}
-    assert found["look-1"]["kind"] == "screen"
-    assert found["lean-1"]["encodes"] <= 6
+    assert found[LOOK]["kind"] == "screen"
+    assert found[LEAN]["encodes"] <= 6
     before = {rung: row.id for rung, row in made.items()}
     film_house.road.ingest()
     assert film_house.worker.run_until_idle().total == 0
@@ -155,6 +159,16 @@ def test_a_film_costs_nothing_before_it_is_played(chromium: Browser, film_site: 
     cost = page.locator('section[id="5"] > .cost')
     expect(cost).to_have_text(re.compile(r"^Hình và tiếng · \d+ kB · khoảng \d+ giây .*\(máy cũ "))
     page.close()
+
+
+def test_the_stills_begin_with_few_bytes(film_house: House, tmp_path: Path) -> None:
+    film = tmp_path / "stills.mp4"
+    film_house.store.fetch_to(rungs_of(film_house)["stills"].digest, film)
+    told = ffmpeg(
+        "-debug_ts", "-i", film, "-t", "1.4", "-map", "0:v", "-c", "copy", "-f", "null", "-"
+    )
+    assert len(re.findall(r"demuxer -> .*type:video", told)) >= 12  # what a browser waits for
+    assert film.read_bytes().index(b"mdat") < 10_000  # and its index is small
 
 
 def test_one_film_at_a_time_speaks(chromium: Browser, film_site: str) -> None:
@@ -219,7 +233,7 @@ def test_captions_keep_in_step_with_a_cut_beginning(
     page: Page, film_house: House, film_site: str
 ) -> None:
     with film_house.database.read() as session:
-        look = session.exec(select(Finding).where(Finding.name == "look-1")).one().found
+        look = session.exec(select(Finding).where(Finding.name == LOOK)).one().found
     assert look["cut"]["start_ms"] == 0 or look["cut"]["start_ms"] >= 500
     track = first_film(page).locator("track").get_attribute("src") or ""
     told = page.request.get(film_site + track).text()

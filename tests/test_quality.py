@@ -11,13 +11,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from content_server.media.burning import burn_in
 from content_server.media.captions import Cue, earlier
-from content_server.media.clips import make_compat, make_rung
+from content_server.media.clips import LOOK, make_compat, make_rung
 from content_server.media.codecs import content_type_of
 from content_server.media.ladder import CLIP_LADDER, ClipRung
 from content_server.media.medium import ClipKind
 from content_server.media.quality import Grey, Quality, legibility
 from content_server.media.screens.text import FONT_FILE
-from content_server.media.search import SLOPES, Trial, find_setting, next_whole
+from content_server.media.search import SLOPES, STEP, Trial, find_setting, next_whole
 from content_server.media.stills import LeftOut
 from content_server.media.tryout import parts_of
 from content_server.media.workbench import open_bench
@@ -55,9 +55,9 @@ def test_letters_are_legible_until_they_run_together() -> None:
 @pytest.mark.parametrize("slope", [-0.3, -0.7, -1.5])
 @pytest.mark.parametrize("at_sixty", [91.0, 96.0, 99.0])
 def test_the_largest_good_setting_is_found_in_four_tries(slope: float, at_sixty: float) -> None:
-    tried: list[int] = []
+    tried: list[float] = []
 
-    def try_out(crf: int) -> Quality:
+    def try_out(crf: float) -> Quality:
         tried.append(crf)
         mean = min(100.0, at_sixty + slope * (crf - 60))
         return Quality(mean, mean - 2)
@@ -65,7 +65,9 @@ def test_the_largest_good_setting_is_found_in_four_tries(slope: float, at_sixty:
     choice = find_setting(try_out, LEAN, 4)
     wanted = max(
         crf
-        for crf in range(LEAN.crfs[0], LEAN.crfs[1] + 1)
+        for crf in (
+            n * STEP for n in range(round(LEAN.crfs[0] / STEP), round(LEAN.crfs[1] / STEP) + 1)
+        )
         if at_sixty + slope * (crf - 60) >= LEAN.target.mean
     )
     assert choice.encodes == len(tried) <= 4
@@ -78,7 +80,7 @@ def test_what_is_near_enough_is_not_encoded_again() -> None:
     near = Trial(62, Quality(target.mean + 0.3, target.p5 + 1))
     assert next_whole([near], LEAN) is None
     short = Trial(62, Quality(target.mean - 1, target.p5 + 1))
-    assert next_whole([short], LEAN) == 62 + round(1 / SLOPES["libsvtav1"] - 0.25)
+    assert next_whole([short], LEAN) == 62 + round((1 / SLOPES["libsvtav1"] - 0.125) * 2) / 2
     blurred = Trial(62, Quality(target.mean + 3, target.p5 + 3, legible=0.5))
     again = next_whole([blurred], LEAN)
     assert again is not None
@@ -135,7 +137,7 @@ def test_a_clip_without_rest_has_no_stills_and_says_why(tmp_path: Path) -> None:
     bench = open_bench(make_clip(tmp_path / "in.mp4", source=shaken), tmp_path)
     memory: dict[str, dict[str, object]] = {}
     made = make_compat(bench, memory)
-    assert memory["look-1"]["kind"] == "natural"
+    assert memory[LOOK]["kind"] == "natural"
     bytes_before = {each.rung: each.path.stat().st_size for each in made}
     stills = make_rung(bench, "stills", memory, bytes_before)
     assert isinstance(stills, LeftOut)

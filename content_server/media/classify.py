@@ -29,6 +29,7 @@ STILL_LEVELS = 0.35  # of 255: a block that moves less than this between two pic
 STILL_BLOCKS = 0.98
 REST_SHARE = 0.5  # of the time nothing moves: slides
 GLIDE_RATIO = 0.95  # second over first differences; measured: slow zooms 0.8, cameras 1.1-1.3
+SMOOTH_RATIO = 0.7  # below it no hand holds a camera; photographs of leaves zoomed: 0.55
 FEW_TURNS_A_MINUTE = 30.0  # slides are turned slower than a phone's screens
 WHOLE_TURN = 0.5  # of the blocks change when a drawn slide is turned
 
@@ -72,7 +73,8 @@ def decide(signs: Signs) -> Kind:
     if signs.rest >= REST_SHARE:
         words = _("Hình đứng yên {rest} % thời gian, rồi sang hình khác.", rest=rest)
         return Kind(ClipKind.SLIDES, words)
-    if signs.glide < GLIDE_RATIO and signs.calm >= REST_SHARE:
+    glides = signs.glide < GLIDE_RATIO and signs.calm >= REST_SHARE
+    if glides or 0 < signs.glide < SMOOTH_RATIO:
         words = _("Các hình trôi đều và chậm, như ảnh ghép có lời đọc.")
         return Kind(ClipKind.SLIDES, words, glides=True)
     return Kind(

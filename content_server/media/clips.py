@@ -44,11 +44,11 @@ def make_compat(bench: Workbench, memory: Memory) -> list[Made]:
     look = look_of(bench.telling(0.0, 0.2), memory)
     rung = _rung(look.kind, "compat")
     posters = _posters(bench, look, rung)
-    crf = rung.crf
+    work = bench.telling(0.2, 1.0)
     if look.cut.length_s >= SHORTEST_S:
-        tries = bench.telling(0.2, 0.4)
-        crf = tryout.choose(tries, look, rung, memory, rung.encodes).crf
-    made = tryout.encode(bench.telling(0.4, 1.0), look, rung, crf)
+        made = tryout.encode_well(work, look, rung, memory)
+    else:
+        made = tryout.encode(work, look, rung, rung.crf)
     bench.tell(1.0)
     return [*posters, made]
 

@@ -134,7 +134,8 @@ class _Counted:
             if name == b"frame" and value.strip().isdigit():
                 self.frames = int(value)
             elif name == b"out_time_us" and value.strip().isdigit():
-                self.done_s = int(value) / 1e6
+                # sound may be ahead of the picture when a picture is first heard of
+                self.done_s = max(self.done_s, int(value) / 1e6)
         return self.done_s > before_s
 
 

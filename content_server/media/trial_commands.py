@@ -50,7 +50,7 @@ def trial_command(  # noqa: PLR0913  # as above
     rung: ClipRung,
     info: MediaInfo,
     *,
-    crf: int,
+    crf: float,
     threads: int = THREADS,
 ) -> list[str]:
     """Encode a sample of ours at one setting, picture only."""

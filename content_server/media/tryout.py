@@ -41,7 +41,7 @@ def choose(bench: Workbench, look: Look, rung: ClipRung, memory: Memory, tries: 
         trial_commands.sample_command(bench.source, sample, rung, bench.info, look.cut, parts)
     )
 
-    def try_out(crf: int) -> Quality:
+    def try_out(crf: float) -> Quality:
         bench.run(
             trial_commands.trial_command(
                 sample, trial, rung, bench.info, crf=crf, threads=bench.threads
@@ -77,7 +77,7 @@ def parts_of(length_s: float, sample_s: float) -> list[tuple[float, float]]:
     return [(start, start + PART_S) for start in starts]
 
 
-def encode(bench: Workbench, look: Look, rung: ClipRung, crf: int) -> Made:
+def encode(bench: Workbench, look: Look, rung: ClipRung, crf: float) -> Made:
     """Encode the whole clip at one setting."""
     path = bench.folder / f"{rung.name}{rung.suffix}"
     argv = clip_commands.clip_command(
@@ -105,9 +105,11 @@ def encode_well(bench: Workbench, look: Look, rung: ClipRung, memory: Memory) ->
         return encode(bench.telling(found, done), look, rung, choice.crf)
     trials: list[Trial] = []
     kept: list[Made] = []
-    crf: int | None = choice.crf
-    while crf is not None and choice.encodes + len(trials) < rung.encodes:
-        made = encode(bench.telling(found, done), look, rung, crf)
+    crf: float | None = choice.crf
+    most = rung.encodes - choice.encodes
+    while crf is not None and len(trials) < most:
+        at = found + (done - found) * len(trials) / most
+        made = encode(bench.telling(at, at + (done - found) / most), look, rung, crf)
         trials.append(Trial(crf, _whole(bench, look, rung, made.path)))
         if search.best_of(trials, rung.target) is trials[-1]:
             kept = [replace(made, path=made.path.rename(bench.folder / "kept.mp4"))]
