@@ -45,7 +45,7 @@
   deck.handOver = () => {
     write(address(''));
     if (location.protocol === 'https:') return;  // a box is asked on its own network, by plain HTTP
-    if (!online) { box.querySelector('.off').hidden = false; return; }
+    if (!online) return;  // a stick has no Wi-Fi to stay in: this code needs mobile data
     if (net) { onBox(net); return; }
     if (window.fetch) fetch('/-/hop/mang.json').then(answer => answer.ok ? answer.json() : null)
       .then(found => { net = found; if (net) onBox(net); }).catch(() => {});
