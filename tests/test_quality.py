@@ -17,7 +17,7 @@ from content_server.media.ladder import CLIP_LADDER, ClipRung
 from content_server.media.medium import ClipKind
 from content_server.media.quality import Grey, Quality, legibility
 from content_server.media.screens.text import FONT_FILE
-from content_server.media.search import SLOPES, STEP, Trial, find_setting, next_whole
+from content_server.media.search import STEP, Trial, find_setting, next_whole
 from content_server.media.stills import LeftOut
 from content_server.media.tryout import parts_of
 from content_server.media.workbench import open_bench
@@ -80,7 +80,7 @@ def test_what_is_near_enough_is_not_encoded_again() -> None:
     near = Trial(62, Quality(target.mean + 0.3, target.p5 + 1))
     assert next_whole([near], LEAN) is None
     short = Trial(62, Quality(target.mean - 1, target.p5 + 1))
-    assert next_whole([short], LEAN) == 62 + round((1 / SLOPES["libsvtav1"] - 0.125) * 2) / 2
+    assert next_whole([short], LEAN) == 62 + round((1 / LEAN.slope - 0.125) * 2) / 2
     blurred = Trial(62, Quality(target.mean + 3, target.p5 + 3, legible=0.5))
     again = next_whole([blurred], LEAN)
     assert again is not None

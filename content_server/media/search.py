@@ -11,8 +11,6 @@ from content_server.media.ladder import ClipRung, Target
 from content_server.media.quality import Quality
 
 STEP = 0.5  # of crf: a whole one is 12 % of the bytes of H.264, 6 % of AV1
-# VMAF a crf, before anything is known (measured: research on video §2)
-SLOPES = {"libx264": -1.1, "libsvtav1": -0.6}
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def _on_the_line(trials: Sequence[Trial], rung: ClipRung) -> float:
     """Return where the line through the two trials nearest to the target meets it."""
     target = rung.target
     near = sorted(trials, key=lambda trial: abs(margin(trial.quality, target)))[:2]
-    slope = SLOPES[rung.codec]
+    slope = rung.slope
     if len(near) == 2:  # noqa: PLR2004  # two points make a line
         steps = near[1].crf - near[0].crf
         apart = margin(near[1].quality, target) - margin(near[0].quality, target)
