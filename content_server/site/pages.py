@@ -71,7 +71,7 @@ def lesson_page(telling: Telling, folders: Iterable[str], card_path: str, site: 
         why=desk.line(telling.why),
         safety=desk.line(telling.safety),
         weight=weight(size),
-        seconds=round(size * 8 / (WEAK_KBPS * 1000)),
+        seconds=max(1, round(size * 8 / (WEAK_KBPS * 1000))),
         unreviewed=_ribbon(telling),
         panels=panels_of(desk),
         total=len(telling.steps),
