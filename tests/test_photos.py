@@ -114,7 +114,7 @@ def test_crop_keeps_only_its_part(author: TestClient, house: House) -> None:
 
 def test_who_can_be_recognised_and_agreed_is_written_down(author: TestClient, house: House) -> None:
     number = put(author, photo((360, 500))).json()["id"]
-    assert finish(author, number, faces="Lò Văn Pánh").status_code == 200
+    assert finish(author, number, step="mo", faces="Lò Văn Pánh").status_code == 200
     with house.database.read() as session:
         rows = [(row.who, row.likeness) for row in consents(session)]
     assert rows == [("Lò Văn Pánh", Likeness.FACE)]
@@ -137,6 +137,7 @@ def test_an_original_is_seen_by_who_edits_and_by_nobody_else(
 
 def test_originals_are_deleted_when_the_lesson_is_shown(author: TestClient, house: House) -> None:
     number = put(author, photo((300, 400))).json()["id"]
+    assert finish(author, number, step="mo").status_code == 200
     assert list(house.settings.originals_dir.iterdir())
     assert author.post(f"{BASE.removesuffix('/anh')}/gui").status_code == 303
     with house.database.write() as session:
