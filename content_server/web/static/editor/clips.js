@@ -1,4 +1,4 @@
-// Sends clips over a line that is cut (tus, 256 kB at a time) and shows where each one is. The file
+// Sends clips over a line that is cut (tus, 128 kB at a time) and shows where each one is. The file
 // is kept on this phone until it has arrived, so that a page closed half-way goes on by itself.
 import { del, entries, set } from "../idb-keyval.js";
 
@@ -7,7 +7,8 @@ const endpoint = root.dataset.clips;
 const words = JSON.parse(root.dataset.words);
 const list = root.querySelector("[data-list]");
 const line = root.querySelector("[data-line]");
-const CHUNK_BYTES = 262144, AGAIN_MS = 5000;
+// A browser sends a cut request once more by itself before the upload is asked how far it is: pieces of half of what may be sent again.
+const CHUNK_BYTES = 131072, AGAIN_MS = 5000;
 const RETRY_MS = [0, 500, 1000, 3000, 5000, 10000, 20000, 30000];
 const sending = new Map(); // id → the upload at work in this page
 const idOf = (url) => url.split("/").pop();
