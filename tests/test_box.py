@@ -250,6 +250,7 @@ def test_without_a_key_a_server_offers_nothing(house: House) -> None:
     house.worker.run_until_idle()
     with running_uvicorn(create_app(house)) as address:
         assert httpx.get(address + COURSE).status_code == 404
+        assert "content-server pack key" in httpx.get(f"{address}/-/goi").text  # what to do
 
 
 def test_a_stick_that_is_put_in_is_taken(school: School, box: Installed, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from conftest import LESSON, write_lessons
 from packed_samples import VOICED, make, open_copied_house, open_packed_house, taught_by
+from playwright.sync_api import Browser, expect
 from published_samples import running_uvicorn
 from sqlmodel import select
 from typer.testing import CliRunner
@@ -29,6 +30,7 @@ from content_server.site.packs.sticks import Sticks
 from content_server.site.packs.tables import PackRow, StickRow, row_of
 from content_server.web import packs
 
+pytest_plugins = ("fixtures_browser",)
 HTML = "/-/goi/html/vi/tra-tien"
 
 
@@ -80,7 +82,8 @@ def test_what_is_not_made_yet_is_made_and_the_page_says_so(
     waiting = site.get(HTML)
     assert (waiting.status_code, waiting.headers["retry-after"]) == (202, "3")
     assert "Đang làm gói “Một tệp”" in waiting.text
-    assert 'http-equiv="refresh"' in waiting.text
+    assert 'http-equiv="refresh"' not in waiting.text  # nobody who reads is thrown back
+    assert "Xem đã xong chưa" in waiting.text
     house.worker.run_until_idle()
     made = site.get(HTML)
     assert made.status_code == 200
@@ -88,6 +91,24 @@ def test_what_is_not_made_yet_is_made_and_the_page_says_so(
     assert hashlib.sha256(made.content).hexdigest() in page
     assert "kB · HTML" in page
     assert "Set-Cookie" not in made.headers
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", [HTML, "/-/goi/usb.zip?tieng=vi"])
+def test_who_waits_is_told_in_place_and_the_file_comes_by_itself(
+    house: House, site: httpx.Client, chromium: Browser, path: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 640})
+    page.goto(f"{site.base_url}{path}")
+    page.evaluate("document.querySelector('main').dataset.same = 'page'")
+    page.locator("li summary, li a").last.focus()
+    expect(page.locator("#waits")).to_contain_text("tự tải xuống")
+    with page.expect_download() as coming:
+        house.worker.run_until_idle()
+    expect(page.locator("#waits")).to_have_count(0)
+    assert hashlib.sha256(coming.value.path().read_bytes()).hexdigest() in page.content()
+    assert page.locator("[data-same]").count() == 1  # it was never turned over
+    page.close()
 
 
 def test_a_download_that_broke_off_goes_on_and_is_checked(house: House, site: httpx.Client) -> None:
@@ -250,6 +271,7 @@ def test_a_stick_is_made_as_a_job_and_fetched_in_parts(house: House, site: httpx
     waiting = site.get(STICK)
     assert (waiting.status_code, waiting.headers["retry-after"]) == (202, "3")
     assert "Đang làm: 0 %." in waiting.text
+    assert "Đang làm gói “Tiếng Việt”" in waiting.text
     house.worker.run_until_idle()
     whole = site.get(STICK)
     with zipfile.ZipFile(io.BytesIO(whole.content)) as files:

@@ -118,6 +118,15 @@ class Page:
 
 
 @dataclass(frozen=True)
+class PacksPage(Page):
+    """Files to take away, and what is being made of them."""
+
+    list: str  # address of this page when nothing is waited for
+    waits_for: str  # name of the file whose download begins by itself; empty: none
+    again_s: int  # seconds until the page asks again how far it is; 0: nothing is being made
+
+
+@dataclass(frozen=True)
 class LessonPage(Page):
     """A whole lesson in one response."""
 

@@ -52,6 +52,7 @@ SCRIPTS = {  # each made of these files, in order
     ),
     "plan_script": ("qr", "phone-line", "plan", "plan-show"),
     "remote_script": ("phone-line", "remote"),
+    "packs_script": ("packs",),
 }
 
 

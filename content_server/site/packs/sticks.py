@@ -1,6 +1,6 @@
 """Memory sticks over the web: lessons of chosen languages as one zip, made as a job and kept."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,9 +11,9 @@ from content_server.jobs.context import Context
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.tables import JobState
 from content_server.lessons.catalog import library_of, published_numbers
-from content_server.locales import SOURCE_FOLDER
+from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.phrases import _
-from content_server.site.contexts import Page
+from content_server.site.contexts import PacksPage
 from content_server.site.packs.packer import plain_words, work_folder
 from content_server.site.packs.tables import StickRow
 from content_server.site.packs.usb import files_of, gather
@@ -49,6 +49,7 @@ class StickOffer:
 class StickView:
     """A stick as a person reads it."""
 
+    anchor: str
     names: str  # "Tiếng Việt, Lul Hmôngz"
     path: str
     size: str  # "16,3 MB · khoảng 6 phút với mạng yếu"; empty while there is none
@@ -58,7 +59,7 @@ class StickView:
 
 
 @dataclass(frozen=True)
-class CoursePage(Page):
+class CoursePage(PacksPage):
     """What can be taken away of the whole course."""
 
     template: ClassVar[str] = "course.html"
@@ -67,7 +68,6 @@ class CoursePage(Page):
     sticks: tuple[StickView, ...]
     stick: str  # where the choice is sent to
     course: tuple[str, str]  # address of the signed pack and its size; "" when none is offered
-    refresh_s: int
 
 
 @dataclass(frozen=True)
@@ -144,21 +144,20 @@ class Sticks:
         kept = [tuple(row.languages.split(",")) for row in session.exec(select(StickRow)).all()]
         wanted = dict.fromkeys([*([asked] if asked else []), *([told] if told else []), *kept])
         offers = [self.offer(session, each) for each in wanted if set(each) <= set(told)]
-        waits = any(offer.is_being_made for offer in offers)
+        made = [offer.languages for offer in offers if offer.is_being_made]
         return CoursePage(
             tag="vi",
             address=self.press.settings.base_url + COURSE_PAGE,
             title=_("Mang cả khóa về").said_in("vi"),
             languages=(),
             home="/",
+            list=COURSE_PAGE,
+            waits_for=_names(asked, names) if asked in made else "",
+            again_s=3 if made else 0,
             choices=tuple((f, names[f].tag, names[f].endonym) for f in told),
-            sticks=tuple(
-                _view(offer, ", ".join(names[f].endonym for f in offer.languages))
-                for offer in offers
-            ),
+            sticks=tuple(_view(offer, _names(offer.languages, names)) for offer in offers),
             stick=ADDRESS,
             course=course,
-            refresh_s=3 if waits else 0,
         )
 
 
@@ -181,10 +180,15 @@ def _until_cancelled(
         yield each
 
 
+def _names(languages: Iterable[str], locales: Mapping[str, Locale]) -> str:
+    return ", ".join(locales[folder].endonym for folder in languages)
+
+
 def _view(offer: StickOffer, names: str) -> StickView:
     again = "&lai=1" if offer.has_failed else ""
     query = "&".join(f"tieng={folder}" for folder in offer.languages)
     return StickView(
+        anchor="-".join(offer.languages),
         names=names,
         path=f"{ADDRESS}?{query}{again}",
         size=_size(offer.row.size_bytes) if offer.row else "",

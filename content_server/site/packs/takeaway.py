@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from content_server.jobs.tables import Job, JobState, phrase_from_json
 from content_server.phrases import _
-from content_server.site.contexts import Page
+from content_server.site.contexts import PacksPage
 from content_server.site.packs.kinds import ABOUT, Kind
 from content_server.site.packs.packer import job_key
 from content_server.site.packs.tables import PackRow
@@ -60,15 +60,13 @@ class OfferView:
 
 
 @dataclass(frozen=True)
-class TakeawayPage(Page):
+class TakeawayPage(PacksPage):
     """What can be taken away of one lesson in one language."""
 
     template: ClassVar[str] = "takeaway.html"
 
     lesson: str  # address of the lesson
     offers: tuple[OfferView, ...]
-    waits_for: str  # name of the pack whose download begins by itself; empty: none
-    refresh_s: int  # 0: the page stays as it is
 
 
 def offer_of(session: Session, taught: Taught, kind: Kind) -> PackOffer:
@@ -92,9 +90,10 @@ def takeaway_page(session: Session, taught: Taught, waits_for: Kind | None = Non
         languages=(),
         home=path_of(folder),
         lesson=path_of(folder, slug),
-        offers=tuple(_view(taught, offer) for offer in offers),
+        list=takeaway_path(folder, slug),
         waits_for=taught.said(ABOUT[waits_for].name) if waits_for else "",
-        refresh_s=3 if waits_for else 10 if being_made else 0,
+        again_s=3 if waits_for else 10 if being_made else 0,
+        offers=tuple(_view(taught, offer) for offer in offers),
     )
 
 
