@@ -1,5 +1,6 @@
 """The app: the only place where everything meets."""
 
+import gc
 import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -141,7 +142,7 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
         sweep(house.settings.data_dir / "work")  # the folder is locked: no request is under way
         house.worker.start()
         house.later.start()
-        Thread(target=_get_ready, args=(house,), name="get-ready", daemon=True).start()
+        Thread(target=get_ready, args=(house,), name="get-ready", daemon=True).start()
         yield
         house.later.stop()
         house.worker.stop()
@@ -150,7 +151,12 @@ def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[Non
     return lifespan
 
 
-def _get_ready(house: House) -> None:
-    """Read what the editors' home needs of every revision, before anybody asks."""
+def get_ready(house: House) -> None:
+    """Read what the editors' home needs of every revision, before anybody asks.
+
+    What was read stays: the collector need not walk it again and again (80 ms for 500 lessons).
+    """
     with suppress(Refused), house.database.read() as session:
         matrix.warm(session)
+    gc.collect()
+    gc.freeze()

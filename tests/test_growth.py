@@ -10,6 +10,7 @@ from media_samples import make_speech
 from moto.server import ThreadedMotoServer
 
 from content_server.app import House, open_house
+from content_server.lessons.matrix import matrix_of
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_postgres",)
@@ -74,4 +75,7 @@ def test_on_postgresql_a_second_walk_changes_nothing(settings: Settings, postgre
     assert published(house) == before
     with house.database.read() as session:
         assert house.tree.generation(session) == generation
+        row = matrix_of(session)[0]
+        of_one = matrix_of(session, folders=["hmn"])
+        assert row.cells and of_one == [row]  # the lesson is in these two languages
     house.database.close()

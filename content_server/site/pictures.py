@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from markupsafe import Markup, escape
 
 from content_server.lessons.lesson import Frame, Photo, Picture
-from content_server.media.screens import Box, Drawing, Scene, Screen, draw_scene, draw_screen
+from content_server.media.screens import Box, Drawing, draw_scene, draw_screen
 from content_server.site.shelf import Shelf
 
 RING_PX = 34  # radius on the 360 px canvas: a thumb
@@ -39,18 +38,8 @@ def figure_of(
 def drawing_of(picture: Picture) -> Drawing | None:
     """Return the drawing of a screen or scene; None for a photo or nothing."""
     if picture.screen:
-        return _drawn_screen(picture.screen.model_dump_json())
-    return _drawn_scene(picture.scene.model_dump_json()) if picture.scene else None
-
-
-@cache
-def _drawn_screen(screen: str) -> Drawing:
-    return draw_screen(Screen.model_validate_json(screen))
-
-
-@cache
-def _drawn_scene(scene: str) -> Drawing:
-    return draw_scene(Scene.model_validate_json(scene))
+        return draw_screen(picture.screen)
+    return draw_scene(picture.scene) if picture.scene else None
 
 
 def target_of(picture: Picture, drawing: Drawing, tap: str | None) -> Box | None:
@@ -60,7 +49,7 @@ def target_of(picture: Picture, drawing: Drawing, tap: str | None) -> Box | None
 
 def practice_figure(frame: Frame, alt: str, right_href: str, wrong_href: str) -> Figure:
     """Return a screen one can tap: the right spot leads on, every other one to a kind hint."""
-    drawing = _drawn_screen(frame.screen.model_dump_json())
+    drawing = draw_screen(frame.screen)
     box = drawing.targets[frame.tap]
     everywhere = f'<path d="M0 0h{drawing.width_px}v{drawing.height_px}H0z"/>'
     spot = f'<rect {_geometry(_for_a_thumb(box, drawing))} rx="12"/>'

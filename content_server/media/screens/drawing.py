@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from content_server.media.screens.piece import Box
 
+KEPT = 1_024  # drawings remembered, some 6 kB each; drawing one takes a millisecond
 FONT_FAMILY = "system-ui,Roboto,'Noto Sans',sans-serif"
 
 

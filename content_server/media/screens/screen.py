@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from math import ceil
 from typing import Any
 
 from content_server.errors import Refused
 from content_server.media.screens import bars, forms, kinds, lists, seeing, talk
-from content_server.media.screens.drawing import Drawing, svg_of
+from content_server.media.screens.drawing import KEPT, Drawing, svg_of
 from content_server.media.screens.looks import INK, Look, look_of
 from content_server.media.screens.models import Screen
 from content_server.media.screens.piece import (
@@ -92,6 +93,7 @@ class _Layout:
     left_over_px: float
 
 
+@lru_cache(maxsize=KEPT)
 def draw_screen(screen: Screen) -> Drawing:
     """Draw a phone with `screen` on it, 360 by 640 px.
 

@@ -42,7 +42,7 @@ def consents_page(
         consents=consents(session),
         today=today().isoformat(),
         kinds=[(Likeness.VOICE, _("giọng nói")), (Likeness.FACE, _("khuôn mặt"))],
-        lessons=[(row.slug, row.title) for row in matrix_of(session)],
+        lessons=[(row.slug, row.title) for row in matrix_of(session, folders=[SOURCE_FOLDER])],
         lesson=bai[:60],
         media=list(_media_of(session, bai[:60], library)),
     )

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from content_server.lessons.due import SOON, set_due
 from content_server.lessons.matrix import matrix_of
+from content_server.locales import SOURCE_FOLDER
 from content_server.people.roles import Act, Person
 from content_server.villages.days import today
 from content_server.web.deps import DatabaseDep, SessionDep
@@ -24,7 +25,8 @@ USUAL = timedelta(days=182)
 def due_page(request: Request, person: WorkDep, session: SessionDep) -> HTMLResponse:
     """List what is due, and what will be within a month."""
     now = today()
-    rows = [row for row in matrix_of(session, now) if row.due_on and row.due_on <= now + SOON]
+    lessons = matrix_of(session, now, [SOURCE_FOLDER])
+    rows = [row for row in lessons if row.due_on and row.due_on <= now + SOON]
     return render(
         request,
         "editor/due.html",

@@ -65,10 +65,10 @@ def home(  # noqa: PLR0913, PLR0917  # one argument a choice on the page
     """Show the matrix, or one language's list; only my work; only a topic; only some words."""
     library = library_of(session)
     now = today()
-    rows = matrix_of(session, now)
     asked = Asked(
         tieng if tieng in library.locales else "", viec == "toi", nhom, q[:80].strip(), trang
     )
+    rows = matrix_of(session, now, [asked.folder] if asked.folder else [])
     columns = columns_of(rows, library.locales.values())
     found = [row for row in rows if _is_wanted(row, asked, person, columns)]
     pages = max(1, -(-len(found) // A_PAGE))

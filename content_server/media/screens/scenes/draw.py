@@ -1,9 +1,10 @@
 """Draws a scene, with a yellow frame and a hand at the spot it points at."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from content_server.media.screens import seeing
-from content_server.media.screens.drawing import Drawing, svg_of
+from content_server.media.screens.drawing import KEPT, Drawing, svg_of
 from content_server.media.screens.models import Scene
 from content_server.media.screens.piece import Box
 from content_server.media.screens.scenes import calls, papers, places, safety, village
@@ -47,6 +48,7 @@ _BELOW = '<path d="M-400 400h1160v900h-1160z" fill="#e9edf6"/>'
 _NOT_TO_TOUCH = {"read-out", "throw-link", "shown-screenshot"}
 
 
+@lru_cache(maxsize=KEPT)
 def draw_scene(scene: Scene) -> Drawing:
     """Return the drawing of `scene`, 360 by 400 px; every spot is in `targets`."""
     svg, spots = SCENES[scene.draw]()
