@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from content_server.errors import SettingRefused
 from content_server.phrases import _
@@ -57,6 +58,18 @@ class Settings:
     @property
     def effective_store_url(self) -> str:
         return self.store_url or f"file://{self.data_dir / 'store'}"
+
+
+NO_ADDRESS = _(
+    "Chưa có mã QR: máy chủ chưa biết địa chỉ của mình. Nhờ người lo máy chủ đặt"
+    " CONTENT_SERVER_BASE_URL, ví dụ https://bai.example.vn, rồi làm lại."
+)
+
+
+def is_only_here(address: str) -> bool:
+    """Tell whether an address leads from a machine to itself alone: nothing to print or to scan."""
+    host = urlsplit(address).hostname or ""
+    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")  # noqa: S104  # compared, not opened
 
 
 def read_settings(

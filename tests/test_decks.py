@@ -7,7 +7,10 @@ import pytest
 from fixtures_browser import Open
 from playwright.sync_api import Page, Route, expect
 
+from content_server.app import House
 from content_server.settings import PROJECT_DIR
+from content_server.site.packs.paper import paper_data
+from content_server.site.packs.shots import shots_of
 
 pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser
@@ -15,6 +18,9 @@ pytestmark = pytest.mark.browser
 SLUGS = sorted(path.stem for path in (PROJECT_DIR / "lessons" / "vi").glob("*.yaml"))
 TV, HALL = (1280, 720), (1920, 1080)
 BILL = "/vi/tra-tien-dien/chieu"
+KNOWN = (
+    "document.body.dataset.short = document.body.dataset.short.replace(/.*:8000/, 'https://a.vn')"
+)
 PRACTICE = "9"  # the step of that lesson that is practised
 
 MEASURE = """() => {
@@ -208,8 +214,9 @@ def test_without_a_villages_code_nothing_is_counted(open_page: Open, query: str)
     page.evaluate("deck.my.auto = false; deck.show(deck.at('het'))")
     page.evaluate("deck.tell('hands', 3)")
     assert not [url for url in asked if "/-/" in url]
+    page.evaluate(KNOWN)
     page.keyboard.press("q")
-    expect(page.locator(".address")).to_have_text("127.0.0.1:8000/1")
+    expect(page.locator(".address")).to_have_text("a.vn/1")
 
 
 def test_the_code_to_take_home_is_huge_and_carries_the_village(open_page: Open) -> None:
@@ -217,7 +224,13 @@ def test_the_code_to_take_home_is_huge_and_carries_the_village(open_page: Open) 
     page.route("**/-/hop/mang.json", lambda route: route.fulfill(status=204))
     page.keyboard.press("q")
     code = page.locator("#code .home .qr")
-    expect(page.locator(".address")).to_have_text("127.0.0.1:8000/1-hmn?x7k2")
+    expect(page.locator("#code .lost")).to_be_visible()  # an address only this machine can open
+    expect(code).to_be_hidden()
+    page.keyboard.press("q")
+    page.evaluate(KNOWN)
+    page.keyboard.press("q")
+    expect(page.locator("#code .lost")).to_be_hidden()
+    expect(page.locator(".address")).to_have_text("a.vn/1-hmn?x7k2")
     box = code.bounding_box()
     assert box
     assert box["height"] >= 0.7 * HALL[1]  # peers: a tenth of the distance it is scanned from
@@ -248,11 +261,12 @@ def test_a_box_shows_two_codes_and_the_card(open_page: Open) -> None:
 )
 def test_a_box_that_says_rubbish_is_not_believed(open_page: Open, rubbish: object) -> None:
     page = open_page(BILL, TV)
+    page.evaluate(KNOWN)
     page.route("**/-/hop/mang.json", lambda route: route.fulfill(json=rubbish))
     with page.expect_response("**/-/hop/mang.json"):
         page.keyboard.press("q")
     expect(page.locator("#code .wifi")).to_be_hidden()
-    expect(page.locator(".address")).to_have_text("127.0.0.1:8000/1")
+    expect(page.locator(".address")).to_have_text("a.vn/1")
 
 
 def test_a_clip_fills_the_wall(open_page: Open) -> None:
@@ -278,6 +292,24 @@ def test_nothing_secret_and_nobody_elses_is_on_a_wall(open_page: Open) -> None:
     text = page.content()
     assert "Mời bác làm lại cho tôi xem" not in text  # the trainer's own notes
     assert not re.findall(r'(?:src|href)="https?://(?!127\.0\.0\.1)', text)
+
+
+def test_a_trainer_finds_the_phone_as_remote(open_page: Open) -> None:
+    page = open_page(BILL, TV)
+    page.locator("footer").get_by_role("button", name="Điện thoại làm điều khiển").click()
+    expect(page.locator("#phone .qr path")).to_have_count(2)
+    assert "ghi-chu" not in page.content()  # notes are for the phone alone
+
+
+def test_paper_films_and_books_count_as_the_wall_does(starter_house: House) -> None:
+    with starter_house.database.read() as session:
+        taught = starter_house.road.packer.taught(session, "tra-tien-dien", "vi")
+    counted = len(taught.telling.steps)  # the wall shows the clip too, a file cannot
+    assert len(taught.steps()) < counted
+    assert paper_data(taught)["total"] == counted
+    bands = [shot.band.partition(" ")[0] for shot in shots_of(taught) if "/" in shot.band]
+    assert {band.partition("/")[2] for band in bands} == {str(counted)}
+    assert {int(band.partition("/")[0]) for band in bands} == {t.number for t in taught.steps()}
 
 
 def test_without_scripts_every_slide_is_there(open_page: Open) -> None:

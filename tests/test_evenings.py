@@ -74,7 +74,17 @@ def test_the_run_sheet_says_what_to_do_and_when(open_page: Open) -> None:
     expect(rows.nth(1)).to_contain_text("1. Trả tiền điện trên điện thoại")
     expect(rows.nth(1)).to_contain_text("Mời bác làm lại cho tôi xem")
     expect(page.locator("#sheet .address")).to_have_text(re.compile(r"/vi/buoi\?x7k2#h\.1\.n\.15$"))
+    expect(page.locator("#sheet .lost")).to_be_visible()  # this server was told no address
+    expect(page.locator("#sheet .qr")).to_be_hidden()
+    page.emulate_media(media="screen")
+    expect(page.locator("main .lost")).to_be_visible()
+    world = "document.querySelector('[rel=canonical]').href = 'https://bai.example.vn/vi/buoi'"
+    page.evaluate(world + "; location.hash = '#1.15'")
+    expect(page.locator("main .lost")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator("#sheet .lost")).to_be_hidden()
     expect(page.locator("#sheet .qr path")).to_have_count(2)
+    expect(page.locator("#sheet .address")).to_have_text("https://bai.example.vn/vi/buoi?x7k2#1.15")
     expect(page.locator("main.plan")).to_be_hidden()
 
 

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -91,6 +92,24 @@ def test_paper_is_tagged_whole_and_takes_no_orders(
     for page in tmp_path.glob("page*.png"):
         darkest, lightest = Image.open(page).convert("L").getextrema()
         assert (darkest < 40, lightest > 250) == (True, True)  # type: ignore[operator]  # one band
+
+
+@pytest.mark.parametrize("kind", PAPER[:4])
+def test_paper_has_no_code_that_leads_nowhere_and_says_so(
+    house: House, kind: Kind, tmp_path: Path
+) -> None:
+    tool("pdftotext")
+    lost = taught_by(house)  # nobody has told this server its address
+    known = replace(lost, site=replace(lost.site, base_url="https://bai.example.vn"))
+    words = {}
+    for name, taught in (("lost", lost), ("known", known)):
+        pack = make(kind, taught, tmp_path / name)
+        words[name] = " ".join(run("pdftotext", pack.path, "-").decode().split())
+        assert bool(pack.notes) is (taught is lost)
+    assert "Chưa có mã QR" in words["lost"]
+    assert "127.0.0.1" not in words["lost"]
+    assert "Chưa có mã QR" not in words["known"]
+    assert "bai.example.vn/" in words["known"]
 
 
 def test_a_letter_the_font_lacks_is_named_and_never_a_box(tmp_path: Path) -> None:

@@ -118,6 +118,11 @@ def test_a_trainer_makes_a_code_and_prints_it(empty: House, trainer: TestClient)
     page = trainer.get(f"{place}?bai=tra-tien").text
     assert f"/vi/tra-tien?{code}" in page
     assert "<svg" in page
+    here = {"host": "127.0.0.1:8000"}  # opened on the server itself, which knows no other address
+    for path in (place, f"{place}/to"):
+        lost = trainer.get(path, headers=here)
+        assert "CONTENT_SERVER_BASE_URL" in lost.text
+        assert "big-qr" not in lost.text
     assert trainer.get(f"{place}/to?kieu=nhan").text.count("<article>") == 12
     assert trainer.get(f"{place}/to").text.count("<article>") == 1
     assert trainer.get("/-/tap-huan/ban").text.count(code) >= 1

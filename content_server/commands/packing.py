@@ -12,7 +12,7 @@ from content_server.errors import LessonNotFound, SettingRefused
 from content_server.jobs.lock import hold_data_folder
 from content_server.lessons.catalog import published_numbers
 from content_server.phrases import _
-from content_server.settings import Settings
+from content_server.settings import NO_ADDRESS, Settings, is_only_here
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.packer import ask_for
 from content_server.site.packs.tables import PackRow
@@ -40,6 +40,8 @@ def make_packs(  # noqa: PLR0913  # what the command line says, by name
         failed = finish_work(house, console)
         count = _copy(house, wanted, out)
     console.print(f"[green]✓[/] {count} gói: {out}")
+    if is_only_here(settings.base_url):
+        console.print(f"[yellow]![/] {NO_ADDRESS}")
     if failed:
         raise SystemExit(1)
 

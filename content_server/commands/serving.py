@@ -7,7 +7,7 @@ from content_server.app import House, create_app, open_house
 from content_server.commands.road import finish_work, tell_ingested
 from content_server.jobs.lock import hold_data_folder
 from content_server.people.roster import is_first_start
-from content_server.settings import Settings
+from content_server.settings import NO_ADDRESS, Settings, is_only_here
 
 KEEP_ALIVE_S = 75  # measured: with uvicorn's 5 s, slow clients find their connection closed
 
@@ -43,4 +43,6 @@ def _say_where(house: House, console: Console) -> None:
             command = 'content-server user add "Tên của bác"'
             console.print(f"                [yellow]chưa có ai; tạo người đầu tiên:[/] {command}")
     console.print(f"  [bold]Máy khác[/]     {here}/-/docs\n")
+    if is_only_here(settings.base_url):
+        console.print(f"[yellow]![/] {NO_ADDRESS}")
     console.print("[dim]Dừng máy chủ: Ctrl+C[/]")

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from content_server.app import open_house
-from content_server.settings import Settings
+from content_server.settings import NO_ADDRESS, Settings, is_only_here
 from content_server.villages.links import (
     NewLink,
     called,
@@ -26,6 +26,8 @@ def add_village(  # noqa: PLR0913, PLR0917  # the options of one command
         link = make_link(session, wanted)
     console.print(f"[green]✓[/] {called(link)}, {link.unit}: [bold]{link.code}[/]", markup=True)
     console.print(f"  {spoken(address_of(link, settings.base_url, '/'))}", markup=False)
+    if is_only_here(settings.base_url):
+        console.print(f"[yellow]![/] {NO_ADDRESS}")
 
 
 def list_villages(settings: Settings, console: Console, *, closed: bool) -> None:

@@ -42,6 +42,7 @@ SCRIPTS = {  # each made of these files, in order
     "households": ("household",),
     "box_script": ("box",),
     "deck_script": (
+        "only-here",
         "qr",
         "phone-line",
         "deck",
@@ -50,7 +51,7 @@ SCRIPTS = {  # each made of these files, in order
         "deck-phone",
         "deck-home",
     ),
-    "plan_script": ("qr", "phone-line", "plan", "plan-show"),
+    "plan_script": ("only-here", "qr", "phone-line", "plan", "plan-show"),
     "remote_script": ("phone-line", "remote"),
     "packs_script": ("packs",),
 }

@@ -7,7 +7,8 @@
   const box = d.getElementById('code'), [wifiCode, homeCode] = deck.find('.qr', box);
   const address = host => {
     const short = body.dataset.short, path = short.replace(/^https?:\/\/[^/]*/, '');
-    return (host ? host + path : short) + (village ? '?' + village : '');
+    const found = host || (onlyHere(short) && online && !onlyHere(location.href) ? location.origin : '');
+    return (found ? found + path : short) + (village ? '?' + village : '');
   };
   const onlySome = () => Math.random().toString(16).slice(2, 10).padEnd(8, '0');
   const once = () => {
@@ -37,8 +38,10 @@
   };
 
   const write = text => {
-    drawQr(homeCode, text);
-    box.querySelector('.address').textContent = text.replace(/^https?:\/\//, '');
+    const lost = onlyHere(text);
+    box.classList.toggle('nowhere', lost);
+    if (!lost) drawQr(homeCode, text);
+    box.querySelector('.address').textContent = lost ? '' : text.replace(/^https?:\/\//, '');
   };
 
   let net = null;
@@ -52,9 +55,8 @@
   };
 
   const last = deck.slides[deck.slides.length - 1], figure = last.querySelector('figure');
-  const code = d.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  figure.appendChild(code);
-  drawQr(code, address(''));
+  if (onlyHere(address(''))) figure.appendChild(box.querySelector('.lost').cloneNode(true));
+  else drawQr(figure.appendChild(d.createElementNS('http://www.w3.org/2000/svg', 'svg')), address(''));
 
   let said = false;
   deck.hooks.shown.push(slide => {

@@ -31,7 +31,7 @@
   });
 
   // A phone cannot open this machine's name for itself; its address on the network it can.
-  const reachable = addresses => /^(localhost|127\.|\[::1)/.test(location.hostname) && addresses[0] || location.origin;
+  const reachable = addresses => onlyHere(location.href) && addresses[0] || location.origin;
 
   const fresh = () => {
     is('asking');

@@ -22,8 +22,11 @@ const evening = (d => {
   }, []);
 
   // Tablets and boxes of long ago: a canonical address is what others can open, not file:///E:/.
+  // Nor can anybody open this machine's own name: then the canonical one is given, if it is one.
   const address = () => {
-    const here = /^https?:$/.test(location.protocol) ? location.href.replace(/[?#].*/, '') : d.querySelector('link[rel=canonical]').getAttribute('href');
+    const world = d.querySelector('link[rel=canonical]').getAttribute('href');
+    const isOurs = /^https?:$/.test(location.protocol) && (onlyHere(world) || !onlyHere(location.href));
+    const here = isOurs ? location.href.replace(/[?#].*/, '') : world;
     return here + (village ? '?' + village : '') + '#' + items.join('.');
   };
 
@@ -56,7 +59,6 @@ const evening = (d => {
       about.forEach(p => { const copy = d.createElement('p'); copy.textContent = p.textContent; doing.appendChild(copy); });
       tr.insertCell();
     });
-    drawQr(sheet.querySelector('.qr'), address());
     sheet.querySelector('.address').textContent = address();
   };
 
@@ -75,7 +77,12 @@ const evening = (d => {
     const link = d.getElementById('link');
     link.textContent = link.href = address();
     d.getElementById('share').hidden = !items.length;
-    drawQr(d.querySelector('#share .qr'), address());
+    const lost = onlyHere(address());
+    if (!lost) find('.qr').forEach(qr => drawQr(qr, address()));
+    find('.lost,.found').forEach(each => {
+      if (lost === each.classList.contains('lost')) each.removeAttribute('hidden');
+      else each.setAttribute('hidden', '');
+    });
     print();
     try { history.replaceState(null, '', location.search + '#' + items.join('.')); } catch (e) { /* opened as a file */ }
     if (focus) focus();

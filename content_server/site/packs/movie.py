@@ -82,8 +82,8 @@ def make_stills(taught: Taught, folder: Path, work: Work) -> Pack:
 
 
 def footer_of(taught: Taught) -> str:
-    """Return where this lesson is found, without what nobody types."""
-    return taught.address.partition("://")[2]
+    """Return where this lesson is found, without what nobody types; empty: nowhere yet."""
+    return taught.given_address.partition("://")[2]
 
 
 def _scene(taught: Taught, shot: Shot, folder: Path, number: int) -> Scene:

@@ -49,13 +49,12 @@ def _page(taught: Taught, voice_type: str) -> bytes:
     shelf = Shelf(dict(_inside(taught, telling, voice_type)))
     page = lesson_page(telling, [], "", replace(taught.site, shelf=shelf))
     values = {field.name: getattr(page, field.name) for field in fields(LessonPage)}
-    return render(LonePage(**{**values, "languages": (), "home": "#0"}))
+    return render(LonePage(**{**values, "languages": (), "home": "#0", "total": taught.total}))
 
 
 def without_clips(taught: Taught) -> Telling:
-    """Return the telling without steps a file cannot hold, counted anew."""
-    steps = (replace(told, number=n) for n, told in enumerate(taught.steps(), start=1))
-    return replace(taught.telling, steps=tuple(steps))
+    """Return the telling without steps a file cannot hold; the others keep their numbers."""
+    return replace(taught.telling, steps=taught.steps())
 
 
 def _inside(

@@ -58,7 +58,7 @@ def make_answers(taught: Taught, folder: Path, _work: Work) -> Pack:
     pack = _written("answers", taught, folder)
     asks = any(isinstance(told.step, Ask) for told in taught.telling.steps)
     notes = () if asks else (_("Bài này không có câu hỏi: chỉ có bốn thẻ."),)
-    return Pack(pack.path, notes=notes)
+    return Pack(pack.path, notes=notes)  # no address stands on these
 
 
 def _written(template: str, taught: Taught, folder: Path) -> Pack:
@@ -80,13 +80,15 @@ def _written(template: str, taught: Taught, folder: Path) -> Pack:
         ) from error
     path = folder / f"{taught.name}.{template}.pdf"
     path.write_bytes(pdf)
-    return Pack(path)
+    notes = () if taught.given_address else (_("Tờ này không có mã QR và địa chỉ."),)
+    return Pack(path, notes=notes)
 
 
 def paper_data(taught: Taught) -> dict[str, Any]:
     """Return all a sheet may show as JSON: sentences with their language, pictures as SVG."""
     telling = taught.telling
     lesson = telling.source
+    given = taught.given_address
     cover = cover_seen(taught, ON_PAPER)
     return {
         "lang": telling.main_locale.tag,
@@ -99,7 +101,7 @@ def paper_data(taught: Taught) -> dict[str, Any]:
         "draft": draft_note(taught),
         "cover": _picture(cover, telling.title.text),
         "steps": [step for told in taught.steps() if (step := _step(taught, told))],
-        "total": len(taught.steps()),
+        "total": taught.total,
         "question": _question(taught),
         "letters": LETTERS,
         "calls": _calls(taught, lesson),
@@ -108,9 +110,9 @@ def paper_data(taught: Taught) -> dict[str, Any]:
             for locale in taught.site.locales
             if locale.folder in taught.told_in
         ],
-        "address": taught.address,
-        "host": taught.address.partition("://")[2],
-        "qr": segno.make_qr(taught.address, error="m").svg_inline(scale=4, border=4),
+        "address": given,
+        "host": given.partition("://")[2],
+        "qr": segno.make_qr(given, error="m").svg_inline(scale=4, border=4) if given else "",
         "checked": taught.said(_("Kiểm tra ngày {day}.", day=f"{lesson.checked_on:%d/%m/%Y}")),
         "labels": {name: taught.said(phrase) for name, phrase in LABELS.items()},
     }
@@ -120,6 +122,7 @@ LABELS = {
     "name": _("Bài học một phút"),
     "scan": _("Quét mã để xem và nghe"),
     "qr": _("Mã QR của bài học"),
+    "no_qr": _("Chưa có mã QR: máy chủ chưa biết địa chỉ của mình."),
     "question": _("Câu hỏi"),
     "help": _("Cần hỏi thì gọi"),
     "teach": _("Bác dạy lại cho người nhà"),

@@ -85,9 +85,8 @@ def _title(taught: Taught, ring: Ring) -> Shot:
 
 
 def _steps(taught: Taught, ring: Ring) -> Iterator[Shot]:
-    told_steps = taught.steps()
-    for told in told_steps:
-        band = f"{told.number}/{len(told_steps)}"
+    for told in taught.steps():
+        band = f"{told.number}/{taught.total}"
         match told.step:
             case Show() | IfWrong():
                 yield _one(taught, told, ring, told.picture, told.step.tap, band)

@@ -64,7 +64,7 @@ def _describe(deck: Any, taught: Taught) -> None:  # noqa: ANN401  # python-pptx
     about.created = about.modified = dated
     about.title, about.author = taught.telling.title.text, taught.said(_("Bài học một phút"))
     about.last_modified_by, about.language = "", taught.telling.main_locale.tag
-    about.comments, about.revision = taught.address, 1
+    about.comments, about.revision = taught.given_address, 1
 
 
 def _draw(slide: Any, shot: Shot) -> None:  # noqa: ANN401  # python-pptx has no types
@@ -185,7 +185,7 @@ def _notes(taught: Taught, shot: Shot) -> str:
                 lines.append(taught.telling.teach_back.text)
         case _:
             pass
-    return "\n".join([*lines, taught.address])
+    return "\n".join([*lines, taught.given_address]).rstrip()
 
 
 def _same_every_time(made: BytesIO, path: Path) -> None:

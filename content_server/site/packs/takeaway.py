@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from content_server.jobs.tables import Job, JobState, phrase_from_json
 from content_server.phrases import _
+from content_server.settings import NO_ADDRESS
 from content_server.site.contexts import PacksPage
 from content_server.site.packs.kinds import ABOUT, Kind
 from content_server.site.packs.packer import job_key
@@ -66,6 +67,7 @@ class TakeawayPage(PacksPage):
     template: ClassVar[str] = "takeaway.html"
 
     lesson: str  # address of the lesson
+    warning: str  # that paper has no code, while this server's address leads nobody here
     offers: tuple[OfferView, ...]
 
 
@@ -93,6 +95,7 @@ def takeaway_page(session: Session, taught: Taught, waits_for: Kind | None = Non
         list=takeaway_path(folder, slug),
         waits_for=taught.said(ABOUT[waits_for].name) if waits_for else "",
         again_s=3 if waits_for else 10 if being_made else 0,
+        warning="" if taught.given_address else taught.said(NO_ADDRESS),
         offers=tuple(_view(taught, offer) for offer in offers),
     )
 

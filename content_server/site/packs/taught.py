@@ -13,6 +13,7 @@ from content_server.lessons.telling import Spoken, Telling, Told
 from content_server.locales import fallback_chain
 from content_server.media.store import Store
 from content_server.phrases import Phrase
+from content_server.settings import is_only_here
 from content_server.site.pages import Site
 from content_server.site.panels import path_of, short_paths
 from content_server.site.shelf import Rendered
@@ -48,6 +49,11 @@ class Taught:
         short = short_paths(folder, self.telling.source.number)
         return self.site.address(short[0] if short else path_of(folder, self.telling.slug))
 
+    @property
+    def given_address(self) -> str:
+        """Return the address to print or show; empty while it would lead nobody here."""
+        return "" if is_only_here(self.address) else self.address
+
     def said(self, phrase: Phrase) -> str:
         """Return a phrase in the language of the telling."""
         return phrase.said_in(self.telling.locale.tag)
@@ -55,6 +61,11 @@ class Taught:
     def steps(self) -> tuple[Told, ...]:
         """Return the steps a file can hold: a clip is too heavy, and shows the same again."""
         return tuple(told for told in self.telling.steps if not isinstance(told.step, Watch))
+
+    @property
+    def total(self) -> int:
+        """Return how many steps are counted on every screen, wall and sheet: clips too."""
+        return len(self.telling.steps)
 
     def recording(self, spoken: Spoken | None, content_type: str) -> Rendered | None:
         """Return a voice as a file of this type; None when there is none, or it is not ready."""

@@ -16,6 +16,7 @@ from content_server.people.roles import Act, Person
 from content_server.people.tables import PersonRow
 from content_server.people.units import UNITS, Level, level_of
 from content_server.phrases import Phrase, _
+from content_server.settings import NO_ADDRESS, is_only_here
 from content_server.site.panels import path_of, short_paths
 from content_server.villages.links import (
     KINDS,
@@ -30,6 +31,7 @@ from content_server.villages.links import (
 from content_server.villages.posters import address_of, qr, spoken
 from content_server.villages.tables import VillageLink
 from content_server.web.deps import DatabaseDep, SessionDep, SettingsDep
+from content_server.web.people.forms import address_of as called_by
 from content_server.web.rendering import render
 from content_server.web.who import whoever_may
 
@@ -87,7 +89,7 @@ def village(  # what FastAPI hands in
 ) -> HTMLResponse:
     """Show the QR and the address to say; `bai` chooses a lesson, none means all lessons."""
     link = find_link(session, code)
-    context = _sheet(session, link, settings.base_url, lesson)
+    context = _sheet(session, link, called_by(request, settings, ""), lesson)
     maker = session.get(PersonRow, link.made_by) if link.made_by else None
     return render(request, "trainer/village.html", maker=maker and maker.name, **context)
 
@@ -103,7 +105,8 @@ def poster(  # noqa: PLR0913, PLR0917  # what FastAPI hands in
     form: Annotated[str, Query(alias="kieu", max_length=20)] = "poster",
 ) -> HTMLResponse:
     """Show what is printed on A4: one poster, or twelve stickers to cut."""
-    context = _sheet(session, find_link(session, code), settings.base_url, lesson)
+    world = called_by(request, settings, "")
+    context = _sheet(session, find_link(session, code), world, lesson)
     return render(request, "trainer/poster.html", copies=12 if form == "nhan" else 1, **context)
 
 
@@ -156,7 +159,8 @@ def _sheet(session: Session, link: VillageLink, base_url: str, slug: str) -> dic
         "title": lesson.title if lesson else _("Bài học một phút"),
         "address": spoken(address),
         "opens": address,
-        "qr": qr(address),
+        "no_address": NO_ADDRESS,
+        "qr": "" if is_only_here(address) else qr(address),
     }
 
 
