@@ -39,7 +39,10 @@ STEP_PATHS = {
     "tap": ("say", "practise.0.say", "practise.0.hint"),
     "hoi": ("ask", "answers.0.say", "answers.0.because"),
 }
-NEVER_PAGES = {"/-/goi/khoa-hoc.tar"}  # a file, and none before there is a key
+NEVER_PAGES = {
+    "/-/goi/khoa-hoc.tar",  # a file, and none before there is a key
+    "/-/soan/tai-len/su-kien",  # news for a minute, line by line
+}
 SIGNED_OUT = "/-/vao"  # who is signed in is led away from these
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python import base
 from furnished import Furnished, furnish
-from people_samples import PASSPHRASE
-from playwright.sync_api import Browser, BrowserContext, Page
+from people_samples import sign_in_on
+from playwright.sync_api import Browser, Page, Request
 from published_samples import running_uvicorn
 
 pytestmark = pytest.mark.browser
@@ -45,30 +45,24 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
 
 
 @pytest.fixture(scope="module")
-def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, BrowserContext]]:
+def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, Page]]:
     """Two phones: on one nobody is signed in, on the other the admin is."""
     with running_uvicorn(rooms.app) as address:
         phones = {
-            signed_in: chromium.new_context(
+            signed_in: chromium.new_page(
                 viewport=PHONE,  # type: ignore[arg-type]  # width, height
                 base_url=address,
                 reduced_motion="reduce",
             )
             for signed_in in (False, True)
         }
-        page = phones[True].new_page()
-        page.goto("/-/vao")
-        page.fill("#name", "chuchu")
-        page.fill("#passphrase", PASSPHRASE)
-        page.press("#passphrase", "Enter")
-        page.wait_for_url("**/-/soan")
-        page.close()
+        sign_in_on(phones[True])
         yield phones
         for phone in phones.values():
             phone.close()
 
 
-def test_every_page_is_for_everybody(rooms: Furnished, phones: dict[bool, BrowserContext]) -> None:
+def test_every_page_is_for_everybody(rooms: Furnished, phones: dict[bool, Page]) -> None:
     """axe finds nothing serious by day and in the sun; thumb, keys, width and line suffice."""
     wrong: list[str] = []
     visits = [
@@ -78,17 +72,20 @@ def test_every_page_is_for_everybody(rooms: Furnished, phones: dict[bool, Browse
     ]
     assert len(visits) > 25
     for visit in visits:
-        page = phones[visit.signed_in].new_page()
+        page = phones[visit.signed_in]
         found = [*found_heavy(page, visit.address), *found_wrong(page)]
         wrong += [f"{visit.address}: {each}" for each in found]
-        page.close()
     assert not wrong, "\n".join(wrong)
 
 
 def found_heavy(page: Page, address: str) -> list[str]:
     """Open a page as the first of all, and again; return what weighs too much on the line."""
     sizes: list[int] = []
-    page.on("requestfinished", lambda r: sizes.append(max(0, r.sizes()["responseBodySize"])))
+
+    def weigh(request: Request) -> None:
+        sizes.append(max(0, request.sizes()["responseBodySize"]))
+
+    page.on("requestfinished", weigh)
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
     page.goto(address)
     if "/bai/" in address:  # these fetch more: a preview, what it costs
@@ -97,6 +94,7 @@ def found_heavy(page: Page, address: str) -> list[str]:
     sizes.clear()
     page.goto(address)
     later = sum(sizes)
+    page.remove_listener("requestfinished", weigh)
     too_much = [f"first {first}"] if first > FIRST_BYTES else []
     return too_much + ([f"later {later}"] if later > LATER_BYTES else [])
 

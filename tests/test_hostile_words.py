@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 from conftest import LESSON
 from furnished import Furnished, furnish
-from people_samples import PASSPHRASE
-from playwright.sync_api import Browser, BrowserContext, Page
+from people_samples import sign_in_on
+from playwright.sync_api import Browser, Error, Page
 from published_samples import running_uvicorn
 
 pytestmark = pytest.mark.browser
@@ -86,26 +86,19 @@ def hostile_lesson() -> str:
 
 
 @pytest.fixture(scope="module")
-def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, BrowserContext]]:
+def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, Page]]:
     with running_uvicorn(rooms.app) as address:
-        phones = {each: chromium.new_context(base_url=address) for each in (False, True)}
+        phones = {each: chromium.new_page(base_url=address) for each in (False, True)}
         for phone in phones.values():
             phone.add_init_script(WATCH)
-        page = phones[True].new_page()
-        page.goto("/-/vao")
-        page.fill("#name", "chuchu")
-        page.fill("#passphrase", PASSPHRASE)
-        page.press("#passphrase", "Enter")
-        page.wait_for_url("**/-/soan")
-        page.close()
+            phone.on("dialog", lambda dialog: dialog.dismiss())
+        sign_in_on(phones[True])
         yield phones
         for phone in phones.values():
             phone.close()
 
 
-def test_hostile_words_stay_words_on_every_page(
-    rooms: Furnished, phones: dict[bool, BrowserContext]
-) -> None:
+def test_hostile_words_stay_words_on_every_page(rooms: Furnished, phones: dict[bool, Page]) -> None:
     assert len(WORDS) > 300
     wrong: list[str] = []
     addresses = [(visit.address, visit.signed_in) for visit in rooms.pages()]
@@ -115,21 +108,23 @@ def test_hostile_words_stay_words_on_every_page(
         (path, False) for path in shown if "." not in path and path not in {"/404", "/500"}
     ]
     for address, signed_in in addresses:
-        page = phones[signed_in].new_page()
-        wrong += [f"{address}: {each}" for each in found_in(page, address)]
-        page.close()
+        wrong += [f"{address}: {each}" for each in found_in(phones[signed_in], address)]
     assert not wrong, "\n".join(wrong)
 
 
 def found_in(page: Page, address: str) -> list[str]:
     """Open a page and everything on it that opens; return what ran or was stopped from running."""
     said: list[str] = []
-    page.on("dialog", lambda dialog: dialog.dismiss())
-    page.on("pageerror", lambda error: said.append(str(error)))
+
+    def hear(error: Error) -> None:
+        said.append(str(error))
+
+    page.on("pageerror", hear)
     page.goto(address)
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     if "/bai/" in address:  # these fetch more: a preview, screens of others, what it costs
         page.wait_for_load_state("networkidle")
     for frame in page.frames:
         said += frame.evaluate(FOUND)
+    page.remove_listener("pageerror", hear)
     return said

@@ -2,6 +2,7 @@
 
 import time
 from threading import Event
+from threading import enumerate as enumerate_threads
 
 import pytest
 from jobs_samples import effects, found, note, put, until, worker_with
@@ -68,6 +69,17 @@ def test_a_worker_that_stops_gives_its_work_back_unharmed(database: Database) ->
     assert (returned.state, returned.failures) == (JobState.WAITING, 0)
     assert worker_with(database, note).run_until_idle().done == 1
     assert effects(database) == [job]
+
+
+def test_who_closes_the_database_after_the_stop_leaves_nothing_open(database: Database) -> None:
+    for _round in range(3):
+        worker = worker_with(database, note)
+        worker.start()
+        time.sleep(0.3)  # amid a beat
+        worker.stop()
+        assert not {"pulse", "worker-0", "worker-1"} & {
+            thread.name for thread in enumerate_threads()
+        }
 
 
 def test_a_worker_can_start_again_but_not_twice(database: Database) -> None:

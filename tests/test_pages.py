@@ -34,6 +34,7 @@ FOUND = "/-/tim/vi?q=dien"
 EVERY_PAGE = [*LESSONS, *LISTS, "/khong-co", FOUND]
 LINKING = ("href", "src", "srcset", "poster", "action", "data-o", "data-m")
 PAGE_BYTES, SCRIPT_BYTES, LESSON_BYTES, CARD_BYTES = 13_000, 5_000, 180_000, 100_000
+FIRST_BYTES = 1_650  # of 120 kbit/s a ninth of a second
 SCREEN_BYTES, MEDIAN_SCREEN_BYTES, SCENE_BYTES = 1_800, 800, 2_500
 
 
@@ -168,6 +169,15 @@ def test_a_lesson_is_one_small_response(site: httpx.Client, path: str) -> None:
     assert not page.all("link", rel="stylesheet")
     script = "".join(page.inline("script"))
     assert len(brotli.compress(script.encode())) <= SCRIPT_BYTES
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_the_first_words_are_there_after_the_first_bytes(site: httpx.Client, path: str) -> None:
+    with site.stream("GET", path, headers={"accept-encoding": "br"}) as answer:
+        pressed = b"".join(answer.iter_raw())[:FIRST_BYTES]
+    html = brotli.Decompressor().process(pressed).decode(errors="ignore")
+    said = re.search(r'<div class="say">\s*<div><p[^>]*>[^<]+</p>', html)
+    assert said, f"{html[-200:]!r} is how far a phone reads"
 
 
 @pytest.mark.parametrize("path", LISTS)

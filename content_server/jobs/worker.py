@@ -34,6 +34,7 @@ __all__ = ["Context", "Progress", "Task", "Worker"]
 POLL_S = 1.0  # for work another process put in; our own is told by wake()
 LOOK_S = 0.1  # how often a progress bar is looked after
 RETRY_S = 1.0  # after the database did not answer
+BEAT_S = 1.0  # what a beat under way is given to end, at least
 STOP_S = 20.0  # how long a task may take to hear that the worker goes home
 SERVER_TROUBLE = 500  # a Refused below this status is about the input: trying again changes nothing
 
@@ -67,6 +68,7 @@ class Worker:
         self._backoff_s = backoff_s
         self._pulse = Pulse(database, tuple(self._tasks), lease_s=lease_s)
         self._threads: list[Thread] = []
+        self._beating: Thread | None = None
         self._stopping = Event()
         self._pulse_stopped = Event()
         self._bell = Condition()
@@ -117,7 +119,9 @@ class Worker:
         for thread in self._threads:
             thread.join(max(0.0, give_up_at_s - time.monotonic()))
         self._pulse_stopped.set()
-        self._threads = []
+        if self._beating:  # a beat under way holds a connection: who closes the database waits
+            self._beating.join(max(BEAT_S, give_up_at_s - time.monotonic()))
+        self._threads, self._beating = [], None
 
     def _begin(self, *, until_idle: bool) -> None:
         if self._threads:
@@ -127,14 +131,14 @@ class Worker:
                 return_interrupted(session, self._owner)
             self._returned = True
         self._stopping, self._pulse_stopped = Event(), Event()
-        beating = Thread(
+        self._beating = Thread(
             target=self._pulse.beat_until, args=(self._pulse_stopped,), name="pulse", daemon=True
         )
         self._threads = [
             Thread(target=self._work, args=(until_idle,), name=f"worker-{number}", daemon=True)
             for number in range(self._count)
         ]
-        for thread in (beating, *self._threads):
+        for thread in (self._beating, *self._threads):
             thread.start()
 
     def _work(self, until_idle: bool) -> None:  # noqa: FBT001  # handed over by Thread

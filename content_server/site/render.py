@@ -34,7 +34,7 @@ def _template(name: str) -> Template:
 
 # Templates say which page takes which, and where.
 STYLES = (
-    *("first", "step", "lesson", "list", "later", "household", "box"),
+    *("first", "step", "frame", "foot", "lesson", "list", "later", "household", "box"),
     *("deck", "plan", "cards", "notes", "remote", "packs"),
 )
 SCRIPTS = {  # each made of these files, in order

@@ -170,6 +170,8 @@ class Front:
             yield
         finally:
             stop.set()
+            if thread.is_alive():  # a look under way holds a connection
+                thread.join(LOOK_EVERY_S)
 
     def _look(self, stop: Event) -> None:
         failing = False
