@@ -174,6 +174,7 @@ def test_what_was_heard_is_told_back_aloud_and_listened_to(phone: Page, house: H
     enter(phone, "sung", where)
     assert "Bấm Thanh toán" not in phone.content()  # who tells back sees no Vietnamese
     phone.locator("[data-agreed]").check()
+    phone.locator('[data-go="mo"]').click()
     record(phone)
     phone.locator("[data-good]").click()
     expect(phone.locator('[data-go="mo"]')).to_have_attribute("data-stage", "ready", timeout=30_000)

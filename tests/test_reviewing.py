@@ -170,7 +170,9 @@ def test_a_signed_translation_says_by_whom_and_touches_no_other_language(room: R
     room.type(room.translator, HMN, "mo", "show", "Nias lub khawm loj.")
     submit(room.translator, HMN)
     told = {"step": "mo", "kind": "told_back", "text": "Bấm cái nút to."}
-    assert room.translator.post(f"{HMN}/nhan-xet", data=told).status_code == 303
+    assert room.translator.post(f"{HMN}/nhan-xet", data=told).status_code == 409  # who wrote it
+    speaker = signed_in(room.house, Role.SPEAKER, "hmn", app=room.app)
+    assert speaker.post(f"{HMN}/nhan-xet", data=told).status_code == 303
     assert "Bấm cái nút to." in room.reviewer.get(f"{HMN}/duyet").text
     room.show(HMN)
     shown = room.visit(f"/hmn/{SLUG}")

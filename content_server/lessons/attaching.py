@@ -7,11 +7,11 @@ from content_server.lessons.draft_tables import DraftRow
 from content_server.lessons.drafts import attach
 from content_server.lessons.edits import Body, dict_of, part_of
 from content_server.lessons.moves import with_step
+from content_server.lessons.parts import ENDING, TITLE
 from content_server.lessons.staleness import steps_of
 from content_server.phrases import _
 
 BY_PEOPLE = "thu/"  # where recordings of people lie; files of this name are never a machine's
-TITLE, ENDING = "", "*"  # parts of a lesson that are no steps, yet are read aloud
 
 
 def voice_file(digest: str, ending: str) -> str:

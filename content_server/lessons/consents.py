@@ -1,6 +1,6 @@
 """Consents: who agreed to be heard or seen, and every edition a voice or face is in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -24,13 +24,18 @@ def note_consent(  # noqa: PLR0913  # a consent is all of this
     scope: str,
     given_on: date,
     by: Hand,
+    is_take: bool = False,
 ) -> ConsentRow:
-    """Write down that a person agreed. Raises ChangeRefused without a name: silence is no yes."""
+    """Write down that a person agreed; `is_take`: as they send what they just spoke.
+
+    Raises ChangeRefused without a name: silence is no yes.
+    """
     who = str(clean(who))[:80]
     if not who:
         raise ChangeRefused(_("Viết tên người đồng ý."))
     row = ConsentRow(digest=digest, likeness=likeness, who=who, given_on=given_on, by_id=by.id)
     row.scope = str(clean(scope))[:200]
+    row.spoken_by = by.id if is_take else None
     session.add(row)
     session.flush()
     return row
@@ -39,6 +44,20 @@ def note_consent(  # noqa: PLR0913  # a consent is all of this
 def consents(session: Session) -> list[ConsentRow]:
     """Return the newest consents first."""
     return list(session.exec(select(ConsentRow).order_by(col(ConsentRow.id).desc()).limit(500)))
+
+
+def takes_of(session: Session, person_id: int) -> list[ConsentRow]:
+    """Return what a person has recorded, newest first."""
+    query = select(ConsentRow).where(ConsentRow.spoken_by == person_id)
+    return list(session.exec(query.order_by(col(ConsentRow.id).desc()).limit(2_000)))
+
+
+def speakers_of(session: Session, digests: Iterable[str]) -> dict[str, int]:
+    """Return digest → who sent this voice from the recorder."""
+    query = select(ConsentRow).where(
+        col(ConsentRow.digest).in_(list(digests)), col(ConsentRow.spoken_by).is_not(None)
+    )
+    return {row.digest: row.spoken_by for row in session.exec(query) if row.spoken_by}
 
 
 def taken_back(session: Session, consent_id: int) -> ConsentRow:

@@ -191,4 +191,5 @@ class ConsentRow(SQLModel, table=True):
     scope: str = Field(default="", max_length=200)
     given_on: date
     by_id: int | None = Field(default=None)
+    spoken_by: int | None = Field(default=None)  # who sent it from the recorder; None: no take
     taken_down_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

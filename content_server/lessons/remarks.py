@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from sqlmodel import Session, col, select
 
 from content_server.errors import ChangeRefused
-from content_server.lessons.draft_tables import RemarkKind, RemarkRow
+from content_server.lessons.consents import speakers_of
+from content_server.lessons.draft_tables import DraftRow, RemarkKind, RemarkRow
 from content_server.lessons.edits import clean
+from content_server.lessons.parts import ENDING, TITLE, stamp_keys, voice_in
 from content_server.lessons.reviewing import Hand
+from content_server.lessons.staleness import steps_of
 from content_server.lessons.tables import EditionRow
 from content_server.phrases import _
 
@@ -32,6 +35,23 @@ def remark(  # noqa: PLR0913, PLR0917  # a remark is all of this
     session.add(row)
     session.flush()
     return row
+
+
+def own_parts(session: Session, row: DraftRow, person_id: int) -> frozenset[str]:
+    """Return the parts a person recorded, or wrote where there is no voice to hear.
+
+    Whoever made what is heard cannot tell back whether it is understood.
+    """
+    parts = [TITLE, *steps_of(row.body), ENDING]
+    voices = {part: row.media.get(voice_in(row.body, part), "") for part in parts}
+    speakers = speakers_of(session, filter(None, voices.values()))
+    found = set()
+    for part, digest in voices.items():
+        stamps = (row.stamps.get(key, {}) for key in stamp_keys(part))
+        makers = [speakers.get(digest)] if digest else [each.get("by_id") for each in stamps]
+        if person_id in makers:
+            found.add(part)
+    return frozenset(found)
 
 
 def remarks_of(session: Session, edition: EditionRow) -> list[RemarkRow]:

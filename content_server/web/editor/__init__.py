@@ -17,6 +17,7 @@ from content_server.web.editor import (
     remarks,
     review,
     signing,
+    speaking,
     tus,
     wordlist,
 )
@@ -33,6 +34,7 @@ ROOMS = (
     due.router,
     review.router,
     remarks.router,
+    speaking.router,
     signing.router,
     history.router,
     clips.router,

@@ -77,9 +77,10 @@ def add_consent(
 ) -> RedirectResponse:
     """Write a consent down."""
     with database.write() as session:
-        note_consent(
+        row = note_consent(
             session, digest, likeness, who, scope=scope, given_on=given_on, by=hand_of(person)
         )
+        note(session, person, "consent_noted", f"{row.id}")
     return see_other("/-/soan/dong-y")
 
 
@@ -91,5 +92,5 @@ def take_down(
     person.must(Act.PUBLISH)
     with database.write() as session:
         editing.take_down_everywhere(session, consent, road.tree, hand_of(person))
-        note(session, person, "taken_down")
+        note(session, person, "taken_down", f"{consent}")
     return see_other("/-/soan/dong-y")

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from content_server.lessons.due import SOON, set_due
 from content_server.lessons.matrix import matrix_of
 from content_server.locales import SOURCE_FOLDER
+from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.villages.days import today
 from content_server.web.deps import DatabaseDep, SessionDep
@@ -50,4 +51,5 @@ def set_day(
         person.must(Act.WRITE)
     with database.write() as session:
         set_due(session, slug, review_by, today())
+        note(session, person, "due_set", f"{slug} {review_by}")
     return see_other("/-/soan/den-han" if back == "list" else f"/-/soan/bai/{slug}/vi#bai")

@@ -63,14 +63,19 @@ def begin(
     """Begin a lesson."""
     with database.write() as session:
         slug = new_lesson(session, title, pattern, topic, library, hand_of(person))
+        note(session, person, "begun", slug)
     return see_other(f"/-/soan/bai/{slug}/{SOURCE_FOLDER}")
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/goi.zip")
-def take_out(_person: MoveDep, place: PlaceDep, session: SessionDep, road: RoadDep) -> Response:
+def take_out(
+    person: MoveDep, place: PlaceDep, session: SessionDep, database: DatabaseDep, road: RoadDep
+) -> Response:
     """Answer with the newest revisions of a lesson, in all languages, as one zip."""
     manifest = manifest_of(session, place.slug)
     body = packed_bytes(manifest, road.store.read_bytes)
+    with database.write() as writing:
+        note(writing, person, "exported", place.slug)
     name = f'attachment; filename="{place.slug}.zip"'
     headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
     return Response(body, media_type="application/zip", headers=headers)

@@ -108,10 +108,12 @@ def keep_version(
         draft = open_draft(session, slug, folder)
         if back_to:
             go_back(session, draft, back_to, person.id)
+            note(session, person, "version_back", f"{slug}/{folder}")
         elif forget:
             drop(session, draft, forget)
         else:
-            keep_as(session, draft, name, person.id)
+            kept = keep_as(session, draft, name, person.id)
+            note(session, person, "version_kept", f"{slug}/{folder} {kept.name}")
     return see_other(place.path if back_to else f"{place.path}/lich-su#giu")
 
 

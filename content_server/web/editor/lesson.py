@@ -131,7 +131,7 @@ def save_changes(
     with database.write() as session:
         place = place_of(session, slug, folder, library)
         if typed.changes:
-            person.must(place.writing, folder)
+            person.must(_act_of(place, typed.changes), folder)
             open_edition(session, slug, folder)
             place = place_of(session, slug, folder, library)
         draft = open_draft(session, slug, folder) if typed.changes else place.draft
@@ -151,6 +151,12 @@ def save_changes(
             here=sorted(names.values()),
             problems=_gaps(place, draft),
         )
+
+
+def _act_of(place: Place, changes: list[TypedChange]) -> Act:
+    """Return what a save is: a speaker who calls recordings still right writes nothing."""
+    only_voices = all(each.path == "spoken_from" for each in changes)
+    return Act.RECORD if only_voices else place.writing
 
 
 def _gaps(place: Place, draft: DraftRow) -> int:

@@ -15,6 +15,7 @@ from content_server.lessons.kept import keep_as
 from content_server.lessons.staleness import steps_of
 from content_server.media.darkroom import lighter_picture
 from content_server.media.medium import Medium
+from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
 from content_server.pipeline import Road
@@ -58,6 +59,7 @@ def make_lighter(
             new, digest, size_bytes = made[file]
             made_later(session, digest, Medium.IMAGE, new, size_bytes)
             attach(session, draft, new, digest, _with_photo(name, file, new), person.id)
+        note(session, person, "lightened", f"{slug}/{folder}")
     return see_other(f"{place.path}/{back}" if back else place.path)
 
 

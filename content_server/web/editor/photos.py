@@ -21,6 +21,7 @@ from content_server.lessons.staleness import sentence_in, steps_of
 from content_server.media.covering import Marks, for_a_thumb
 from content_server.media.darkroom import covered, preview, size_of
 from content_server.media.medium import Medium
+from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
 from content_server.receiving import clean_name
@@ -196,6 +197,7 @@ def _placed(
         made_later(session, digest, Medium.IMAGE, row.name, size_bytes)
         draft = open_draft(session, slug, "vi")
         row.step = attach_photo(session, draft, finished.step, body, digest, person.id)
+        note(session, person, "photo_done", f"{slug} {row.step}")
         row.source, row.marks = digest, finished.marks.model_dump(mode="json")
         if str(clean(finished.faces)):
             note_consent(

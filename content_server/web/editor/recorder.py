@@ -11,17 +11,19 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from content_server.errors import ChangeRefused
-from content_server.lessons.attaching import ENDING, TITLE, attach_voice, voice_file
+from content_server.lessons.attaching import attach_voice, voice_file
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.consents import note_consent
 from content_server.lessons.draft_tables import Likeness
 from content_server.lessons.drafts import draft_of, open_draft
-from content_server.lessons.edits import Body, clean, dict_of
+from content_server.lessons.edits import Body, clean
 from content_server.lessons.lesson import VOICE_MS
+from content_server.lessons.parts import parts_of, voice_in, words_in
 from content_server.lessons.revisions import open_edition
-from content_server.lessons.staleness import freshness, sentence_in, small_changes, steps_of
+from content_server.lessons.staleness import freshness, small_changes, steps_of
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.medium import Medium
+from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.phrases import Phrase, _
 from content_server.receiving import condition_of, ending_of_voice, source_or_none
@@ -45,7 +47,6 @@ from content_server.web.who import whoever_may
 
 router = APIRouter(include_in_schema=False)
 RecordDep = Annotated[Person, Depends(whoever_may(Act.RECORD))]
-READ = {TITLE: ("title", "why", "safety"), ENDING: ("success", "warning")}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def recorder_page(
 ) -> HTMLResponse:
     """Show what there is to read, one part at a time."""
     person.must(Act.RECORD, place.folder)
-    parts = _parts(session, place)
+    parts = parts_to_read(session, place)
     return render(
         request,
         "editor/recorder.html",
@@ -131,13 +132,14 @@ def _taken(
     slug, folder = where
     with database.write() as session:
         place_of(session, slug, folder, library)  # raises for a lesson or language not there
-        if take.part not in {TITLE, ENDING, *steps_of(source_body(session, slug))}:
+        if take.part not in parts_of(source_body(session, slug)):
             raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
         open_edition(session, slug, folder)
         draft = open_draft(session, slug, folder)
         if file not in draft.media:
             _note_consent(session, slug, take, person)
         attach_voice(session, draft, take.part, file, take.digest, take.stamp, person.id)
+        note(session, person, "recorded", f"{slug}/{folder} {take.part}".strip())
         condition = condition_of(session, take.digest)
     return handed(person, take.digest, condition)
 
@@ -151,47 +153,33 @@ def _note_consent(session: Session, slug: str, take: Take, person: Person) -> No
         scope=str(_("bài {slug}", slug=slug)),
         given_on=date.today(),  # noqa: DTZ011  # the server's own day
         by=hand_of(person),
+        is_take=True,
     )
 
 
-def _parts(session: Session, place: Place) -> list[Part]:
+def parts_to_read(session: Session, place: Place) -> list[Part]:
     """Return everything read aloud, in the order villagers hear it."""
     source = source_body(session, place.slug)
     source_draft = draft_of(session, place.slug, SOURCE_FOLDER)
     shelf, source_shelf = shelf_for(session, place.draft), shelf_for(session, source_draft)
-    own = place.draft.body
+    steps, own, media = steps_of(source), place.draft.body, place.draft.media
     fresh = freshness(source, own, small_changes(session, place.slug))
-
-    def part(name: str, title: Phrase, step: Body, words: Body, key: str) -> Part:
-        own_words = "" if place.is_source else _said(name, words)
-        return Part(
+    return [
+        Part(
             id=name,
             name=title,
-            source=_said(name, step),
-            own=own_words,
-            picture=_picture(step, source_shelf, source_draft.media) if name in steps else None,
-            source_voice=address_of(step.get(key), source_draft.media, source_shelf),
-            voice=address_of(words.get(key), place.draft.media, shelf),
-            has_voice=bool(words.get(key)),
+            source=words_in(source, name),
+            own="" if place.is_source else words_in(own, name),
+            picture=_picture(steps[name], source_shelf, source_draft.media)
+            if name in steps
+            else None,
+            source_voice=address_of(voice_in(source, name), source_draft.media, source_shelf),
+            voice=address_of(voice_in(own, name), media, shelf),
+            has_voice=bool(voice_in(own, name)),
             is_stale=name in fresh and fresh[name].voice_stale,
         )
-
-    steps = steps_of(source)
-    mine = steps_of(own)
-    return [
-        part(TITLE, _("Mở đầu"), source, own, "voice"),
-        *(
-            part(name, _("Bước {number}", number=n), step, dict_of(mine.get(name)), "voice")
-            for n, (name, step) in enumerate(steps.items(), 1)
-        ),
-        part(ENDING, _("Kết bài"), source, own, "ending_voice"),
+        for name, title in parts_of(source).items()
     ]
-
-
-def _said(name: str, body: Body) -> str:
-    if name in READ:
-        return " ".join(str(body[key]) for key in READ[name] if body.get(key))
-    return sentence_in(body)
 
 
 def _picture(step: Body, shelf: Shelf, media: dict[str, str]) -> PictureView:

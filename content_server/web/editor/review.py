@@ -1,5 +1,6 @@
 """The review page: what is handed in, heard and read step by step before somebody signs it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -16,12 +17,14 @@ from content_server.lessons.draft_tables import (
 )
 from content_server.lessons.drafts import draft_of
 from content_server.lessons.edits import Body
+from content_server.lessons.parts import READ, parts_of, voice_in, words_in
+from content_server.lessons.remarks import own_parts
 from content_server.lessons.revisions import latest_revision, published_revision
 from content_server.lessons.sheets import read_draft
-from content_server.lessons.staleness import changed_sentences, sentence_in, steps_of
+from content_server.lessons.staleness import changed_sentences, steps_of
 from content_server.lessons.tables import EditionState
 from content_server.lessons.worddiff import word_diff
-from content_server.lessons.wordlists import Line, step_lines
+from content_server.lessons.wordlists import Line, lesson_lines, step_lines
 from content_server.locales import SOURCE_FOLDER
 from content_server.people.roles import Act
 from content_server.phrases import Phrase, _
@@ -29,7 +32,7 @@ from content_server.site.shelf import weight
 from content_server.web.deps import PressDep, SessionDep, SettingsDep
 from content_server.web.editor.desk import Place, PlaceDep, day, names_of, source_body
 from content_server.web.editor.preview import draft_cost, is_over
-from content_server.web.editor.remarks import Said, remarks_said
+from content_server.web.editor.remarks import Said, anchor_of, remarks_said
 from content_server.web.editor.shelves import address_of, shelf_for
 from content_server.web.editor.views import PictureView, picture_view
 from content_server.web.rendering import render
@@ -76,6 +79,7 @@ def review_page(
     of = None if place.is_source else reviewing.source_of(session, place.slug)
     _model, problems = read_draft(place.draft.body, of, place.library)
     stored = place.edition.id is not None
+    hearer = person.id if settings.two_people else 0
     deeds = reviewing.deeds_of(session, place.edition) if stored else []
     names = names_of(session, {deed.by_id for deed in deeds})
     cost = draft_cost(session, press, place)
@@ -88,7 +92,7 @@ def review_page(
         "editor/review.html",
         place=place,
         state=state_name(place),
-        rows=_rows(session, place, source),
+        rows=_rows(session, place, source, own_parts(session, place.draft, hearer)),
         problems=problems,
         deeds=[_deed(row, names) for row in deeds[:12]],
         changes=[(step, word_diff(old, new)) for step, old, new in changes if place.is_source],
@@ -124,43 +128,53 @@ def _weight_name(each: Weight) -> Phrase:
 
 @dataclass(frozen=True)
 class Row:
-    """One step to be judged: what is to be read, heard and seen of it, and what was said of it."""
+    """One part to be judged: what is to be read, heard and seen of it, and what was said of it."""
 
-    id: str
-    number: int
+    id: str  # a step's; of the opening and the ending: as `parts` calls them
+    anchor: str
+    name: Phrase
     picture: PictureView
     lines: tuple[Line, ...]  # all it says, with one's own beside
     source_voice: str  # address; empty when there is none
     own_voice: str
-    can_be_told: bool  # there is something to hear or read in one's own language
+    can_be_told: bool  # there is something to hear or read, made by somebody else
     told: tuple[Said, ...]  # what second speakers understood
     remarks: tuple[Said, ...]
 
 
-def _rows(session: Session, place: Place, source: Body) -> list[Row]:
-    mine, said = steps_of(place.draft.body), remarks_said(session, place)
+def _rows(session: Session, place: Place, source: Body, mine_alone: frozenset[str]) -> list[Row]:
+    own, said = place.draft.body, remarks_said(session, place)
     draft = place.draft if place.is_source else draft_of(session, place.slug, SOURCE_FOLDER)
     shelf, source_shelf = shelf_for(session, place.draft), shelf_for(session, draft)
+    shown = own if place.is_source else source
+    steps = steps_of(shown)
     rows = []
-    for number, (name, step) in enumerate(steps_of(source).items(), 1):
-        shown = mine.get(name, {}) if place.is_source else step
-        own = mine.get(name, {})
-        of_step = said.get(name, [])
-        tap = str(shown.get("tap") or "")
+    for part, name in parts_of(shown).items():
+        of_part, step = said.get(part, []), steps.get(part, {})
+        voice = voice_in(own, part)
+        there = bool(voice or words_in(own, part))
         rows.append(
             Row(
-                id=name,
-                number=number,
-                picture=picture_view(shown, tap, source_shelf, draft.media),
-                lines=tuple(step_lines(name, shown, own)),
-                source_voice=address_of(shown.get("voice"), draft.media, source_shelf),
-                own_voice=address_of(own.get("voice"), place.draft.media, shelf),
-                can_be_told=bool(own.get("voice") or sentence_in(own)),
-                told=tuple(each for each in of_step if each.kind is RemarkKind.TOLD_BACK),
-                remarks=tuple(each for each in of_step if each.kind is RemarkKind.COMMENT),
+                id=part,
+                anchor=anchor_of(part),
+                name=name,
+                picture=picture_view(step, str(step.get("tap") or ""), source_shelf, draft.media),
+                lines=tuple(_lines(part, shown, own)),
+                source_voice=address_of(voice_in(shown, part), draft.media, source_shelf),
+                own_voice=address_of(voice, place.draft.media, shelf),
+                can_be_told=there and part not in mine_alone,
+                told=tuple(each for each in of_part if each.kind is RemarkKind.TOLD_BACK),
+                remarks=tuple(each for each in of_part if each.kind is RemarkKind.COMMENT),
             )
         )
     return rows
+
+
+def _lines(part: str, source: Body, own: Body) -> Iterator[Line]:
+    """Yield every sentence of a part; the opening and the ending have the lesson's own."""
+    if part not in READ:
+        return step_lines(part, steps_of(source)[part], steps_of(own).get(part, {}))
+    return (line for line in lesson_lines(source, own) if line.path in READ[part])
 
 
 def _deed(row: DeedRow, names: dict[int, str]) -> tuple[str, str, Phrase, int | None, str]:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from content_server.db import Database
 from content_server.errors import NotAllowed, PersonRefused
+from content_server.lessons.consents import takes_of
 from content_server.lessons.remarks import said_by, silence
 from content_server.people import second_key, sessions
 from content_server.people.delays import forgive, key_of, take_turn
@@ -156,7 +157,10 @@ def own_data(person: SelfDep, database: DatabaseDep) -> JSONResponse:
     with database.write() as session:
         note(session, person, "data_taken")
     with database.read() as session:
-        kept = data_of(session, person.id) | {"remarks": _remarks(session, person.id)}
+        kept = data_of(session, person.id) | {
+            "remarks": _remarks(session, person.id),
+            "recordings": _recordings(session, person.id),
+        }
     name = f'attachment; filename="{person.login}.json"'
     return JSONResponse(kept, headers={"Cache-Control": "no-store", "Content-Disposition": name})
 
@@ -184,6 +188,13 @@ def _remarks(session: Session, person_id: int) -> list[dict[str, str]]:
     return [
         {"at": row.at.isoformat(), "step": row.step, "text": row.text, "voice": row.voice or ""}
         for row in said_by(session, person_id)
+    ]
+
+
+def _recordings(session: Session, person_id: int) -> list[dict[str, str]]:
+    return [
+        {"on": row.given_on.isoformat(), "scope": row.scope, "who": row.who, "voice": row.digest}
+        for row in takes_of(session, person_id)
     ]
 
 
