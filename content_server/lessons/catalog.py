@@ -1,7 +1,7 @@
 """The catalog: which lessons a reader may see, in which languages, and how to find one."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -136,15 +136,18 @@ def write_search(session: Session, telling: Telling) -> None:
     )
 
 
-def find_lessons(session: Session, folder: str, query: str) -> Sequence[str]:
-    """Return slugs whose words hold every word of `query`, best first.
+Rank = tuple[bool, bool, bool]  # how much of a query is not where it should be: False is best
+
+
+def find_lessons(session: Session, folder: str, query: str) -> dict[str, Rank]:
+    """Return slug → rank of the lessons whose words hold every word of `query`.
 
     An exact match with marks comes before one without, a title before the text: mã, mạ and ma are
     different words.
     """
     words = [word for word in fold(query).split() if word][:8]
     if not words:
-        return []
+        return {}
     search = select(SearchRow).where(SearchRow.folder == folder)
     for word in words:
         search = search.where(
@@ -155,9 +158,8 @@ def find_lessons(session: Session, folder: str, query: str) -> Sequence[str]:
         )
     typed = " ".join(query.casefold().split())
 
-    def rank(row: SearchRow) -> tuple[bool, bool, bool, str]:
+    def rank(row: SearchRow) -> Rank:
         title, text = row.title.casefold(), row.words.casefold()
-        in_title = fold(typed) in row.title_fold
-        return (typed not in title, not in_title, typed not in text, row.title_fold)
+        return (typed not in title, fold(typed) not in row.title_fold, typed not in text)
 
-    return [row.slug for row in sorted(session.exec(search.limit(MOST_FOUND)), key=rank)]
+    return {row.slug: rank(row) for row in session.exec(search.limit(MOST_FOUND))}

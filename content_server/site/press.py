@@ -1,6 +1,6 @@
 """The press: renders what is taught into finished pages and puts them into the tree at once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -9,6 +9,7 @@ from sqlmodel import Session
 from content_server.db import Database
 from content_server.errors import LessonNotFound
 from content_server.lessons.catalog import (
+    Rank,
     Versions,
     in_order,
     library_of,
@@ -140,18 +141,20 @@ class Press:
         )
         return lambda session: self.tree.replace(session, "lists", prepared)
 
-    def found(self, session: Session, slugs: Sequence[str], locale: Locale, query: str) -> bytes:
-        """Return the search page with these lessons on it, in this order."""
+    def found(
+        self, session: Session, ranks: Mapping[str, Rank], locale: Locale, query: str
+    ) -> bytes:
+        """Return the search page with these lessons, best first, then as they stand at home."""
         library = library_of(session)
         numbers = published_numbers(session)
         shown = {
-            slug: versions_of(session, slug, numbers[slug]) for slug in slugs if slug in numbers
+            slug: versions_of(session, slug, numbers[slug]) for slug in ranks if slug in numbers
         }
         site = self.site(session, shown.values(), library)
         told = [
-            tell(slug, locale.folder, versions, library.locales)
-            for slug, versions in shown.items()
-            if locale.folder in versions
+            tell(slug, locale.folder, shown[slug], library.locales)
+            for slug in sorted(in_order(shown, library), key=lambda slug: ranks[slug])
+            if locale.folder in shown[slug]
         ]
         return render(search_page(told, locale, site, query))
 

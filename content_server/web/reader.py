@@ -21,7 +21,7 @@ def search(
     q: Annotated[str, Query(max_length=400)] = "",
 ) -> HTMLResponse:
     """Answer with the lessons whose words hold the query's, typed with or without marks."""
-    slugs = find_lessons(session, locale.folder, q[:80])
-    body = press.found(session, slugs, locale, q[:80])
+    ranks = find_lessons(session, locale.folder, q[:80])
+    body = press.found(session, ranks, locale, q[:80])
     policy = content_security_policy(body)
     return HTMLResponse(body, headers={**policy, "Cache-Control": "no-store"})
