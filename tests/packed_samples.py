@@ -28,9 +28,13 @@ TOOLS = {
 }
 
 
-def open_packed_house(folder: Path, lesson: str = VOICED) -> House:
-    """Publish one lesson in Vietnamese and Mông, its two recordings made small."""
-    lessons = write_lessons(folder / "lessons", vi__tra_tien=lesson, hmn__tra_tien=TRANSLATION)
+SPOKEN_ONLY = "voice: tra-tien/ten.wav\nsteps: {mo: {voice: tra-tien/mo.wav}}\n"
+
+
+def open_packed_house(folder: Path, lesson: str = VOICED, **more: str) -> House:
+    """Publish one lesson in Vietnamese and Mông (`more` as in write_lessons), two recordings."""
+    files = {"vi__tra_tien": lesson, "hmn__tra_tien": TRANSLATION} | more
+    lessons = write_lessons(folder / "lessons", **files)
     media = folder / "media"
     (media / "tra-tien").mkdir(parents=True)
     for seconds, name in enumerate(("ten", "mo"), start=2):

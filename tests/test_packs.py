@@ -194,6 +194,12 @@ def test_three_hundred_steps_are_refused_in_words(house: House) -> None:
     packer = house.road.packer
     with pytest.raises(PackRefused, match="300 bước"):
         packer.check(telling)
+    step = "  - {id: them-%d, show: Bấm Thanh toán., photo: {file: x.jpg, alt: x}}\n"
+    long = VOICED + "".join(step % number for number in range(296))
+    write_lessons(house.settings.lessons_dir, vi__tra_tien=long)
+    said = [problem.said_in("vi") for problem in house.road.ingest().rejected["tra-tien"].problems]
+    assert any("tối đa 12" in words for words in said)
+    assert len(taught_by(house).telling.steps) == len(taught.telling.steps)  # the old one stays
 
 
 def test_a_full_disk_says_so_and_the_old_pack_stays(prepared: Path, tmp_path: Path) -> None:

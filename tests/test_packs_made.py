@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from media_samples import ffmpeg
-from packed_samples import VOICED, make, open_packed_house, run, taught_by, tool
+from packed_samples import SPOKEN_ONLY, VOICED, make, open_packed_house, run, taught_by, tool
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from pptx import Presentation
@@ -29,15 +29,24 @@ PAPER = [Kind.CARDS, Kind.HANDOUT, Kind.POSTER, Kind.NOTES, Kind.ANSWERS]
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     lesson = VOICED.replace("why: Ngồi ở nhà cũng trả được.", f"why: '{EVIL}'")
-    house = open_packed_house(tmp_path_factory.mktemp("packed"), lesson)
+    folder = tmp_path_factory.mktemp("packed")
+    house = open_packed_house(folder, lesson, tay__tra_tien=SPOKEN_ONLY)
     yield house
     house.database.close()
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_a_pack_made_twice_is_the_same_bytes(house: House, kind: Kind, tmp_path: Path) -> None:
-    first, again = (make(kind, taught_by(house, "hmn"), tmp_path / n) for n in "ab")
+def test_a_language_without_text_has_every_pack_and_twice_the_same_bytes(
+    house: House, kind: Kind, tmp_path: Path
+) -> None:
+    taught = taught_by(house, "tay")
+    first, again = (make(kind, taught, tmp_path / n) for n in "ab")
     assert first.path.read_bytes() == again.path.read_bytes()
+    assert not [note for note in first.notes if "chưa có lời đọc" in str(note)]
+    if kind is Kind.ONE_FILE:
+        html = first.path.read_text("utf-8")
+        assert "Bấm Thanh toán." in html  # words are taken from Vietnamese, the voice is its own
+        assert "lời đọc tiếng Việt" not in html
 
 
 def test_a_film_is_small_loud_and_plays_at_once(house: House, tmp_path: Path) -> None:

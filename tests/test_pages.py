@@ -35,6 +35,7 @@ EVERY_PAGE = [*LESSONS, *LISTS, "/khong-co", FOUND]
 LINKING = ("href", "src", "srcset", "poster", "action", "data-o", "data-m")
 PAGE_BYTES, SCRIPT_BYTES, LESSON_BYTES, CARD_BYTES = 13_000, 5_000, 180_000, 100_000
 FIRST_BYTES = 1_650  # of 120 kbit/s a ninth of a second
+DECK_BYTES = 20_500  # in every language it is told in, practice, hands, codes and keys included
 SCREEN_BYTES, MEDIAN_SCREEN_BYTES, SCENE_BYTES = 1_800, 800, 2_500
 
 
@@ -178,6 +179,12 @@ def test_the_first_words_are_there_after_the_first_bytes(site: httpx.Client, pat
     html = brotli.Decompressor().process(pressed).decode(errors="ignore")
     said = re.search(r'<div class="say">\s*<div><p[^>]*>[^<]+</p>', html)
     assert said, f"{html[-200:]!r} is how far a phone reads"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_slides_of_a_lesson_are_one_small_response(site: httpx.Client, folder: str) -> None:
+    sizes = {slug: sent_bytes(site, f"/{folder}/{slug}/chieu") for slug in SLUGS}
+    assert max(sizes.values()) <= DECK_BYTES, sizes
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import StringIO
 
@@ -83,6 +84,24 @@ def test_a_code_is_given_once_and_never_again(empty: House) -> None:
     with pytest.raises(CodeTaken):
         made(empty, "Hua Than", code="np7")
     assert made(empty).code != "np7"  # the place itself may begin anew
+
+
+def test_two_trainers_at_the_same_moment_get_one_code(empty: House) -> None:
+    def tried(name: str, code: str = "") -> str:
+        try:
+            return made(empty, name, code=code).code
+        except (VillageTaken, CodeTaken) as refused:
+            return f"taken: {refused.there}"
+
+    with ThreadPoolExecutor(8) as trainers:
+        same_place = list(trainers.map(tried, ["Nà Phát", "na phat"] * 4))
+        same_code = list(trainers.map(tried, [f"Bản {n}" for n in range(8)], ["np7"] * 8))
+    for answers in (same_place, same_code):
+        codes = {answer.removeprefix("taken: ") for answer in answers}
+        assert len(codes) == 1
+        assert sum(answer in codes for answer in answers) == 1
+    with empty.database.read() as session:
+        assert len(links_of(session)) == 2
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,13 @@
   });
 
   // A phone cannot open this machine's name for itself; its address on the network it can.
-  const reachable = addresses => onlyHere(location.href) && addresses[0] || location.origin;
+  const reachable = addresses => onlyHere(location.href) && addresses.find(each => !onlyHere(each)) || location.origin;
 
   const fresh = () => {
     is('asking');
     line.fresh().then(addresses => {
       const address = reachable(addresses) + '/-/dieu-khien/' + line.code();
+      card.classList.toggle('nowhere', onlyHere(address));
       drawQr(qr, address);
       words.textContent = address.replace(/^https?:\/\//, '');
       is('open');
