@@ -1,10 +1,8 @@
 """The app: the only place where everything meets."""
 
 import gc
-import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
 from threading import Thread
 
 from fastapi import FastAPI
@@ -12,21 +10,16 @@ from starlette.types import ASGIApp
 
 from content_server import __version__
 from content_server.box.network import doors
-from content_server.db import Database
 from content_server.errors import Refused
-from content_server.jobs.worker import Worker
+from content_server.house import House
 from content_server.lessons import matrix
-from content_server.media import runner
-from content_server.media.store import Store
 from content_server.people.key_file import KeyFile
-from content_server.pipeline import Road
 from content_server.settings import Settings
 from content_server.site.packs.course import Course
 from content_server.site.packs.offer import CourseOffer
 from content_server.site.press import Press
-from content_server.site.tree import LiveTree, Tree
+from content_server.site.tree import LiveTree
 from content_server.uploads.turns import Turns
-from content_server.villages.counter import Counter
 from content_server.web import (
     api,
     assets,
@@ -50,37 +43,6 @@ from content_server.web.refusals import answer_refusals
 from content_server.web.who import check_doors
 
 MACHINERY = ("/api/", "/-/")  # addresses that are no pages: the front leaves them to the rooms
-
-
-@dataclass(frozen=True)
-class House:
-    """The parts of a running server."""
-
-    settings: Settings
-    database: Database
-    store: Store
-    tree: Tree
-    road: Road
-    worker: Worker  # does what a lesson needs to be seen
-    later: Worker  # makes what is seen lighter, and never stands in the way of the other
-    counter: Counter
-
-
-def open_house(settings: Settings) -> House:
-    """Open database and store, migrated and ready. Raises the named errors of both."""
-    runner.manners = runner.Manners(settings.tool_niceness, settings.tool_cores)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database.open(settings.effective_database_url)
-    database.migrate()
-    store = Store.open(settings.effective_store_url, settings.store_options)
-    tree = Tree(store)
-    road = Road(settings, database, store, tree)
-    owner = f"{platform.node()}:{settings.data_dir}"[-80:]  # one alive: the folder is locked
-    worker = Worker(database, road.tasks, threads=settings.worker_threads, owner=owner)
-    later = Worker(
-        database, road.later_tasks, threads=settings.later_threads, owner=f"{owner[-74:]}+later"
-    )
-    return House(settings, database, store, tree, road, worker, later, Counter(database))
 
 
 def create_app(house: House) -> ASGIApp:

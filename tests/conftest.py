@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starter_lessons import open_starter_house
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_browser",)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from conftest import LESSON, TRANSLATION, write_lessons
 
-from content_server.app import House, open_house
 from content_server.box.bringing import bring_file
 from content_server.box.installed import Installed
 from content_server.box.network import Door
 from content_server.box.updates import Updates
+from content_server.house import House, open_house
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.packs.container import (

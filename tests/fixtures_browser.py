@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from published_samples import running_uvicorn
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 
 ARGUMENTS = [
     "--no-sandbox",

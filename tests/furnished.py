@@ -22,7 +22,8 @@ from PIL import Image
 from sqlmodel import select
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app, open_rooms
+from content_server.app import create_app, open_rooms
+from content_server.house import House
 from content_server.media.tables import Rendition
 from content_server.people.roles import Grant, Role
 from content_server.settings import PROJECT_DIR

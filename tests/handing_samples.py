@@ -20,7 +20,7 @@ from people_samples import PASSPHRASE, add
 from playwright.sync_api import Browser, Page, sync_playwright
 from published_samples import free_port
 
-from content_server.app import House
+from content_server.house import House
 from content_server.people.roles import Grant, Role
 from content_server.settings import PROJECT_DIR
 

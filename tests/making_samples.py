@@ -5,7 +5,7 @@ from pathlib import Path
 from conftest import LESSON, TRANSLATION, write_lessons
 from starlette.types import ASGIApp
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.settings import Settings
 from content_server.web.front import Front
 

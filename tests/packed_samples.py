@@ -9,7 +9,7 @@ import pytest
 from conftest import LESSON, TRANSLATION, write_lessons
 from media_samples import make_speech
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.settings import Settings
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.makers import maker_of

@@ -6,7 +6,8 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Page
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.people.passphrases import hash_passphrase
 from content_server.people.roles import Grant, Role
 from content_server.people.roster import add_person, find_login

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlmodel import col, delete
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.lessons.tables import RegisterRow
 from content_server.settings import PROJECT_DIR, Settings
 

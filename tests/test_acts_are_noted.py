@@ -15,8 +15,9 @@ from people_samples import PASSPHRASE, add, sign_in, visitor
 from PIL import Image
 from sqlmodel import select
 
-from content_server.app import House, create_app, open_rooms
+from content_server.app import create_app, open_rooms
 from content_server.db import utc_now
+from content_server.house import House
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.draft_tables import ConsentRow, RemarkRow
 from content_server.people.log import newest

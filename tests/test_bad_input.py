@@ -21,7 +21,8 @@ from people_samples import sign_in, signed_in
 from published_samples import running_uvicorn
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.people.roles import Role
 
 VI = "/-/soan/bai/bai-1/vi"

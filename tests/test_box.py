@@ -13,7 +13,7 @@ from course_samples import School, school_in
 from published_samples import running_uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.box.bringing import bring_file, bring_from_server
 from content_server.box.installed import Installed
 from content_server.box.remote import COURSE, WINDOW_BYTES
@@ -26,6 +26,7 @@ from content_server.errors import (
     SettingRefused,
     StoreUnavailable,
 )
+from content_server.house import House
 from content_server.site.packs.checking import verify
 from content_server.site.packs.container import Pack
 from content_server.site.packs.keys import make_key, renew_key

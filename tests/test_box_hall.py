@@ -13,7 +13,7 @@ from course_samples import boxed, school_in
 from playwright.sync_api import Page, expect, sync_playwright
 from published_samples import running_uvicorn
 
-from content_server.app import House
+from content_server.house import House
 from content_server.site.packs.course import Course
 from content_server.site.packs.keys import make_key
 from content_server.site.press import Press

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from published_samples import running_uvicorn
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.people.roles import Grant, Role
 
 pytest_plugins = ("fixtures_browser",)

@@ -8,8 +8,8 @@ from media_samples import make_clip
 from typer.testing import CliRunner
 
 from content_server.__main__ import app
-from content_server.app import House, open_house
 from content_server.errors import MediumRefused
+from content_server.house import House, open_house
 from content_server.lessons.bundle import find_bundles, read_bundle
 from content_server.lessons.library import read_library
 from content_server.media.captions import Cue, read_captions

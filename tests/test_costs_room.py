@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from people_samples import add, sign_in, visitor
 from PIL import Image
 
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
+from content_server.house import House, open_house
 from content_server.lessons.attaching import attach_photo
 from content_server.lessons.drafts import draft_of, open_draft
 from content_server.media.lighter import lighter_picture

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from content_server.app import House
 from content_server.db import Database
+from content_server.house import House
 from content_server.villages import counter as counting
 from content_server.villages.beacons import Beacon, read_beacon
 from content_server.villages.counter import Counter

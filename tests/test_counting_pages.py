@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from published_samples import free_port
 from sqlmodel import func, select
 
-from content_server.app import House
 from content_server.db import Database
+from content_server.house import House
 from content_server.villages.counter import LOST_AT_MOST_S
 from content_server.villages.links import NewLink, make_link
 from content_server.villages.tables import DayCount

@@ -12,7 +12,6 @@ from course_samples import School, school_in
 from typer.testing import CliRunner
 
 from content_server.__main__ import app
-from content_server.app import House
 from content_server.errors import (
     CourseNotOffered,
     CourseNotTrusted,
@@ -21,6 +20,7 @@ from content_server.errors import (
     KeyRefused,
     StoreUnavailable,
 )
+from content_server.house import House
 from content_server.site.packs.checking import check_newer, check_trusted, verify
 from content_server.site.packs.container import END
 from content_server.site.packs.keys import make_key, read_key, read_public, renew_key

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from test_lessons import problems, read
 from test_road import body, walk
 
-from content_server.app import House
+from content_server.house import House
 from content_server.lessons.catalog import Version
 from content_server.lessons.lesson import Lesson, StepWords, Translation, VoiceKind
 from content_server.lessons.library import read_library

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from people_samples import SAME_SITE, add, signed_in, visitor
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app, open_rooms
+from content_server.app import create_app, open_rooms
+from content_server.house import House
 from content_server.people.roles import ACTS, Act, Grant, Role
 from content_server.web.guard import CLOSED_ON_PLAIN_HTTP, OPEN_ON_PLAIN_HTTP, refusal
 from content_server.web.lines import Line, line_of

@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 from making_samples import house_of
 from people_samples import signed_in
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.people.roles import Role
 from content_server.site.shelf import weight
 

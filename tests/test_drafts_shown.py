@@ -12,8 +12,9 @@ from media_samples import make_speech
 from people_samples import add, sign_in, visitor
 from sqlmodel import col, update
 
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
 from content_server.db import utc_now
+from content_server.house import House, open_house
 from content_server.lessons.attaching import attach_voice
 from content_server.lessons.draft_tables import GuestRow, KeptRow
 from content_server.lessons.drafts import open_draft

@@ -13,8 +13,9 @@ from published_samples import running_uvicorn
 from rich.console import Console
 from sqlmodel import select
 
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
 from content_server.commands.films import tell_films
+from content_server.house import House, open_house
 from content_server.media.clips import LOOK
 from content_server.media.ladder import CLIP_LADDER
 from content_server.media.medium import ClipKind

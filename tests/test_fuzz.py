@@ -24,7 +24,8 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app, open_rooms
+from content_server.app import create_app, open_rooms
+from content_server.house import House
 from content_server.people.roles import Grant, Role
 from content_server.web.people import sign_in as room
 from content_server.web.people.forms import Tries

@@ -9,7 +9,7 @@ from conftest import LESSON, write_lessons
 from media_samples import make_speech
 from moto.server import ThreadedMotoServer
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.lessons.matrix import matrix_of
 from content_server.settings import Settings
 

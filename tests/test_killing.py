@@ -26,7 +26,7 @@ from published_samples import noise
 from sqlmodel import select
 from test_resilience import check_nothing_half
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.jobs.tables import Job, JobState
 from content_server.lessons.drafts import draft_of
 from content_server.lessons.tables import EditionRow

@@ -8,7 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from people_samples import signed_in
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.lessons.register_edits import body_of_register
 from content_server.people.roles import Role
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from people_samples import signed_in
 
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.db import utc_now
+from content_server.house import House
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.drafts import open_draft
 from content_server.lessons.matrix import Row, matrix_of

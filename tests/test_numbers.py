@@ -7,7 +7,7 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from test_lessons import problems
 from test_road import body, walk
 
-from content_server.app import House
+from content_server.house import House
 from content_server.locales import SOURCE_FOLDER
 from content_server.pipeline import Ingested
 

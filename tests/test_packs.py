@@ -21,8 +21,9 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from content_server.__main__ import app
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
 from content_server.errors import LessonNotFound, PackRefused
+from content_server.house import House, open_house
 from content_server.jobs.tables import Job
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.packer import ask_for, keep

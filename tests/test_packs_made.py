@@ -15,8 +15,8 @@ from playwright.sync_api import sync_playwright
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
 
-from content_server.app import House
 from content_server.errors import PackRefused
+from content_server.house import House
 from content_server.site.packs.glyphs import missing_glyphs
 from content_server.site.packs.kinds import Kind
 

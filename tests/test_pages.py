@@ -21,7 +21,8 @@ from conftest import LESSON, write_lessons
 from PIL import Image
 from published_samples import running_uvicorn
 
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
+from content_server.house import House, open_house
 from content_server.settings import PROJECT_DIR
 
 FOLDERS = {"vi": "vi", "hmn": "hmn", "tay": "tyz"}  # folder → tag

@@ -10,8 +10,9 @@ from people_samples import PASSPHRASE, add, attempt, sign_in, signed_in, visitor
 from sqlmodel import col, select
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.db import utc_now
+from content_server.house import House
 from content_server.people.log import newest, note
 from content_server.people.roles import Role
 from content_server.people.tables import InvitationRow, LogRow, PersonRow

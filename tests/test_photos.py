@@ -15,8 +15,9 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, expect
 from published_samples import running_uvicorn
 
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.editing import Wish, show
+from content_server.house import House
 from content_server.lessons.consents import consents
 from content_server.lessons.draft_tables import Likeness
 from content_server.lessons.drafts import draft_of

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from published_samples import running_uvicorn
 from sqlmodel import select
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.draft_tables import ConsentRow, RemarkKind, RemarkRow
 from content_server.lessons.drafts import draft_of

@@ -16,8 +16,9 @@ from fixtures_browser import ARGUMENTS
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from published_samples import free_port, running_uvicorn
 
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.errors import PairingNotFound, PairingTaken, TooManyTries
+from content_server.house import House
 from content_server.site.remote_page import REMOTE
 from content_server.web import pairing
 from content_server.web.front import Front

@@ -15,7 +15,7 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from media_samples import make_clip, make_speech
 from PIL import Image
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.queue import JobState, counts
 from content_server.settings import Settings

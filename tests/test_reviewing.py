@@ -15,7 +15,8 @@ from people_samples import signed_in
 from starlette.types import ASGIApp
 
 from content_server import editing
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
+from content_server.house import House, open_house
 from content_server.lessons.attaching import attach_voice
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.drafts import open_draft

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conftest import CONTACTS, LESSON, TRANSLATION, write_lessons
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.jobs.queue import JobState, counts
 from content_server.lessons.revisions import (
     body_of,

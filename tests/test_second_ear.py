@@ -11,7 +11,8 @@ from making_samples import house_of
 from media_samples import make_speech
 from people_samples import add, sign_in, visitor
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.lessons.checks import stamp_of
 from content_server.lessons.parts import ENDING, TITLE
 from content_server.people.roles import Grant, Role

@@ -11,9 +11,10 @@ from people_samples import PASSPHRASE, add, attempt, sign_in, signed_in, visitor
 from sqlmodel import select
 from starlette.types import ASGIApp
 
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.db import utc_now
 from content_server.errors import PersonRefused, TooManyTries
+from content_server.house import House
 from content_server.people import delays
 from content_server.people.passphrases import check_passphrase, is_passphrase, suggested_passphrase
 from content_server.people.roles import Grant, Role

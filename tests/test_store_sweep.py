@@ -11,10 +11,10 @@ from media_samples import make_speech
 from rich.console import Console
 from sqlmodel import select
 
-from content_server.app import House
 from content_server.commands.media import damages_of, repair_store
 from content_server.db import utc_now
 from content_server.errors import SettingRefused
+from content_server.house import House
 from content_server.media.gc import read_grace, sweep
 from content_server.media.medium import Medium
 from content_server.media.tables import Rendition, Source

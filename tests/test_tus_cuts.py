@@ -15,7 +15,8 @@ from people_samples import PASSPHRASE
 from playwright.sync_api import Browser, expect
 from published_samples import noise, running_uvicorn
 
-from content_server.app import House, create_app
+from content_server.app import create_app
+from content_server.house import House
 from content_server.lessons.drafts import draft_of
 
 RESENT_BYTES = 262_144  # promised: at most so much is sent again for each cut

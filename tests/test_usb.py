@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from content_server.app import House
 from content_server.commands.usb import write_stick
 from content_server.errors import FolderRefused, LessonNotFound, StoreUnavailable
+from content_server.house import House
 from content_server.site.packs.usb import Stick, gather
 from content_server.site.press import Press
 

@@ -7,8 +7,9 @@ from people_samples import PASSPHRASE, attempt, visitor
 from typer.testing import CliRunner
 
 from content_server.__main__ import app
-from content_server.app import create_app, open_house
+from content_server.app import create_app
 from content_server.errors import PersonRefused
+from content_server.house import open_house
 from content_server.settings import Settings
 from content_server.web.assets import LIBRARIES, load_assets, missing_libraries
 

@@ -15,8 +15,9 @@ from starlette.types import ASGIApp
 from typer.testing import CliRunner
 
 from content_server.__main__ import app as command_line
-from content_server.app import House, create_app
+from content_server.app import create_app
 from content_server.errors import CodeTaken, LinkRefused, VillageTaken
+from content_server.house import House
 from content_server.people.roles import Role
 from content_server.villages.board import board, rows
 from content_server.villages.codes import ALPHABET, draw_code, is_code

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
 from people_samples import add, sign_in, visitor
 
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
+from content_server.house import House, open_house
 from content_server.people.roles import Grant, Role
 from content_server.settings import Settings
 

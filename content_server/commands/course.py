@@ -7,9 +7,9 @@ import segno
 import typer
 from rich.console import Console
 
-from content_server.app import open_house
 from content_server.commands.options import DataOption, settings_of
 from content_server.errors import CourseTooOld
+from content_server.house import open_house
 from content_server.phrases import _
 from content_server.site.packs.checking import check_trusted, verify
 from content_server.site.packs.course import Course

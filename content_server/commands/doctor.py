@@ -14,8 +14,8 @@ import PIL
 from rich.console import Console
 
 from content_server import __version__
-from content_server.app import House, open_house
 from content_server.errors import Refused
+from content_server.house import House, open_house
 from content_server.jobs.queue import JobState, counts
 from content_server.lessons.catalog import published_numbers
 from content_server.lessons.library import read_library

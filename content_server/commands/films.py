@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, select
 
-from content_server.app import open_house
+from content_server.house import open_house
 from content_server.media.clips import LOOK
 from content_server.media.medium import Medium
 from content_server.media.tables import Finding, Rendition, Source

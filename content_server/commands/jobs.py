@@ -3,8 +3,8 @@
 from rich.console import Console
 from sqlmodel import col, select
 
-from content_server.app import open_house
 from content_server.errors import JobNotFound
+from content_server.house import open_house
 from content_server.jobs.ended import last_failed
 from content_server.jobs.progress import running
 from content_server.jobs.queue import request_cancel

@@ -8,9 +8,9 @@ from datetime import timedelta
 from rich.console import Console
 from sqlmodel import Session, select
 
-from content_server.app import House, open_house
 from content_server.db import utc_now
 from content_server.errors import DigestNotFound
+from content_server.house import House, open_house
 from content_server.lessons.tables import EditionRow, RevisionRow
 from content_server.media.gc import digests_named, read_grace, sweep
 from content_server.media.tables import Rendition, Source

@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.console import Console
 from sqlmodel import Session
 
-from content_server.app import House, open_house
 from content_server.commands.road import finish_work
 from content_server.errors import LessonNotFound, SettingRefused
+from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.lessons.catalog import published_numbers
 from content_server.phrases import _

@@ -5,8 +5,8 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from content_server.app import House, open_house
 from content_server.errors import BundleRejected
+from content_server.house import House, open_house
 from content_server.jobs.ended import last_failed
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.progress import Progress as Work

@@ -3,8 +3,9 @@
 import uvicorn
 from rich.console import Console
 
-from content_server.app import House, create_app, open_house
+from content_server.app import create_app
 from content_server.commands.road import finish_work, tell_ingested
+from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.people.roster import is_first_start
 from content_server.settings import NO_ADDRESS, Settings, is_only_here

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from content_server.app import open_house
+from content_server.house import open_house
 from content_server.settings import Settings
 from content_server.site.export import write_site
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from content_server.app import House, open_house
 from content_server.errors import FolderRefused, StoreUnavailable
+from content_server.house import House, open_house
 from content_server.media.store import Store
 from content_server.phrases import _
 from content_server.settings import Settings

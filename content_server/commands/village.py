@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from content_server.app import open_house
+from content_server.house import open_house
 from content_server.settings import NO_ADDRESS, Settings, is_only_here
 from content_server.villages.links import (
     NewLink,

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
-from content_server.app import House, open_house
+from content_server.house import House, open_house
 from content_server.lessons.catalog import in_order, library_of, published_numbers, versions_of
 from content_server.locales import SOURCE_FOLDER
 from content_server.settings import Settings
