@@ -70,6 +70,7 @@ def stage_of(page: Page, part: str) -> str:
 
 def test_a_step_is_read_listened_to_and_becomes_its_voice(phone: Page, house: House) -> None:
     enter(phone, "sung", WHERE)
+    phone.get_by_text("Giọng của ai").click()
     phone.fill("[data-who]", "Bà Mỷ ở Mường Kim")
     phone.locator("[data-agreed]").check()
     phone.locator('[data-go="mo"]').click()
@@ -194,3 +195,16 @@ def test_what_was_heard_is_told_back_aloud_and_listened_to(phone: Page, house: H
         rows = session.exec(select(RemarkRow)).all()
     assert [row.kind for row in rows] == [RemarkKind.TOLD_BACK, RemarkKind.COMMENT]
     assert all(row.voice for row in rows)
+
+
+def test_what_is_to_be_read_is_in_sight_on_the_smallest_phone(phone: Page) -> None:
+    phone.set_viewport_size({"width": 360, "height": 640})
+    enter(phone, "sung", WHERE)
+    for where in (f"{WHERE}?buoc=mo", "/-/soan/bai/bai-2/hmn/noi-lai?buoc=mo"):
+        phone.goto(where)
+        shown = phone.locator('[data-part="mo"] .say, [data-part="mo"] .hear').first
+        expect(shown).to_be_visible()
+        words, booth = shown.bounding_box(), phone.locator(".booth").bounding_box()
+        assert words
+        assert booth
+        assert words["y"] + words["height"] <= booth["y"]

@@ -55,7 +55,6 @@ function show() {
 
 async function agreed() {
   if (one("agreed").checked) return true;
-  root.querySelector(".consent").open = true;
   trouble(words.agree);
   one("agreed").focus();
   return false;
@@ -192,9 +191,8 @@ for (const each of root.querySelectorAll("[data-go]")) {
 one("agreed").checked = localStorage.getItem("agreed") === address;
 one("agreed").addEventListener("change", ({ target }) => {
   localStorage.setItem("agreed", target.checked ? address : "");
-  if (target.checked) { root.querySelector(".consent").open = false; trouble(""); }
+  if (target.checked) trouble("");
 });
-root.querySelector(".consent").open = !one("agreed").checked;
 addEventListener("pagehide", () => stream && stream.getTracks().forEach((track) => track.stop()));
 for (const each of await all()) {
   if (each.address === address) mark(each.part, each.refused ? "failed" : each.agreed ? "waiting" : "kept", each.refused);
