@@ -20,7 +20,7 @@ from content_server.people.roles import Grant, Role
 from content_server.receiving import keep
 from content_server.settings import Settings
 from content_server.site import costs
-from content_server.site.costs import Cost, StepCost, to_lighten
+from content_server.site.costs import Cost, StepCost, remedy, to_lighten
 
 VI, HMN = "/-/soan/bai/bai-1/vi", "/-/soan/bai/bai-1/hmn"
 JSON = {"accept": "application/json"}
@@ -89,6 +89,29 @@ def test_one_tap_makes_a_lesson_lighter_and_keeps_what_it_was(
     assert after != before
     assert house.store.read_bytes(after)[:4] in {b"\x89PNG", b"\xff\xd8\xff\xe0"}
     assert "Trước khi làm nhẹ" in author.get(f"{VI}/lich-su").text
+
+
+def test_where_nothing_can_be_lighter_the_heaviest_is_named(
+    author: TestClient, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo(house, tmp_path)
+    monkeypatch.setattr(costs, "LESSON_BUDGET_BYTES", 5_000)
+    assert author.post(f"{VI}/nhe-bot").status_code == 303  # 360 px become 202 in one tap
+    house.worker.run_until_idle()
+    answer = author.post(f"{VI}/nhe-bot")
+    assert answer.status_code == 422
+    assert "ở bước 2" in answer.text
+    page = author.get(f"{VI}/gia").text
+    assert "Làm nhẹ bớt" not in page
+    assert "cắt sát hơn, hoặc vẽ màn hình thay ảnh" in page
+
+
+def test_what_a_person_can_do_is_said_by_what_is_heaviest() -> None:
+    voice = step("a", voice=900_000), step("b", picture=200)
+    assert "lời đọc ở bước 1" in str(remedy(Cost(12_000, voice, 0)))
+    assert "mở đầu và kết bài" in str(remedy(Cost(12_000, voice[1:], 900_000)))
+    assert "nhiều màn hình vẽ" in str(remedy(Cost(20_000, voice[1:], 0)))
+    assert "mở đầu" in str(remedy(Cost(12_000, (), 900_000)))
 
 
 def test_a_picture_becomes_no_smaller_than_can_be_read(tmp_path: Path) -> None:

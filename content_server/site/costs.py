@@ -1,14 +1,17 @@
 """Costs: what a lesson weighs for a villager, by step, from the bytes that are really built."""
 
 import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import brotli  # type: ignore[import-untyped]  # published without types
 
 from content_server.lessons.lesson import Watch
 from content_server.lessons.telling import Spoken, Telling, Told
+from content_server.media.lighter import LEAST_PX, PART, PHONE_PX
+from content_server.phrases import Phrase, _
 from content_server.site.pages import PAGE_BYTES
-from content_server.site.shelf import WEAK_KBPS, Shelf
+from content_server.site.shelf import WEAK_KBPS, Shelf, weight
 
 VERY_WEAK_KBPS = 100
 QUICK_BROTLI = 5  # a tenth of the time of the published page's own pressing, a few % more bytes
@@ -27,10 +30,20 @@ class StepCost:
     voice_bytes: int
     picture_bytes: int
     clip_bytes: int
+    picture_px: int = PHONE_PX  # as wide as its widest file
 
     @property
     def total_bytes(self) -> int:
         return self.voice_bytes + self.picture_bytes + self.clip_bytes
+
+    @property
+    def counted_bytes(self) -> int:
+        """Return what the lesson's weight counts: a clip is fetched only when it is played."""
+        return self.voice_bytes + self.picture_bytes
+
+    @property
+    def has_lighter_picture(self) -> bool:
+        return bool(self.picture_bytes) and self.picture_px * PART >= LEAST_PX
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,7 @@ class Cost:
 
     @property
     def total_bytes(self) -> int:
-        own = sum(step.voice_bytes + step.picture_bytes for step in self.steps)
+        own = sum(step.counted_bytes for step in self.steps)
         return self.page_bytes + self.other_voices_bytes + own
 
     @property
@@ -84,15 +97,44 @@ def seconds_of(size_bytes: int, kbps: int = WEAK_KBPS) -> int:
 def to_lighten(cost: Cost) -> list[str]:
     """Return the steps whose pictures are to be made lighter, heaviest first.
 
-    As many as a lesson needs to be green: all with a picture when even that is not enough.
+    As many as a lesson needs to be green: all that can be lighter when even that is not enough.
     """
     chosen, over = [], cost.total_bytes - LESSON_BUDGET_BYTES
-    for step in sorted(cost.steps, key=lambda step: -step.picture_bytes):
-        if over <= 0 or not step.picture_bytes:
+    lighter = [step for step in cost.steps if step.has_lighter_picture]
+    for step in sorted(lighter, key=lambda step: -step.picture_bytes):
+        if over <= 0:
             break
         chosen.append(step.name)
         over -= round(step.picture_bytes * (1 - LIGHTER))
     return chosen
+
+
+def is_enough(cost: Cost, names: Iterable[str]) -> bool:
+    """Tell whether a lesson is green once the pictures of these steps are lighter."""
+    chosen = set(names)
+    saved = sum(step.picture_bytes * (1 - LIGHTER) for step in cost.steps if step.name in chosen)
+    return cost.total_bytes - saved <= LESSON_BUDGET_BYTES
+
+
+def remedy(cost: Cost) -> Phrase:
+    """Return what a person can do where the machine can do no more, naming what is heaviest."""
+    if cost.is_page_over and cost.total_bytes <= LESSON_BUDGET_BYTES:
+        return _("Trang nặng vì nhiều màn hình vẽ: bỏ bớt bước, hoặc bớt thứ trên màn hình.")
+    heaviest = max(cost.steps, key=lambda step: step.counted_bytes, default=None)
+    if heaviest is None or heaviest.counted_bytes < cost.other_voices_bytes:
+        said = weight(cost.other_voices_bytes)
+        return _("Nặng nhất là lời mở đầu và kết bài, {weight}: đọc ngắn lại.", weight=said)
+    if heaviest.picture_bytes > heaviest.voice_bytes:
+        return _(
+            "Nặng nhất là ảnh ở bước {number}, {weight}: cắt sát hơn, hoặc vẽ màn hình thay ảnh.",
+            number=heaviest.number,
+            weight=weight(heaviest.picture_bytes),
+        )
+    return _(
+        "Nặng nhất là lời đọc ở bước {number}, {weight}. Lời đã nén hết mức: chỉ còn đọc ngắn lại.",
+        number=heaviest.number,
+        weight=weight(heaviest.voice_bytes),
+    )
 
 
 def cost_of(telling: Telling, page: bytes, shelf: Shelf) -> Cost:
@@ -111,12 +153,14 @@ def _step_cost(told: Told, telling: Telling, shelf: Shelf) -> StepCost:
     source = telling.media.get(photo.file, "") if photo else ""
     if isinstance(told.step, Watch):
         clip = _least(shelf, telling.media.get(told.step.watch.clip, ""), "video/mp4")
+    pictures = shelf.of_type(source, "image/") if source else []
     return StepCost(
         name=told.step.id,
         number=told.number,
         voice_bytes=_voice_bytes(told.voice, shelf),
-        picture_bytes=_least(shelf, source, "image/") if source else 0,
+        picture_bytes=min((each.size_bytes for each in pictures), default=0),
         clip_bytes=clip,
+        picture_px=max((each.width_px or PHONE_PX for each in pictures), default=PHONE_PX),
     )
 
 

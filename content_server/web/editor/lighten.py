@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse
 
 from content_server.editing import made_later
+from content_server.errors import ChangeRefused
 from content_server.lessons.drafts import attach, check_source, open_draft
 from content_server.lessons.edits import Body, dict_of
 from content_server.lessons.kept import keep_as
@@ -19,7 +20,7 @@ from content_server.people.log import note
 from content_server.people.roles import Act, Person
 from content_server.phrases import _
 from content_server.pipeline import Road
-from content_server.site.costs import to_lighten
+from content_server.site.costs import is_enough, remedy, to_lighten
 from content_server.web.deps import DatabaseDep, LibraryDep, PressDep
 from content_server.web.editor.desk import Folder, RoadDep, Slug, place_of, said_by, see_other
 from content_server.web.editor.preview import draft_cost
@@ -40,26 +41,34 @@ def make_lighter(
     road: RoadDep,
     back: Annotated[str, Form(pattern="^(duyet|)$")] = "",
 ) -> RedirectResponse:
-    """Make the heaviest pictures lighter until the lesson fits; what it was is kept by name."""
+    """Make the heaviest pictures lighter until the lesson fits; what it was is kept by name.
+
+    Voices are pressed as far as they are understood already. Raises ChangeRefused when nothing
+    more can be done here, with what is heaviest and what a person can do about it.
+    """
     person.must(Act.WRITE, folder)
     check_source(folder)
     with database.read() as session:
         place = place_of(session, slug, folder, library)
-        names = to_lighten(draft_cost(session, press, place))
+        cost = draft_cost(session, press, place)
+        names = to_lighten(cost)
         photos = _photos(place.draft.body, names)
         media = place.draft.media
-        made = _made(road, {file: media[file] for file in photos.values() if file in media})
+        sources = {file: media[file] for file in photos.values() if file in media}
+    made = _made(road, sources, twice=not is_enough(cost, names))
+    if not made and not cost.is_green:
+        raise ChangeRefused(remedy(cost))
     with database.write() as session:
         draft = open_draft(session, slug, folder)
         if made:
             keep_as(session, draft, said_by(person, _("Trước khi làm nhẹ")), person.id)
+            note(session, person, "lightened", f"{slug}/{folder}")
         for name, file in photos.items():
             if file not in made:
                 continue
             new, digest, size_bytes = made[file]
             made_later(session, digest, Medium.IMAGE, new, size_bytes)
             attach(session, draft, new, digest, _with_photo(name, file, new), person.id)
-        note(session, person, "lightened", f"{slug}/{folder}")
     return see_other(f"{place.path}/{back}" if back else place.path)
 
 
@@ -80,7 +89,7 @@ def _with_photo(name: str, old: str, new: str) -> Callable[[Body], Body]:
     return change
 
 
-def _made(road: Road, sources: dict[str, str]) -> dict[str, tuple[str, str, int]]:
+def _made(road: Road, sources: dict[str, str], *, twice: bool) -> dict[str, tuple[str, str, int]]:
     """Return file → (lighter file, its digest, its bytes); as small as may be: not in it."""
     made: dict[str, tuple[str, str, int]] = {}
     work = road.settings.data_dir / "work"
@@ -89,6 +98,9 @@ def _made(road: Road, sources: dict[str, str]) -> dict[str, tuple[str, str, int]
         with tempfile.NamedTemporaryFile(dir=work) as copy:
             road.store.fetch_to(digest, Path(copy.name))
             lighter = lighter_picture(Path(copy.name))
+            if lighter and twice:
+                Path(copy.name).write_bytes(lighter[0])
+                lighter = lighter_picture(Path(copy.name)) or lighter
         if lighter:
             data, ending = lighter
             new = road.store.put_bytes(data)

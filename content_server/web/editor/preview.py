@@ -28,6 +28,7 @@ from content_server.site.costs import (
     Cost,
     StepCost,
     cost_of,
+    remedy,
     seconds_of,
     to_lighten,
 )
@@ -116,7 +117,7 @@ def costs(
         steps=[_step(step) for step in cost.steps],
         others=weight(cost.other_voices_bytes) if cost.other_voices_bytes else "",
         can_lighten=bool(to_lighten(cost)) and place.is_source and person.may(Act.WRITE, "vi"),
-        is_page_over=cost.is_page_over,
+        remedy=None if cost.is_green else remedy(cost),
     )
 
 
