@@ -42,8 +42,9 @@ def _say_where(house: House, console: Console) -> None:
     with house.database.read() as session:
         if is_first_start(session):
             command = 'content-server user add "Tên của bác"'
-            console.print(f"                [yellow]chưa có ai; tạo người đầu tiên:[/] {command}")
+            text = f"                [yellow]chưa có ai; tạo người đầu tiên:[/] {command}"
+            console.print(text, soft_wrap=True)  # so that it can be copied
     console.print(f"  [bold]Máy khác[/]     {here}/-/docs\n")
     if is_only_here(settings.base_url):
-        console.print(f"[yellow]![/] {NO_ADDRESS}")
+        console.print(f"[yellow]![/] {NO_ADDRESS}\n")
     console.print("[dim]Dừng máy chủ: Ctrl+C[/]")

@@ -33,7 +33,12 @@ def add_user(
     login, suggested = login_of(name), suggested_passphrase()
     if passphrase is None:
         console.print(f"Câu mật khẩu cho {login}. Gợi ý: [bold]{suggested}[/]", markup=True)
-        passphrase = Prompt.ask("Gõ câu khác, hoặc Enter để dùng", password=True, default="")
+        passphrase = Prompt.ask(
+            "Gõ câu khác, hoặc Enter để dùng câu gợi ý",
+            password=True,
+            default="",
+            show_default=False,
+        )
     passphrase = passphrase or suggested
     with database.read() as session:
         roster.check_new(session, name, login, passphrase)

@@ -155,6 +155,7 @@ def film_command(
             f="mp4",
             t=length_ms / 1000,
             movflags="+faststart",
+            max_interleave_delta=0,  # waits for both, so that who was quicker leaves no trace
             **{
                 "c:v": "libx264",
                 "tune": "stillimage",
