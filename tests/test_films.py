@@ -217,17 +217,44 @@ def test_what_cannot_be_had_is_replaced_by_the_next(
     assert plays(first_film(page)) == made[left].digest[:20]
 
 
-def test_the_words_and_the_strip_are_there_for_who_cannot_play_it(page: Page) -> None:
+def test_the_words_and_the_strip_are_there_for_who_cannot_play_it(
+    page: Page, chromium: Browser, film_site: str
+) -> None:
     words, strip = page.locator("details.words").all()
     expect(words.locator("p")).to_be_hidden()
     words.locator("summary").click()
     expect(words.locator("p")).to_have_text("Bấm Thanh toán. Xong.")
     strip.locator("summary").click()
+    links = strip.get_by_role("link").all()  # without script, a tap shows one picture
+    assert 3 <= len(links) <= 6
+    assert page.request.get(film_site + str(links[0].get_attribute("href"))).ok
+    scripted = chromium.new_page(viewport={"width": 360, "height": 640})
+    scripted.goto(film_site + ADDRESS)
+    strip = scripted.locator("details.words").nth(1)
+    strip.locator("summary").click()
     pictures = strip.locator("img")
-    assert 3 <= pictures.count() <= 6
+    assert pictures.count() == len(links)
     pictures.first.scroll_into_view_if_needed()
     expect(pictures.first).to_have_js_property("complete", value=True)
     assert pictures.first.evaluate("e => e.naturalWidth") == 360
+    scripted.close()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_no_picture_of_a_closed_strip_is_fetched(
+    chromium: Browser, film_site: str, *, scripted: bool
+) -> None:
+    context = chromium.new_context(java_script_enabled=scripted)
+    page = context.new_page()
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(film_site + ADDRESS, wait_until="networkidle")
+    strip = page.locator("details.words").nth(1).inner_html()
+    poster = page.locator("figure.clip img").evaluate("e => e.currentSrc")
+    pictures = {film_site + each for each in re.findall(r'(/m/[^"]+)"', strip)} - {poster}
+    assert len(pictures) >= 3
+    assert not pictures & asked
+    context.close()
 
 
 def test_captions_keep_in_step_with_a_cut_beginning(

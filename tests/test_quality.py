@@ -17,8 +17,8 @@ from content_server.media.ladder import CLIP_LADDER, ClipRung
 from content_server.media.medium import ClipKind
 from content_server.media.quality import Grey, Quality, legibility
 from content_server.media.screens.text import FONT_FILE
-from content_server.media.search import STEP, Trial, find_setting, next_whole
-from content_server.media.stills import LeftOut
+from content_server.media.search import SHY, Trial, find_setting, next_whole
+from content_server.media.stills import LeftOut, crf_of_weight
 from content_server.media.tryout import parts_of
 from content_server.media.workbench import open_bench
 
@@ -63,10 +63,11 @@ def test_the_largest_good_setting_is_found_in_four_tries(slope: float, at_sixty:
         return Quality(mean, mean - 2)
 
     choice = find_setting(try_out, LEAN, 4)
+    step = LEAN.step
     wanted = max(
         crf
         for crf in (
-            n * STEP for n in range(round(LEAN.crfs[0] / STEP), round(LEAN.crfs[1] / STEP) + 1)
+            n * step for n in range(round(LEAN.crfs[0] / step), round(LEAN.crfs[1] / step) + 1)
         )
         if at_sixty + slope * (crf - 60) >= LEAN.target.mean
     )
@@ -80,7 +81,8 @@ def test_what_is_near_enough_is_not_encoded_again() -> None:
     near = Trial(62, Quality(target.mean + 0.3, target.p5 + 1))
     assert next_whole([near], LEAN) is None
     short = Trial(62, Quality(target.mean - 1, target.p5 + 1))
-    assert next_whole([short], LEAN) == 62 + round((1 / LEAN.slope - 0.125) * 2) / 2
+    wanted = 62 + (1 + LEAN.near / 2) / (LEAN.slope * SHY)
+    assert next_whole([short], LEAN) == pytest.approx(wanted, abs=LEAN.step)
     blurred = Trial(62, Quality(target.mean + 3, target.p5 + 3, legible=0.5))
     again = next_whole([blurred], LEAN)
     assert again is not None
@@ -127,6 +129,15 @@ def test_codecs_are_read_from_the_file_itself(tmp_path: Path) -> None:
     ffmpeg(*("-f", "lavfi", "-i", "testsrc=s=64x64:d=0.2", "-f", "lavfi", "-i", "sine=d=0.2"),
            *("-c:v", "libsvtav1", "-preset", "10", "-c:a", "libopus", av1))  # fmt: skip
     assert re.fullmatch(r'video/mp4; codecs="av01\.0\.00M\.08, opus"', content_type_of(av1))
+
+
+def test_stills_that_weigh_too_much_are_made_coarser() -> None:
+    stills = next(rung for rung in CLIP_LADDER[ClipKind.SLIDES] if rung.name == "stills")
+    assert stills.most_kb_a_minute is not None
+    allowed = stills.most_kb_a_minute * 1000
+    assert crf_of_weight(stills, allowed, 60.0) == stills.crf
+    coarser = crf_of_weight(stills, allowed + 20_000, 60.0)
+    assert stills.crf < coarser < crf_of_weight(stills, allowed + 90_000, 60.0) <= stills.crfs[1]
 
 
 def test_a_clip_without_rest_has_no_stills_and_says_why(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from content_server.media import settle
 from content_server.media.clip_commands import LOOK_FPS
 from content_server.media.look import look_at
 from content_server.media.medium import ClipKind
-from content_server.media.settle import Pictures, changes_of, most_telling, settled
+from content_server.media.settle import Pictures, changes_of, most_telling, settled, turned
 from content_server.media.wanted import Move, WantedStills
 from content_server.media.workbench import open_bench
 
@@ -72,6 +72,19 @@ def test_a_blinking_cursor_is_nothing_new() -> None:
     on[100:112, 90:92] = 20
     clip = film(*[(each, 0.5) for each in (screen(1), on) * 6])
     assert len(moments_of(clip)) == 1
+
+
+def test_a_photograph_that_glides_by_is_kept_once_and_the_next_one_too() -> None:
+    chance = np.random.default_rng(5)
+    photos = [
+        np.kron(chance.integers(low, low + 90, (14, 6)), np.ones((30, 30))).astype(np.uint8)
+        for low in (9, 99)
+    ]
+    gliding = [photo[top : top + TALL] for photo in photos for top in range(50)]
+    # Leaves that flicker change as many blocks as a turn does; their levels stay.
+    gliding[20:23] = [picture[::-1] for picture in gliding[20:23]]
+    clip = np.stack(gliding)
+    assert turned(clip, changes_of(clip)).moments_s == pytest.approx((0, 5.1), abs=0.2)
 
 
 def test_a_slow_zoom_is_told_again_now_and_then() -> None:

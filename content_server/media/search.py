@@ -4,13 +4,14 @@ Quality falls nearly in a straight line with the setting (crf), so each try is l
 through the two nearest ones (as ab-av1 does): two or three tries are the rule.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from content_server.media.ladder import ClipRung, Target
 from content_server.media.quality import Quality
 
-STEP = 0.5  # of crf: a whole one is 12 % of the bytes of H.264, 6 % of AV1
+SHY = 0.8  # of a slope only assumed: what falls short costs an encode, or the quality promised
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,32 @@ def next_crf(trials: Sequence[Trial], rung: ClipRung) -> float | None:
     """Return the setting to try next; None when the last good one has a bad one beside it."""
     if not trials:
         return rung.crf
-    lowest, highest = rung.crfs
+    (lowest, highest), step = rung.crfs, rung.step
     good = max(
-        (t.crf for t in trials if margin(t.quality, rung.target) >= 0), default=lowest - STEP
+        (t.crf for t in trials if margin(t.quality, rung.target) >= 0), default=lowest - step
     )
-    bad = min((t.crf for t in trials if margin(t.quality, rung.target) < 0), default=highest + STEP)
-    if bad - good <= STEP:
+    bad = min((t.crf for t in trials if margin(t.quality, rung.target) < 0), default=highest + step)
+    if bad - good < 1.5 * step:
         return None
-    return min(max(_on_the_line(trials, rung), good + STEP, lowest), bad - STEP, highest)
+    wanted = min(max(_on_the_line(trials, rung), good + step, lowest), bad - step, highest)
+    return round(wanted, 2)
 
 
 def _on_the_line(trials: Sequence[Trial], rung: ClipRung) -> float:
-    """Return where the line through the two trials nearest to the target meets it."""
-    target = rung.target
-    near = sorted(trials, key=lambda trial: abs(margin(trial.quality, target)))[:2]
+    """Return where the line through the trials nearest to the target comes to what is aimed at.
+
+    That is the middle of what is near enough. Of two trials one passes and one does not, where
+    there are such: quality is no line far away.
+    """
+    margins = {trial.crf: margin(trial.quality, rung.target) for trial in trials}
+    nearest, *others = sorted(margins, key=lambda crf: abs(margins[crf]))
     slope = rung.slope
-    if len(near) == 2:  # noqa: PLR2004  # two points make a line
-        steps = near[1].crf - near[0].crf
-        apart = margin(near[1].quality, target) - margin(near[0].quality, target)
-        slope = min(apart / steps, -0.05) if steps else slope
-    return near[0].crf + STEP * round((margin(near[0].quality, target) / -slope - STEP / 4) / STEP)
+    if others:
+        across = [crf for crf in others if (margins[crf] >= 0) != (margins[nearest] >= 0)]
+        other = (across or others)[0]
+        slope = min((margins[other] - margins[nearest]) / (other - nearest), -0.05)
+    steps = (margins[nearest] - rung.near / 2) / -slope / rung.step
+    return nearest + rung.step * math.floor(steps)
 
 
 def best_of(trials: Sequence[Trial], target: Target) -> Trial:
@@ -76,13 +83,18 @@ def next_whole(trials: Sequence[Trial], rung: ClipRung) -> float | None:
 
     These encodes are long: what passes by less than the rung's `near` points stays.
     """
-    if 0 <= margin(best_of(trials, rung.target).quality, rung.target) <= rung.near:
+    passed_by = margin(best_of(trials, rung.target).quality, rung.target)
+    if 0 <= passed_by <= rung.near:
         return None
-    return next_crf(trials, rung)
+    slope = rung.slope * (SHY if passed_by < 0 else 1 / SHY)
+    return next_crf(trials, replace(rung, slope=slope))
 
 
 def find_setting(try_out: Callable[[float], Quality], rung: ClipRung, tries: int) -> Choice:
-    """Return the largest setting that passes the rung's target, within so many tries."""
+    """Return the largest setting that passes the rung's target, within so many tries.
+
+    With a single try, the one it points at: the whole is looked at anyway.
+    """
     trials: list[Trial] = []
     while len(trials) < tries:
         crf = next_crf(trials, rung)
@@ -90,5 +102,6 @@ def find_setting(try_out: Callable[[float], Quality], rung: ClipRung, tries: int
             break
         trials.append(Trial(crf, try_out(crf)))
     best = best_of(trials, rung.target)
-    found = best.quality
-    return Choice(best.crf, found.mean, found.p5, found.legible, len(trials))
+    pointed = next_crf(trials, rung) if tries == 1 else None
+    crf, found = best.crf if pointed is None else pointed, best.quality
+    return Choice(crf, found.mean, found.p5, found.legible, len(trials))

@@ -23,6 +23,7 @@ GLIDE_S = 5.0  # a picture that glides without rest (slow zoom) is told again th
 CUT_SHARE = 0.35  # of the blocks change at once: another picture, not a movement of this one
 TURN_SHARE = 0.1  # of the blocks: the least a turn of slides changes at once, faded or not
 TURN_RATIO, TURNED_RATIO = 1.5, 0.45  # a turn beside the glide before it, its end beside its peak
+TURN_LEVELS = 0.1  # of the pixels have another level after a turn: 0.19-0.87; in a glide 0.03
 MOST_A_MINUTE = 45
 
 AT_ONCE = 256  # pictures in memory: a quarter of an hour stays under 100 MB
@@ -80,10 +81,21 @@ def turned(pictures: Pictures, changes: Shares) -> Settled:
         if share >= max(TURN_SHARE, TURN_RATIO * glide):
             peak = max(peak, share)
         if peak and share <= max(QUIET_SHARE, TURNED_RATIO * peak):
-            kept.append(index)
             peak = 0.0
+            if _levels_apart(pictures[max(0, index - LOOK_FPS)], pictures[index]) >= TURN_LEVELS:
+                is_same_turn = index - kept[-1] < LOOK_FPS
+                kept[len(kept) - is_same_turn :] = [index]
     kept = _fewer(pictures, kept)
     return Settled(tuple(index / LOOK_FPS for index in kept), float(quiet.mean()))
+
+
+def _levels_apart(before: Pictures, after: Pictures) -> float:
+    """Return the share of pixels whose grey level, of 32, the other picture has not as often.
+
+    A picture that glides keeps its levels, whatever its leaves do; another picture has others.
+    """
+    seen, now = (np.bincount(picture.ravel() >> 3, minlength=32) for picture in (before, after))
+    return float(np.abs(seen - now).sum()) / 2 / before.size
 
 
 def changes_of(pictures: Pictures) -> Shares:

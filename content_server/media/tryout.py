@@ -69,7 +69,7 @@ def _eased(rung: ClipRung) -> ClipRung:
 
 def parts_of(length_s: float, sample_s: float) -> list[tuple[float, float]]:
     """Return the parts of a clip, (start, end) in seconds, that stand for all of it."""
-    if length_s <= SHORTEST_S:
+    if length_s < SHORTEST_S:
         return [(0.0, length_s)]
     count = max(1, round(sample_s / PART_S))
     step = length_s / count

@@ -20,6 +20,12 @@
 
   const still = but => d.querySelectorAll('video').forEach(v => { if (!but || !but.contains(v)) v.pause(); });
 
+  // The strip of a film waits in a template until somebody opens it.
+  d.addEventListener('toggle', event => {
+    const later = event.target.querySelector('template');
+    if (later) later.replaceWith(later.content);
+  }, true);
+
   d.addEventListener('play', event => { quiet(); still(event.target); }, true);
 
   const fetchAfter = button => {
