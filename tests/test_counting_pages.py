@@ -48,6 +48,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     )
     page = context.new_page()
     page.set_default_timeout(10_000)
+    page.clock.install()  # a page's seconds pass when a test says so, or by themselves
     yield page
     context.close()
 
@@ -110,7 +111,7 @@ def test_a_practice_counts_when_nobody_helped(page: Page, taught_site: str) -> N
     for anchor in ("3", "3-2"):
         page.locator(f'section[id="{anchor}"] svg a[aria-label]').last.click()
     page.locator('section[id="3-xong"] .again').click()
-    page.wait_for_timeout(3500)
+    page.clock.run_for(3500)
     assert "practised" not in {body["what"] for body in bodies}
     for anchor in ("3", "3-2"):  # again, and without help
         page.locator(f'section[id="{anchor}"] svg a[aria-label]').last.click()
@@ -123,10 +124,10 @@ def test_who_finishes_without_signal_is_counted_once_it_is_back(
 ) -> None:
     before = _total(taught.database, "finished")
     page.goto(f"{taught_site}/hmn/tra-tien")
-    page.wait_for_timeout(3500)
+    page.clock.run_for(3500)
     page.context.set_offline(True)
     turn_to_the_end(page)
-    page.wait_for_timeout(3500)  # it was tried, and failed
+    page.clock.run_for(3500)  # it was tried, and failed
     bodies = told(page)
     page.context.set_offline(False)
     sent = wait_for(bodies, page, "finished")
@@ -141,9 +142,11 @@ def test_who_asks_not_to_be_counted_is_not(chromium: Browser, taught_site: str) 
     context = chromium.new_context()
     context.add_init_script("Object.defineProperty(navigator, 'doNotTrack', {get: () => '1'})")
     page = context.new_page()
+    page.clock.install()
     bodies = told(page)
     page.goto(f"{taught_site}/vi/tra-tien")
-    page.wait_for_timeout(3500)
+    page.clock.run_for(3500)
+    page.wait_for_timeout(300)
     context.close()
     assert not bodies
 
