@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ SECRET, PAPER = (250, 10, 10), (240, 240, 250)  # a number's pixels, and what is
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = handing_house(tmp_path_factory.mktemp("photos"))
+    house = handing_house(tmp_path_factory.mktemp("photos"), 3)
     yield house
     house.database.close()
 
@@ -258,3 +259,37 @@ def test_boxes_by_number_and_by_finger(chromium: Browser, house: House, tmp_path
     with house.database.read() as session:
         step = draft_of(session, "bai-2", "vi").body["steps"][0]
     assert step["photo"]["alt"] == "Màn hình"
+
+
+@pytest.mark.browser
+def test_many_photos_picked_at_once_become_steps_in_the_order_they_were_taken(
+    chromium: Browser, author: TestClient, house: House, tmp_path: Path
+) -> None:
+    names = [f"Screenshot_{number}.png" for number in range(7, 13)]  # 9 before 10
+    for step in ("mo", "nham", "tap", "hoi"):  # a lesson has twelve steps at most
+        gone = author.post("/-/soan/bai/bai-3/vi/buoc", data={"do": "remove", "step": step})
+        assert gone.status_code == 303
+    for number, name in enumerate(names):
+        Image.new("RGB", (90 + number, 160), (number * 20, 90, 200)).save(tmp_path / name)
+        os.utime(tmp_path / name, (1_700_000_000 + number, 1_700_000_000 + number))
+    (tmp_path / "a.png").write_text("không phải ảnh")
+    with running_uvicorn(create_app(house)) as address:
+        context = chromium.new_context(viewport=PHONE, base_url=address)  # type: ignore[arg-type]  # width, height
+        page = context.new_page()
+        page.route("**/goc", lambda route: route.abort())
+        enter(page, "pao", "/-/soan/bai/bai-3/vi/anh")
+        picked = sorted([*names, "a.png"], reverse=True)
+        page.set_input_files("[data-file]", [tmp_path / name for name in picked])
+        expect(page.locator("[data-photo]")).to_have_text(names, timeout=60_000)
+        expect(page.locator("[data-trouble]")).to_contain_text("a.png")
+        for left, name in zip(range(5, -1, -1), names, strict=True):
+            expect(page.locator("[data-photo][aria-current]")).to_have_text(name)
+            page.fill("[data-alt]", name)
+            for box in page.locator("[data-check]").all():
+                box.check()
+            page.get_by_role("button", name="Đưa vào bài").click()
+            expect(page.locator("[data-photo]")).to_have_count(left, timeout=30_000)
+        context.close()
+    with house.database.read() as session:
+        steps = draft_of(session, "bai-3", "vi").body["steps"]
+    assert [step["photo"]["alt"] for step in steps] == names

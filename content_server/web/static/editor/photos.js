@@ -156,22 +156,30 @@ table.addEventListener("submit", async (event) => {
   const body = JSON.stringify({ marks, step: one("step").value, alt: one("alt").value, faces: one("faces").value, checked });
   const answer = await asked(`${base}/${photo.dataset.photo}`, { method: "POST", body });
   if (!answer) return;
-  const steps = [...one("step").options];
-  one("step").value = steps[one("step").selectedIndex + 1]?.value || "";
+  const steps = [...one("step").options]; // after a new step comes another new one
+  if (one("step").value) one("step").value = steps[one("step").selectedIndex + 1]?.value || "";
   next(words.placed);
 });
 
+// Pickers give files in any order; screenshots were taken in that of the steps.
+const asTaken = (a, b) => a.lastModified - b.lastModified || a.name.localeCompare(b.name, "vi", { numeric: true });
+
 one("file").addEventListener("change", async ({ target }) => {
-  for (const file of target.files) {
+  const refused = [];
+  for (const file of [...target.files].sort(asTaken)) {
     tell("done", `${file.name}: ${words.sending}`);
     const query = new URLSearchParams({ name: file.name });
     const kept = await asked(`${base}/${await digestOf(file)}?${query}`, { method: "PUT", body: file, headers: { accept: "application/json", "content-type": "application/octet-stream" } });
-    if (!kept) break;
+    if (!kept) {
+      refused.push(`${file.name}: ${one("trouble").textContent}`);
+      continue;
+    }
     tell("done", "");
     const button = tray(kept.id, file.name, kept.width_px, kept.height_px);
     if (table.hidden) open(button);
   }
   target.value = "";
+  if (refused.length) tell("trouble", refused.join(" · "));
 });
 
 one("tray").addEventListener("click", ({ target }) => target.dataset.photo && open(target));
