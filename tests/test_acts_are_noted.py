@@ -144,7 +144,7 @@ def test_every_act_leaves_who_what_and_when(
     assert [(names[line.person_id], line.what, line.about) for line in lines] == expected
     shown = people["admin"].get("/-/soan/nhat-ky").text
     assert "nghe rồi nói lại" in shown
-    assert "bai-1/hmn mo" in shown
+    assert "Trả tiền điện · Tiếng Mông · mo" in shown
     assert done | set(SAID_ELSEWHERE) >= acting_routes(house)
     assert set(SAID_ELSEWHERE) <= acting_routes(house)
 

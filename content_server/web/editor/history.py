@@ -1,5 +1,6 @@
 """History: every revision of an edition, what changed between two, and back to an older one."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -17,8 +18,10 @@ from content_server.lessons.reviewing import deeds_of, revision_with, revisions_
 from content_server.lessons.staleness import sentence_in, steps_of
 from content_server.lessons.tables import Origin, RevisionRow
 from content_server.lessons.worddiff import Piece, word_diff
+from content_server.lessons.wordlists import LESSON_LINES
 from content_server.people.log import note
 from content_server.people.roles import Act, Person
+from content_server.phrases import Phrase, _
 from content_server.site.panels import path_of
 from content_server.web.deps import DatabaseDep, LibraryDep, SessionDep
 from content_server.web.editor.desk import (
@@ -31,6 +34,7 @@ from content_server.web.editor.desk import (
     names_of,
     place_of,
     see_other,
+    source_body,
 )
 from content_server.web.editor.review import deed_name
 from content_server.web.rendering import render
@@ -38,7 +42,6 @@ from content_server.web.who import WorkDep, whoever_may
 
 router = APIRouter(include_in_schema=False)
 PublishDep = Annotated[Person, Depends(whoever_may(Act.PUBLISH))]
-LESSON_WORDS = ("title", "why", "safety", "success", "warning")
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/lich-su")
@@ -58,6 +61,7 @@ def history_page(
     once_shown = {
         deed.revision for deed in deeds if deed.deed in {Deed.PUBLISHED, Deed.APPROVED}
     } | {place.edition.published_revision}
+    order = list(steps_of(source_body(session, place.slug)))
     pair = _pair(session, place.edition, rows, cu, moi)
     return render(
         request,
@@ -67,14 +71,14 @@ def history_page(
         current=place.edition.published_revision,
         old=pair[0].number if pair else 0,
         new=pair[1].number if pair else 0,
-        diff=_differences(pair[0].body, pair[1].body) if pair else [],
+        diff=_differences(pair[0].body, pair[1].body, order) if pair else [],
         can_publish=person.may(Act.PUBLISH, place.folder),
         can_write=person.may(place.writing, place.folder),
-        kept=_kept(session, place),
+        kept=_kept(session, place, order),
     )
 
 
-def _kept(session: Session, place: Place) -> list[dict[str, object]]:
+def _kept(session: Session, place: Place, order: Sequence[str]) -> list[dict[str, object]]:
     """Return what is kept of the draft, as the page lists it: named, and by itself."""
     rows = kept_of(session, place.draft)
     names = names_of(session, {row.by_id for row in rows})
@@ -84,7 +88,7 @@ def _kept(session: Session, place: Place) -> list[dict[str, object]]:
             "name": row.name,
             "when": day(row.at),
             "who": names.get(row.by_id or 0, ""),
-            "changes": len(_differences(row.body, place.draft.body)),
+            "changes": len(_differences(row.body, place.draft.body, order)),
         }
         for row in rows
     ]
@@ -145,19 +149,23 @@ def _revision(
     }
 
 
-def _differences(old: Body, new: Body) -> list[tuple[str, tuple[Piece, ...]]]:
-    """Return (place, pieces) of everything that is said otherwise."""
-    found = []
-    for name in LESSON_WORDS:
-        before, after = str(old.get(name) or ""), str(new.get(name) or "")
-        if before != after:
-            found.append((name, word_diff(before, after)))
+def _differences(
+    old: Body, new: Body, order: Sequence[str]
+) -> list[tuple[Phrase, tuple[Piece, ...]]]:
+    """Return (place, pieces) of everything that is said otherwise; `order`: the lesson's steps."""
     old_steps, new_steps = steps_of(old), steps_of(new)
-    for name in [*new_steps, *(name for name in old_steps if name not in new_steps)]:
-        before, after = _spoken(old_steps.get(name, {})), _spoken(new_steps.get(name, {}))
-        if before != after:
-            found.append((name, word_diff(before, after)))
-    return found
+    numbers = {name: _("Bước {number}", number=n) for n, name in enumerate(order, 1)}
+    gone = (name for name in {**new_steps, **old_steps} if name not in numbers)
+    numbers |= {name: _("Bước đã bỏ") for name in gone}
+    said = [
+        (where, str(old.get(key) or ""), str(new.get(key) or ""))
+        for key, where in LESSON_LINES.items()
+    ]
+    said += [
+        (where, _spoken(old_steps.get(name, {})), _spoken(new_steps.get(name, {})))
+        for name, where in numbers.items()
+    ]
+    return [(where, word_diff(before, after)) for where, before, after in said if before != after]
 
 
 def _spoken(step: Body) -> str:
@@ -167,7 +175,7 @@ def _spoken(step: Body) -> str:
         for item in step.get(group) or []:
             words += [str(item.get(key) or "") for key in ("say", "hint", "because")]
     if step.get("voice"):
-        words.append(f"🔊{step['voice'].rpartition('/')[2]}")
+        words.append(f"🔊{step['voice'].rpartition('/')[2][:6]}")
     return " ".join(word for word in words if word)
 
 

@@ -12,13 +12,14 @@ from content_server.errors import PersonRefused
 from content_server.lessons.catalog import library_of
 from content_server.lessons.register_edits import units_of
 from content_server.people import invitations, roster, sessions
-from content_server.people.log import newest, note, said
+from content_server.people.log import newest, note
 from content_server.people.roles import NEEDS_LANGUAGE, Grant, Person, Role, role_name
 from content_server.people.tables import InvitationRow
 from content_server.phrases import Phrase, _
 from content_server.settings import Settings
 from content_server.web.deps import DatabaseDep, SettingsDep
 from content_server.web.people.forms import Text, address_of, see_other
+from content_server.web.people.log_lines import in_words
 from content_server.web.people.places import (
     languages_to_choose,
     said_grants,
@@ -231,9 +232,7 @@ def _person_page(
             "row": row,
             "grants": list(zip(grants, said_grants(session, grants), strict=True)),
             "devices": sessions.sessions_of(session, person_id),
-            "lines": [
-                (line, said(line.what)) for line in newest(session, person_id=person_id, most=10)
-            ],
+            "lines": in_words(session, newest(session, person_id=person_id, most=10)),
             **_choices(session),
         }
     return render(request, "people/person.html", status, **context, **said_now)

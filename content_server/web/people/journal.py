@@ -5,9 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from content_server.people.log import KEPT, newest, said
+from content_server.people.log import KEPT, newest
 from content_server.people.roster import people
 from content_server.web.deps import DatabaseDep
+from content_server.web.people.log_lines import in_words
 from content_server.web.rendering import render
 from content_server.web.who import LogDep
 
@@ -28,7 +29,7 @@ def journal(
     with database.read() as session:
         names = {row.id: row.name for row, _person in people(session)}
         lines = newest(session, person_id=ai, before=truoc, most=A_PAGE + 1)
-    shown = [(line, said(line.what)) for line in lines[:A_PAGE]]
+        shown = in_words(session, lines[:A_PAGE])
     older = lines[A_PAGE - 1].id if len(lines) > A_PAGE else None
     context: dict[str, Any] = {
         "lines": shown,

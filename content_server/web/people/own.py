@@ -13,7 +13,7 @@ from content_server.lessons.consents import takes_of
 from content_server.lessons.remarks import said_by, silence
 from content_server.people import second_key, sessions
 from content_server.people.delays import forgive, key_of, take_turn
-from content_server.people.log import newest, note, said
+from content_server.people.log import newest, note
 from content_server.people.names import checked_name
 from content_server.people.own_data import data_of, leave
 from content_server.people.passphrases import (
@@ -28,6 +28,7 @@ from content_server.people.tables import PersonRow
 from content_server.phrases import Phrase, _
 from content_server.web.deps import DatabaseDep, KeysDep
 from content_server.web.people.forms import PassphraseField, Text, see_other
+from content_server.web.people.log_lines import in_words
 from content_server.web.people.places import said_grants
 from content_server.web.rendering import render
 from content_server.web.who import SelfDep, drop_cookie
@@ -224,10 +225,7 @@ def _page(
             "grants": said_grants(session, person.grants),
             "devices": sessions.sessions_of(session, person.id),
             "has_second_key": row.second_key is not None,
-            "lines": [
-                (line, said(line.what))
-                for line in newest(session, person_id=person.id, most=LATEST_LINES)
-            ],
+            "lines": in_words(session, newest(session, person_id=person.id, most=LATEST_LINES)),
             "suggested": suggested_passphrase(),
         }
     return render(request, "people/own.html", status, **context, **said_now)
