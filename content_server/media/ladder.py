@@ -163,7 +163,7 @@ def _compat(  # noqa: PLR0913  # a row of the table below
         codec="libx264",
         preset=preset,
         crf=crf,
-        crfs=(18, 46),
+        crfs=(18, 51),
         short_side_px=short_side_px,
         target=target,
         sound=_AAC,

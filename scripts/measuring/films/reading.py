@@ -25,6 +25,7 @@ from content_server.media.commands import NOTHING_ELSE, compiled, file_name
 from measuring.films.found import Clip, File
 from measuring.films.seeing import full_picture, source_picture
 
+HELD_S = 2
 MOST_MOMENTS = 10  # read a file: a second of processor each
 
 Words = dict[float, list[str]]  # second of the clip → lines that can be read then
@@ -73,7 +74,9 @@ def misread(clip: Clip, file: File | None, words: Words, with_languages: str) ->
 
 def _read(clip: Clip, picture: FilterableStream, at_s: float, with_languages: str) -> str:
     still = clip.bench.folder / "read.png"
-    seen = picture.filter("select", f"gte(t,{at_s:.3f})")
+    # The last still of a film of stills is held to the end, as players hold it.
+    held = picture.filter("tpad", stop_mode="clone", stop_duration=HELD_S)
+    seen = held.filter("select", f"gte(t,{at_s:.3f})")
     output = ffmpeg.output(
         seen, file_name(still), f="image2", **{"c:v": "png", "frames:v": 1, "update": 1},
         **NOTHING_ELSE,
