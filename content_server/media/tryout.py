@@ -31,9 +31,11 @@ SHARES = (0.1, 0.5, 0.9)  # of the work: sample made, setting found, whole encod
 
 
 def choose(bench: Workbench, look: Look, rung: ClipRung, memory: Memory, tries: int) -> Choice:
-    """Return the setting for this rung, from memory or by a search on a sample."""
+    """Return the setting for this rung, from memory, by a search on a sample, or the usual one."""
     if (known := memory.get(rung.recipe)) is not None:
         return Choice(**known)
+    if not rung.sample_s:
+        return Choice(rung.crf, 0.0, 0.0, 1.0, encodes=0)
     sample, trial = bench.folder / "sample.mkv", bench.folder / "trial.mp4"
     sample_s = min(rung.sample_s, look.cut.length_s * rung.sample_share)
     parts = parts_of(look.cut.length_s, sample_s)
