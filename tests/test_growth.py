@@ -10,6 +10,7 @@ from media_samples import make_speech
 from moto.server import ThreadedMotoServer
 
 from content_server.house import House, open_house
+from content_server.lessons.catalog import titles_of
 from content_server.lessons.matrix import matrix_of
 from content_server.settings import Settings
 
@@ -79,4 +80,5 @@ def test_on_postgresql_a_second_walk_changes_nothing(settings: Settings, postgre
         of_one = matrix_of(session, folders=["hmn"])
         assert set(row.cells) == {"vi", "hmn"}
         assert of_one == [row]
+        assert titles_of(session, [row.slug, "khong-co"]) == {row.slug: row.title}
     house.database.close()

@@ -1,7 +1,7 @@
 """The catalog: which lessons a reader may see, in which languages, and how to find one."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -97,6 +97,16 @@ def numbers_of(session: Session) -> dict[int, str]:
     query = query.where(EditionRow.folder == SOURCE_FOLDER).order_by(col(RevisionRow.number))
     newest = {slug: number for number, slug in session.exec(query)}
     return {number: slug for slug, number in newest.items() if number}
+
+
+def titles_of(session: Session, slugs: Iterable[str]) -> dict[str, str]:
+    """Return slug → title of the newest Vietnamese revision, of those lessons that have one."""
+    title = col(RevisionRow.body)["title"].as_string()
+    query = select(EditionRow.slug, title).join(
+        RevisionRow, col(RevisionRow.edition_id) == EditionRow.id
+    )
+    query = query.where(EditionRow.folder == SOURCE_FOLDER, col(EditionRow.slug).in_(set(slugs)))
+    return dict(session.exec(query.order_by(col(RevisionRow.number))).all())
 
 
 def in_order(versions: Mapping[str, Versions], library: Library) -> list[str]:

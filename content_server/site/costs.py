@@ -1,6 +1,5 @@
 """Costs: what a lesson weighs for a villager, by step, from the bytes that are really built."""
 
-import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -139,7 +138,7 @@ def remedy(cost: Cost) -> Phrase:
 
 def cost_of(telling: Telling, page: bytes, shelf: Shelf) -> Cost:
     """Return what a telling costs whose page is `page` (HTML, not yet pressed)."""
-    pressed = min(brotli.compress(page, quality=QUICK_BROTLI), gzip.compress(page, 5), key=len)
+    pressed = brotli.compress(page, quality=QUICK_BROTLI)
     others = (telling.voice, telling.ending_voice)
     return Cost(
         page_bytes=len(pressed),
