@@ -80,6 +80,8 @@ def weight(size_bytes: int) -> str:
 def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
     """Return the renditions these lessons need, in the order of the ladder."""
     sources = {d for versions in lessons for v in versions.values() for d in v.media.values()}
+    if not sources:
+        return Shelf({})
     query = select(Rendition).where(col(Rendition.source_digest).in_(list(sources)))
     found: dict[str, list[Rendered]] = {}
     for row in session.exec(query.order_by(col(Rendition.id))):
