@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -112,11 +113,10 @@ class Road:
         bundles = find_bundles(self.settings.lessons_dir)
         numbers = self._numbers_beside(bundles)
         library = replace(library, numbers=numbers)
+        length_of = partial(self._duration_ms, self._accepted())
         for slug, files in bundles.items():
             try:
-                bundle = read_bundle(
-                    slug, files, library, self.settings.media_dir, self._duration_ms
-                )
+                bundle = read_bundle(slug, files, library, self.settings.media_dir, length_of)
             except BundleRejected as rejected:
                 report.rejected[slug] = rejected
                 continue
@@ -159,11 +159,15 @@ class Road:
             every = published_numbers(session).items()
             return [self._publish_job(session, slug, numbers) for slug, numbers in every]
 
-    def _duration_ms(self, path: Path) -> int | None:
+    def _accepted(self) -> frozenset[str]:
+        """Return the digests of all files that were accepted before."""
+        with self.database.read() as session:
+            return frozenset(session.exec(select(Source.digest)))
+
+    def _duration_ms(self, accepted: Collection[str], path: Path) -> int | None:
         """Return how long a recording is; None when this very file was accepted before."""
         digest = digest_of_file(path)
-        with self.database.read() as session:
-            known = session.get(Source, digest) or foreknown(self.settings.media_dir, digest)
+        known = digest in accepted or foreknown(self.settings.media_dir, digest)
         try:
             return None if known else probe(path, Medium.VOICE).duration_ms
         except EncodeFailed:  # the machine's trouble, not the file's: its job will try again

@@ -181,7 +181,8 @@ def shrink_later(session: Session, file: str, source: Source) -> Job | None:
 
     Call it in the transaction that writes the source down.
     """
-    recipe = _recipe(source.medium, _found(session, source.digest), "compat")
+    found = _found(session, source.digest) if source.medium is Medium.CLIP else {}
+    recipe = _recipe(source.medium, found, "compat")
     made = select(Rendition).where(
         Rendition.source_digest == source.digest, Rendition.recipe == recipe
     )
