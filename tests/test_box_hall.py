@@ -24,6 +24,7 @@ ASK = (
 )
 
 
+@pytest.mark.timed
 def test_forty_phones_at_once(tmp_path: Path) -> None:
     async def phone(port: str) -> float:
         began = time.perf_counter()

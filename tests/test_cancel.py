@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from conftest import LESSON, write_lessons
 from media_samples import make_clip
 from rich.console import Console
@@ -17,6 +18,7 @@ from content_server.jobs.tables import Job, JobState
 from content_server.settings import Settings
 
 
+@pytest.mark.timed
 def test_a_cancelled_job_takes_its_ffmpeg_with_it_within_a_second(settings: Settings) -> None:
     make_clip(settings.media_dir / "phim.mp4", source="testsrc2=s=1280x720:r=30:d=60")
     lesson = LESSON + "  - id: xem\n    watch: {clip: phim.mp4}\n"

@@ -183,6 +183,7 @@ def test_progress_only_grows_and_ends_at_all_of_it(database: Database) -> None:
     assert any(progress.current == ("Ảnh 0", "Ảnh 1") for progress in seen)
 
 
+@pytest.mark.timed
 def test_nothing_to_do_is_done_at_once(database: Database) -> None:
     started_s = time.monotonic()
     assert worker_with(database, note).run_until_idle() == Progress()
@@ -217,6 +218,7 @@ def test_counts_name_every_state(database: Database) -> None:
     }
 
 
+@pytest.mark.timed
 def test_old_jobs_do_not_slow_the_taking_of_new_ones(database: Database) -> None:
     with database.write() as session:
         session.add_all(

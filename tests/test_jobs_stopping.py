@@ -51,6 +51,7 @@ def test_a_running_job_hears_that_it_is_to_stop(database: Database) -> None:
     assert effects(database) == []
 
 
+@pytest.mark.timed
 def test_a_worker_that_stops_gives_its_work_back_unharmed(database: Database) -> None:
     running = Event()
 
@@ -95,6 +96,7 @@ def test_a_worker_can_start_again_but_not_twice(database: Database) -> None:
 # --- in the background ---
 
 
+@pytest.mark.timed
 def test_a_worker_wakes_at_once_when_called(database: Database) -> None:
     worker = worker_with(database, note)
     worker.start()

@@ -104,6 +104,7 @@ def test_a_failing_tool_is_quoted_shortly_and_without_paths(tmp_path: Path) -> N
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.timed
 def test_a_stubborn_tool_and_its_child_are_gone_after_the_time_limit(tmp_path: Path) -> None:
     code = (
         "import os, signal, time\n"
@@ -164,6 +165,7 @@ def test_an_output_that_grows_too_large_stops_the_tool(tmp_path: Path) -> None:
     assert (tmp_path / "out").stat().st_size <= 1_000_000
 
 
+@pytest.mark.timed
 def test_cancelling_kills_ffmpeg_within_a_second(tmp_path: Path) -> None:
     wanted = threading.Event()
     moment: list[float] = []

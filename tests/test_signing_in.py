@@ -54,6 +54,7 @@ def test_known_and_unknown_names_are_answered_alike(house: House, app: ASGIApp) 
     assert known[0] == 429
 
 
+@pytest.mark.timed
 def test_known_and_unknown_names_cost_the_same_work(house: House) -> None:
     stored = add(house, "lanlan", Grant(Role.ADMIN)).passphrase_hash
     times: dict[bool, list[float]] = {True: [], False: []}

@@ -129,6 +129,7 @@ def test_a_page_closed_half_way_goes_on_by_itself(
     assert house.store.verify(hashlib.sha256(clip.read_bytes()).hexdigest())
 
 
+@pytest.mark.timed
 def test_a_writer_that_hangs_gives_way_to_its_own_retry(
     address: str, clients: list[httpx.Client]
 ) -> None:
