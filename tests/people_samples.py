@@ -3,7 +3,6 @@
 from functools import cache
 
 from fastapi.testclient import TestClient
-from playwright.sync_api import Page
 from starlette.types import ASGIApp
 
 from content_server.app import create_app
@@ -58,12 +57,3 @@ def signed_in(
     login = f"{role.value}{folder or ''}{(unit or '').replace('/', '').replace('-', '')}"
     add(house, login, Grant(role, folder, unit))
     return sign_in(visitor(app or create_app(house)), login)
-
-
-def sign_in_on(page: Page, login: str = "chuchu") -> None:
-    """Sign in on a page of a real browser, and wait for the rooms' home."""
-    page.goto("/-/vao")
-    page.fill("#name", login)
-    page.fill("#passphrase", PASSPHRASE)
-    page.press("#passphrase", "Enter")
-    page.wait_for_url("**/-/soan")

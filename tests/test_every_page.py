@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python import base
 from furnished import Furnished, furnish
-from people_samples import sign_in_on
+from handing_samples import enter
 from playwright.sync_api import Browser, Page, Request
 from published_samples import running_uvicorn
 
@@ -56,7 +56,7 @@ def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, Page]]:
             )
             for signed_in in (False, True)
         }
-        sign_in_on(phones[True])
+        enter(phones[True], "chuchu", "/-/soan")
         yield phones
         for phone in phones.values():
             phone.close()

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from conftest import LESSON
 from furnished import Furnished, furnish
-from people_samples import sign_in_on
+from handing_samples import enter
 from playwright.sync_api import Browser, Error, Page
 from published_samples import running_uvicorn
 
@@ -92,7 +92,7 @@ def phones(chromium: Browser, rooms: Furnished) -> Iterator[dict[bool, Page]]:
         for phone in phones.values():
             phone.add_init_script(WATCH)
             phone.on("dialog", lambda dialog: dialog.dismiss())
-        sign_in_on(phones[True])
+        enter(phones[True], "chuchu", "/-/soan")
         yield phones
         for phone in phones.values():
             phone.close()

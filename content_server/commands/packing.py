@@ -6,13 +6,14 @@ from pathlib import Path
 from rich.console import Console
 from sqlmodel import Session
 
+from content_server.commands.address import warn_without_address
 from content_server.commands.road import finish_work
 from content_server.errors import LessonNotFound, SettingRefused
 from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.lessons.catalog import published_numbers
 from content_server.phrases import _
-from content_server.settings import NO_ADDRESS, Settings, is_only_here
+from content_server.settings import Settings
 from content_server.site.packs.kinds import Kind
 from content_server.site.packs.packer import ask_for
 from content_server.site.packs.tables import PackRow
@@ -40,8 +41,7 @@ def make_packs(  # noqa: PLR0913  # what the command line says, by name
         failed = finish_work(house, console)
         count = _copy(house, wanted, out)
     console.print(f"[green]✓[/] {count} gói: {out}")
-    if is_only_here(settings.base_url):
-        console.print(f"[yellow]![/] {NO_ADDRESS}")
+    warn_without_address(settings, console)
     if failed:
         raise SystemExit(1)
 

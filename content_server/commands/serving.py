@@ -4,11 +4,12 @@ import uvicorn
 from rich.console import Console
 
 from content_server.app import create_app
+from content_server.commands.address import warn_without_address
 from content_server.commands.road import finish_work, tell_ingested
 from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.people.roster import is_first_start
-from content_server.settings import NO_ADDRESS, Settings, is_only_here
+from content_server.settings import Settings
 
 KEEP_ALIVE_S = 75  # measured: with uvicorn's 5 s, slow clients find their connection closed
 
@@ -45,6 +46,5 @@ def _say_where(house: House, console: Console) -> None:
             text = f"                [yellow]chưa có ai; tạo người đầu tiên:[/] {command}"
             console.print(text, soft_wrap=True)  # so that it can be copied
     console.print(f"  [bold]Máy khác[/]     {here}/-/docs\n")
-    if is_only_here(settings.base_url):
-        console.print(f"[yellow]![/] {NO_ADDRESS}\n")
+    warn_without_address(settings, console, end="\n\n")
     console.print("[dim]Dừng máy chủ: Ctrl+C[/]")

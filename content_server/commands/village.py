@@ -3,8 +3,9 @@
 from rich.console import Console
 from rich.table import Table
 
+from content_server.commands.address import warn_without_address
 from content_server.house import open_house
-from content_server.settings import NO_ADDRESS, Settings, is_only_here
+from content_server.settings import Settings
 from content_server.villages.links import (
     NewLink,
     called,
@@ -26,8 +27,7 @@ def add_village(  # noqa: PLR0913, PLR0917  # the options of one command
         link = make_link(session, wanted)
     console.print(f"[green]✓[/] {called(link)}, {link.unit}: [bold]{link.code}[/]", markup=True)
     console.print(f"  {spoken(address_of(link, settings.base_url, '/'))}", markup=False)
-    if is_only_here(settings.base_url):
-        console.print(f"[yellow]![/] {NO_ADDRESS}")
+    warn_without_address(settings, console)
 
 
 def list_villages(settings: Settings, console: Console, *, closed: bool) -> None:

@@ -26,14 +26,14 @@ class Blocks:
 
 
 NO_BLOCKS = Blocks()
-_BLOCK = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>", re.DOTALL | re.IGNORECASE)
+_BLOCK = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 
 
 def blocks_of(html: bytes) -> Blocks:
     """Return the inline blocks of a finished page, read from its own bytes."""
     finder = _BlockFinder()
-    for block in _BLOCK.findall(html.decode()):  # 10 ms less than reading a whole page
-        finder.feed(block)
+    for block in _BLOCK.finditer(html.decode()):  # 10 ms less than reading a whole page
+        finder.feed(block[0])
     finder.close()
     return Blocks(frozenset(finder.scripts), frozenset(finder.styles))
 
