@@ -36,7 +36,7 @@ class Settings:
     worker_threads: int = os.cpu_count() or 2  # media jobs at once; their tools are niced
     later_threads: int = 1  # of them, what only makes a published lesson lighter; 0: never
     tool_threads: int = 2  # processors one media tool may keep busy
-    tool_niceness: int = 10  # how far a media tool stands back behind page serving, 0–19
+    tool_niceness: int = 19  # how far a media tool stands back behind page serving, 0–19
     tool_cores: tuple[int, ...] = ()  # the processors media tools may use; none: all of them
     trusted_proxies: tuple[str, ...] = ()  # whose word on HTTPS is believed: 127.0.0.1,10.0.0.0/8
     wifi_name: str = ""  # of the box's own Wi-Fi; shown on its start page as words and QR

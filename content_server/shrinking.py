@@ -18,9 +18,10 @@ from content_server.db import Database
 from content_server.errors import Refused
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context
+from content_server.media.clip_ladder import clip_rung
 from content_server.media.clips import LOOK, make_rung
 from content_server.media.foreknown import foreknown
-from content_server.media.ladder import clip_rung, recipe_of
+from content_server.media.ladder import recipe_of
 from content_server.media.look import Look
 from content_server.media.medium import ClipKind, Made, Medium
 from content_server.media.probe import probe

@@ -1,5 +1,6 @@
 """What tests share: a small set of lessons of their own, and a house to publish them in."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,24 @@ import pytest
 from starter_lessons import open_starter_house
 
 from content_server.house import House, open_house
+from content_server.media import runner
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_browser",)
+
+# What takes longest begins first, so that the last minute keeps every worker busy.
+LONG = (
+    "test_story",
+    "test_every_page",
+    "test_fuzz",
+    "test_resilience",
+    "test_drafts",
+    "test_killing",
+)
+
+# Beside other tests a tool that stands back would wait for all of them.
+os.environ["CONTENT_SERVER_TOOL_NICENESS"] = "0"
+runner.manners = runner.Manners(niceness=0)
 
 LANGUAGES = """\
 vi: {tag: vi, endonym: Tiếng Việt, name_vi: Tiếng Việt}
@@ -69,6 +85,10 @@ title: Them nyiaj hluav taws xob
 steps:
   mo: {show: Nias Thanh toán.}
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 def write_lessons(folder: Path, **files: str) -> Path:

@@ -214,6 +214,14 @@ def test_letters_of_twice_the_size_stay_usable(open_page: Open, size: tuple[int,
         assert overlap <= 1 or size == SIDEWAYS, anchor
 
 
+def test_who_is_sent_to_a_film_is_there_at_once_and_sees_it_large(open_page: Open) -> None:
+    page = open_page(f"{BILL}#11", PHONE)
+    step = panel(page, "11")
+    assert step.evaluate("e => e.getBoundingClientRect().left") == 0
+    assert step.locator("figure").evaluate("e => e.clientHeight") >= PHONE[1] / 2
+    expect(step.locator("nav > .next")).to_be_in_viewport(ratio=1)
+
+
 CHECKED = ["/", "/vi/tim", "/-/tim/vi?q=khong", "/hmn", BILL, f"{BILL}#2", f"{BILL}#9h"]
 CHECKED += [
     f"{BILL}#8",

@@ -8,8 +8,8 @@ from media_samples import ffmpeg, make_clip, make_speech
 from PIL import Image
 
 from content_server.errors import EncodeCancelled, MediumRefused
+from content_server.media.clip_ladder import CLIP_LADDER, size_for
 from content_server.media.clips import make_compat
-from content_server.media.ladder import CLIP_LADDER, size_for
 from content_server.media.medium import ClipKind, Made, MediaInfo, Medium
 from content_server.media.probe import probe
 from content_server.media.workbench import open_bench

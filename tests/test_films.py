@@ -16,8 +16,8 @@ from sqlmodel import select
 from content_server.app import create_app
 from content_server.commands.films import tell_films
 from content_server.house import House, open_house
+from content_server.media.clip_ladder import CLIP_LADDER
 from content_server.media.clips import LOOK
-from content_server.media.ladder import CLIP_LADDER
 from content_server.media.medium import ClipKind
 from content_server.media.tables import Finding, Rendition
 from content_server.settings import Settings

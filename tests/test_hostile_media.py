@@ -14,7 +14,8 @@ from PIL import Image
 
 from content_server.errors import MediumRefused
 from content_server.media import clip_commands, commands, trial_commands
-from content_server.media.ladder import CLIP_LADDER, VOICE_LADDER
+from content_server.media.clip_ladder import CLIP_LADDER
+from content_server.media.ladder import VOICE_LADDER
 from content_server.media.medium import Cut, MediaInfo, Medium
 from content_server.media.shrink import shrink
 

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from content_server.media.burning import burn_in
 from content_server.media.captions import Cue, earlier
+from content_server.media.clip_ladder import CLIP_LADDER, ClipRung
 from content_server.media.clips import LOOK, make_compat, make_rung
 from content_server.media.codecs import content_type_of
-from content_server.media.ladder import CLIP_LADDER, ClipRung
 from content_server.media.medium import ClipKind
 from content_server.media.quality import Grey, Quality, legibility
 from content_server.media.screens.text import FONT_FILE
@@ -90,8 +90,8 @@ def test_what_is_near_enough_is_not_encoded_again() -> None:
 
 
 def test_a_sample_stands_for_all_of_a_clip() -> None:
-    assert parts_of(12.0, 5.0) == [(0.0, 12.0)]
-    parts = parts_of(60.0, 16.0)
+    assert parts_of(12.0, 5.0, 4.0) == [(0.0, 12.0)]
+    parts = parts_of(60.0, 16.0, 4.0)
     assert len(parts) == 4
     assert all(0 <= start < end <= 60 for start, end in parts)
 

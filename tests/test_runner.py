@@ -14,6 +14,8 @@ import pytest
 from media_samples import FFMPEG
 
 from content_server.errors import EncodeCancelled, EncodeFailed, EncodeTimedOut
+from content_server.media import runner
+from content_server.media.launcher import AUTOGROUP
 from content_server.media.runner import Limits, run
 
 ROOM = Limits(cpu_s=20, wall_s=20, memory_bytes=2 << 30, file_size_bytes=50_000_000)
@@ -54,7 +56,10 @@ def wait_for_pid(path: Path) -> int:
     raise AssertionError(path)
 
 
-def test_a_tool_sees_no_environment_no_input_and_tight_limits(tmp_path: Path) -> None:
+def test_a_tool_sees_no_environment_no_input_and_tight_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "manners", runner.Manners(niceness=10))
     code = (
         "import os, resource as r, sys\n"
         "print(dict(os.environ) in ({}, {'LC_CTYPE': 'C.UTF-8'}), sys.stdin.read() == '',\n"
@@ -68,6 +73,17 @@ def test_a_tool_sees_no_environment_no_input_and_tight_limits(tmp_path: Path) ->
     assert said.split() == (
         f"True True {min(nice, 19)} True {tmp_path} 0 20 {2 << 30} 50000000 256".split()
     )
+
+
+@pytest.mark.skipif(not Path(AUTOGROUP).exists(), reason="sessions are not grouped here")
+def test_a_tool_stands_back_with_its_whole_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "manners", runner.Manners(niceness=12))
+    seen = f"import sys; print(open('{AUTOGROUP}').read(), file=sys.stderr)"
+    assert run(python(seen), ROOM, tmp_path).stderr.split()[-2:] == ["nice", "12"]
+    waited_for = runner.run(python(seen), ROOM, tmp_path, is_waited_for=True)
+    assert waited_for.stderr.split()[-2:] == ["nice", "0"]
 
 
 def test_progress_is_heard_in_seconds_of_medium(tmp_path: Path) -> None:

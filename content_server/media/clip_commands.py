@@ -9,6 +9,7 @@ from typing import Any
 
 import ffmpeg
 
+from content_server.media.clip_ladder import ClipRung, SoundRung, size_for
 from content_server.media.commands import (
     MONO,
     NOTHING_ELSE,
@@ -19,7 +20,6 @@ from content_server.media.commands import (
     louder,
     open_source,
 )
-from content_server.media.ladder import ClipRung, SoundRung, size_for
 from content_server.media.medium import Cut, MediaInfo
 from content_server.media.repairs import repairs_for
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from content_server.media import clip_commands, images, tryout
-from content_server.media.ladder import (
+from content_server.media.clip_ladder import (
     LOOK_VERSION,
     POSTER_LADDER,
     ClipRung,
     clip_rung,
-    image_rungs_for,
     size_for,
 )
+from content_server.media.ladder import image_rungs_for
 from content_server.media.look import Look, look_at
 from content_server.media.medium import ClipKind, Made
 from content_server.media.probe import source_at_fault

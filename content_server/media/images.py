@@ -145,19 +145,19 @@ def _made(
 
 def _smallest(small: Image.Image, rung: ImageRung, wanted_ssim: float, most_bytes: int) -> _Encoded:
     """Return the lowest quality that looks as wanted, else the best that fits (by bisection)."""
-    low, high = LOWEST_QUALITY, HIGHEST_QUALITY
-    best = lightest = _encoded(small, rung, low)
-    if best.ssim >= wanted_ssim:
-        return best
+    low, high = LOWEST_QUALITY - 1, HIGHEST_QUALITY + 1
+    best: _Encoded | None = None
     reached = False
     while high - low > 1:
         quality = (low + high) // 2
         tried = _encoded(small, rung, quality)
         fits, looks = len(tried.data) <= most_bytes, tried.ssim >= wanted_ssim
-        if fits and (looks or (not reached and tried.ssim > best.ssim)):
+        if fits and (best is None or looks or (not reached and tried.ssim > best.ssim)):
             best, reached = tried, looks or reached
+        if fits and looks and tried.ssim <= wanted_ssim + rung.near_ssim:
+            break
         low, high = (low, quality) if looks or not fits else (quality, high)
-    return best if len(best.data) <= most_bytes else lightest
+    return best or _encoded(small, rung, LOWEST_QUALITY)
 
 
 def _encoded(small: Image.Image, rung: ImageRung, quality: int) -> _Encoded:

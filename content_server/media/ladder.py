@@ -1,14 +1,14 @@
-"""Which renditions are made of each source: plain data, versioned.
+"""Which renditions are made of each picture and voice: plain data, versioned (clips: clip_ladder).
 
 Change a number here and raise the version beside it in the same commit: the version is part of a
 rendition's key, so old renditions stay valid until new ones exist, and nothing else is made again.
 Figures: measured, see research on video §2 and §6, and the bench (scripts/bench).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from content_server.media.medium import ClipKind, MediaInfo, Medium
+from content_server.media.medium import Medium
 
 RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 3, Medium.CAPTIONS: 1}
 
@@ -19,7 +19,10 @@ VOICE_EDGE_MS = 120  # silence kept at both ends: a breath, not a wait
 
 @dataclass(frozen=True)
 class ImageRung:
-    """One still picture: format, greatest width, most bytes for a screenshot and for a photo."""
+    """One still picture: format, greatest width, most bytes for a screenshot and for a photo.
+
+    With `near_ssim` above the likeness wanted it is near enough, and no smaller file is looked for.
+    """
 
     name: str
     format: Literal["AVIF", "WEBP", "JPEG"]
@@ -28,6 +31,7 @@ class ImageRung:
     width_px: int
     screenshot_bytes: int
     photo_bytes: int
+    near_ssim: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,66 +44,6 @@ class VoiceRung:
     suffix: str
     rate_kbps: int
     sample_rate_hz: int
-
-
-@dataclass(frozen=True)
-class SoundRung:
-    """The sound beside a moving picture, always mono."""
-
-    codec: Literal["libopus", "aac"]
-    rate_kbps: int
-    sample_rate_hz: int
-
-
-@dataclass(frozen=True)
-class Target:
-    """The least quality of a rendition: VMAF on average, and of its worst twentieth (p5).
-
-    `legible` is the share of structure that must be left of the worst letters of a picture at rest
-    (quality.legibility); 0.0 where nothing is to be read.
-    """
-
-    mean: float
-    p5: float
-    legible: float = 0.0
-
-
-@dataclass(frozen=True)
-class ClipRung:
-    """One moving picture with its sound. `crf` is where the search begins, `crfs` how far it goes.
-
-    Sized by the short side: scaled by height, a portrait recording is 136 px wide at "240" and
-    half of its letters cannot be read (measured: research on video §2).
-    """
-
-    name: Literal["compat", "lean", "stills"]
-    version: int
-    codec: Literal["libx264", "libsvtav1"]
-    preset: str
-    crf: int
-    crfs: tuple[int, int]
-    short_side_px: int
-    target: Target
-    sound: SoundRung
-    encodes: int  # the most a search may make, the last one included
-    sample_s: float  # of the clip, looked at by the search, at most; 0: only the whole is
-    sample_share: float = 0.4  # and at most this share of it
-    slope: float = -0.6  # VMAF a crf, before anything is known (measured: research on video §2)
-    near: float = 0.4  # VMAF points above the target with which the whole is near enough
-    most_kb_a_minute: int | None = None  # of a rung that is not searched but weighed
-    is_screen: bool = False
-    greatest_fps: int = 30
-    keyframe_every_s: int = 20  # every ten made camera films 6 % larger (measured)
-    suffix: str = ".mp4"
-
-    @property
-    def recipe(self) -> str:
-        return f"{self.name}-{self.version}"
-
-    @property
-    def step(self) -> float:
-        """The least change of crf that is tried: a whole one is 12 % of the bytes of H.264."""
-        return 0.1 if self.codec == "libx264" else 0.25  # SVT-AV1 knows quarters
 
 
 @dataclass(frozen=True)
@@ -124,8 +68,6 @@ class FilmRung:
 
 FILM = FilmRung()
 
-Rung = ImageRung | VoiceRung | ClipRung
-
 # Best first: a page offers them in this order and the phone takes the first it knows.
 IMAGE_LADDER = (
     ImageRung("avif-360", "AVIF", "image/avif", ".avif", 360, 20_000, 30_000),
@@ -144,153 +86,11 @@ VOICE_LADDER = (
     VoiceRung("mp3", "libmp3lame", "audio/mpeg", ".mp3", 40, 24_000),
 )
 
-_AAC = SoundRung("aac", 16, 16_000)  # 126 kB a minute, for phones of before 2018; as far as Opus
-_OPUS = SoundRung("libopus", 12, 48_000)  # 60 ms frames: 90 kB a minute, speech up to 8 kHz
-_LETTERS = 0.8  # below this letters run together (measured: tests/test_quality.py)
-
-
-def _compat(  # noqa: PLR0913  # a row of the table below
-    target: Target, *, preset: str, crf: int, slope: float, near: float, short_side_px: int
-) -> ClipRung:
-    """H.264 that Android 5 and iOS 12 play: High, level 3.1, three reference pictures.
-
-    One try on an eighth of the clip points at a setting, and the whole is made again only where
-    that misled it, so that a lesson is published in its own length.
-    """
-    return ClipRung(
-        name="compat",
-        version=3,
-        codec="libx264",
-        preset=preset,
-        crf=crf,
-        crfs=(18, 51),
-        short_side_px=short_side_px,
-        target=target,
-        sound=_AAC,
-        encodes=3,
-        sample_s=8.0,
-        sample_share=0.12,
-        near=near,
-        slope=slope,
-    )
-
-
-def _lean(  # noqa: PLR0913  # a row of the table below
-    target: Target,
-    *,
-    preset: str,
-    crf: int,
-    short_side_px: int,
-    is_screen: bool,
-    slope: float = -0.6,
-    keyframe_every_s: int = 20,
-) -> ClipRung:
-    return ClipRung(
-        name="lean",
-        version=3,
-        codec="libsvtav1",
-        preset=preset,
-        crf=crf,
-        crfs=(30, 70),  # above 63 in the encoder's own words
-        short_side_px=short_side_px,
-        target=target,
-        sound=_OPUS,
-        encodes=6,
-        sample_s=16.0,
-        sample_share=0.4,
-        slope=slope,
-        is_screen=is_screen,
-        keyframe_every_s=keyframe_every_s,
-    )
-
-
-def _stills(*, crf: int, short_side_px: int, most_kb_a_minute: int) -> ClipRung:
-    """Give the pictures at rest, one after another, with the voice.
-
-    Nothing is searched: what weighs too much is made again, coarser, as far as crf 63.
-    """
-    nothing = Target(0.0, 0.0)
-    film = _lean(nothing, preset="4", crf=crf, short_side_px=short_side_px, is_screen=True)
-    return replace(
-        film,
-        name="stills",
-        version=3,
-        crfs=(crf, 63),
-        encodes=3,
-        most_kb_a_minute=most_kb_a_minute,
-    )
-
-
-# Made in this order: compat is published at once, the others when nothing else waits.
-# Screens and slides keep their size: 720 px at crf 60 is smaller than 480 px at crf 45, and 4-7
-# VMAF better (measured: research on video §0).
-CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
-    ClipKind.SCREEN: (
-        _compat(
-            Target(90.0, 84.0), preset="medium", crf=40, slope=-0.7, near=0.4, short_side_px=720
-        ),
-        _stills(crf=52, short_side_px=720, most_kb_a_minute=265),
-        _lean(Target(94.0, 90.0, _LETTERS), preset="4", crf=63, short_side_px=720, is_screen=True),
-    ),
-    ClipKind.SLIDES: (
-        _compat(Target(87.5, 72.0), preset="slow", crf=31, slope=-2.0, near=0.7, short_side_px=720),
-        # Photographs of 480 px weigh what those of 720 px weigh at an equal VMAF (measured), and a
-        # phone held upright shows no more.
-        _stills(crf=48, short_side_px=480, most_kb_a_minute=147),
-        # A key picture in the middle of a photograph costs as much as a new one.
-        _lean(
-            Target(89.0, 74.0),
-            preset="4",
-            crf=60,
-            short_side_px=720,
-            is_screen=True,
-            slope=-0.9,
-            keyframe_every_s=40,
-        ),
-    ),
-    ClipKind.NATURAL: (
-        # Four seconds of a camera stand for nothing (measured: 3 VMAF too good); small as it is,
-        # all of it is tried.
-        replace(
-            _compat(
-                Target(87.0, 74.0),
-                preset="veryslow",
-                crf=31,
-                slope=-1.9,
-                near=0.3,
-                short_side_px=360,
-            ),
-            sample_s=0.0,
-        ),
-        replace(
-            _lean(Target(90.0, 78.0), preset="2", crf=50, short_side_px=360, is_screen=False),
-            near=0.25,
-        ),
-    ),
-}
-LOOK_VERSION = 3  # of what is found out about a clip before anything is made of it
-
-# The most telling stills, for paper, for pages and for phones that play no AV1.
-STRIP_STILLS = (4, 6)
-STRIP_VERSION = 1
-STRIP_LADDER = (
-    ImageRung("avif", "AVIF", "image/avif", ".avif", 480, 15_000, 15_000),
-    ImageRung("webp", "WEBP", "image/webp", ".webp", 480, 25_000, 25_000),
-    ImageRung("jpeg", "JPEG", "image/jpeg", ".jpg", 480, 35_000, 35_000),
-)
-
-# The still shown before play: small enough to lie on the page itself.
-POSTER_LADDER = (
-    ImageRung("poster-avif", "AVIF", "image/avif", ".avif", 360, 20_000, 30_000),
-    ImageRung("poster-webp", "WEBP", "image/webp", ".webp", 360, 30_000, 30_000),
-    ImageRung("poster-jpeg", "JPEG", "image/jpeg", ".jpg", 360, 30_000, 30_000),
-)
-
 
 def recipe_of(medium: Medium) -> str:
     """Return the name under which today's ladder files its renditions, e.g. "voice-1".
 
-    A clip's renditions are filed one rung at a time: ClipRung.recipe.
+    A clip's renditions are filed one rung at a time: clip_ladder.ClipRung.recipe.
     """
     return f"{medium}-{RECIPE_VERSION[medium]}"
 
@@ -301,18 +101,3 @@ def image_rungs_for(width_px: int, ladder: tuple[ImageRung, ...]) -> tuple[Image
     narrower = {rung.width_px for rung in ladder if rung.width_px < width_px}
     useful = narrower | {min((r.width_px for r in ladder if r.width_px >= width_px), default=0)}
     return tuple(rung for rung in ladder if rung.width_px in useful | {smallest})
-
-
-def clip_rung(kind: ClipKind, name: str) -> ClipRung | None:
-    """Return the rung of this name for such a clip; None where it is not offered."""
-    return next((rung for rung in CLIP_LADDER[kind] if rung.name == name), None)
-
-
-def size_for(rung: ClipRung, info: MediaInfo) -> tuple[int, int]:
-    """Return (width, height) in px: by the short side, never enlarged, both even (yuv420p)."""
-    scale = min(1.0, rung.short_side_px / max(1, info.short_side_px))
-    return _even(info.width * scale), _even(info.height * scale)
-
-
-def _even(length: float) -> int:
-    return max(2, round(length / 2) * 2)

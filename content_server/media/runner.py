@@ -40,7 +40,7 @@ class Limits:
 class Manners:
     """How far a tool stands back behind everything else: niceness 0–19; no cores means all."""
 
-    niceness: int = 10
+    niceness: int = 19
     cores: tuple[int, ...] = ()
 
 

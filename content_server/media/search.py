@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from content_server.media.ladder import ClipRung, Target
+from content_server.media.clip_ladder import ClipRung, Target
 from content_server.media.quality import Quality
 
 SHY = 0.8  # of a slope only assumed: what falls short costs an encode, or the quality promised

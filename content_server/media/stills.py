@@ -14,13 +14,8 @@ from PIL import Image
 
 from content_server.media import clip_commands, images, settle
 from content_server.media.clip_commands import REPEAT_S, look_size
-from content_server.media.ladder import (
-    STRIP_LADDER,
-    STRIP_STILLS,
-    ClipRung,
-    image_rungs_for,
-    size_for,
-)
+from content_server.media.clip_ladder import STRIP_LADDER, STRIP_STILLS, ClipRung, size_for
+from content_server.media.ladder import image_rungs_for
 from content_server.media.look import Look
 from content_server.media.medium import ClipKind, Made
 from content_server.media.tryout import made_of

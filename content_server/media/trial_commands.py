@@ -7,6 +7,7 @@ from typing import Any
 import ffmpeg
 
 from content_server.media.clip_commands import encoder, fps_of, open_cut, shown
+from content_server.media.clip_ladder import ClipRung
 from content_server.media.commands import (
     NOTHING_ELSE,
     THREADS,
@@ -14,7 +15,6 @@ from content_server.media.commands import (
     file_name,
     open_source,
 )
-from content_server.media.ladder import ClipRung
 from content_server.media.medium import Cut, MediaInfo
 
 SCORED_EVERY = 5  # of the pictures: prime, so that held pictures are not favoured

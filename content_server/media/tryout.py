@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from content_server.media import clip_commands, search, trial_commands
+from content_server.media.clip_ladder import ClipRung, size_for
 from content_server.media.codecs import content_type_of
-from content_server.media.ladder import ClipRung, size_for
 from content_server.media.look import Look
 from content_server.media.medium import Made, MediaInfo
 from content_server.media.quality import Grey, Quality, legibility, read_scores
@@ -23,7 +23,6 @@ from content_server.media.workbench import Workbench
 
 Memory = MutableMapping[str, dict[str, Any]]  # what was found out about this source, for ever
 
-PART_S = 4.0  # shorter ones flatter nobody: what rests needs a while to become sharp
 SHORTEST_S = 20.0  # of clip: a shorter one is its own sample, and its quick rendition not searched
 SAMPLE_MEAN, SAMPLE_P5 = 1.0, 2.0  # VMAF; measured: screens -1.6, slides -1.3 on average
 READ_EVERY_S = 2.0  # of a sample: its letters are looked at this often
@@ -38,7 +37,7 @@ def choose(bench: Workbench, look: Look, rung: ClipRung, memory: Memory, tries: 
         return Choice(rung.crf, 0.0, 0.0, 1.0, encodes=0)
     sample, trial = bench.folder / "sample.mkv", bench.folder / "trial.mp4"
     sample_s = min(rung.sample_s, look.cut.length_s * rung.sample_share)
-    parts = parts_of(look.cut.length_s, sample_s)
+    parts = parts_of(look.cut.length_s, sample_s, rung.sample_part_s)
     bench.run(
         trial_commands.sample_command(bench.source, sample, rung, bench.info, look.cut, parts)
     )
@@ -69,14 +68,14 @@ def _eased(rung: ClipRung) -> ClipRung:
     return replace(rung, target=eased)
 
 
-def parts_of(length_s: float, sample_s: float) -> list[tuple[float, float]]:
+def parts_of(length_s: float, sample_s: float, part_s: float) -> list[tuple[float, float]]:
     """Return the parts of a clip, (start, end) in seconds, that stand for all of it."""
     if length_s < SHORTEST_S:
         return [(0.0, length_s)]
-    count = max(1, round(sample_s / PART_S))
+    count = max(1, round(sample_s / part_s))
     step = length_s / count
-    starts = [step * number + (step - PART_S) / 2 for number in range(count)]
-    return [(start, start + PART_S) for start in starts]
+    starts = [step * number + (step - part_s) / 2 for number in range(count)]
+    return [(start, start + part_s) for start in starts]
 
 
 def encode(bench: Workbench, look: Look, rung: ClipRung, crf: float) -> Made:

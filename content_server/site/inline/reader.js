@@ -90,6 +90,7 @@
   d.addEventListener('click', event => {
     const button = event.target.closest('.voice'), link = event.target.closest('a[href^="#"]');
     const away = event.target.closest('a[href^="/"]');
+    d.documentElement.className = 'js moved';
     if (code && away && !away.search) away.search = code;
     if (link) practised(link, link.closest('.step'));
     if (button) {

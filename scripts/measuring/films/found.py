@@ -34,7 +34,8 @@ class File:
     """One finished file, what it shows of its clip, and what it cost to make.
 
     `cpu_s` and `wall_s` hold all that was needed for it, searching included; `own_cpu_s` is the
-    part spent outside ffmpeg, in our own program; `encodes` those of its search.
+    part spent outside ffmpeg, in our own program, `by_hand_cpu_s` that of encodes and the search;
+    `encodes` are those of its search.
     """
 
     who: str
@@ -44,6 +45,7 @@ class File:
     cpu_s: float
     wall_s: float
     own_cpu_s: float = 0.0
+    by_hand_cpu_s: float = 0.0
     encodes: int = 1
 
 
@@ -66,6 +68,7 @@ class Found:
     cpu_s_a_s: float
     wall_s_a_s: float
     outside_share: float  # of its processor time, outside ffmpeg
+    by_hand_share: float  # of its processor time, in encodes and the search
     encodes: int
 
     @property

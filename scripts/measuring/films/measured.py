@@ -68,6 +68,7 @@ def _row(
         cpu_s_a_s=file.cpu_s / clip.length_s,
         wall_s_a_s=file.wall_s / clip.length_s,
         outside_share=file.own_cpu_s / file.cpu_s if file.cpu_s else 0.0,
+        by_hand_share=file.by_hand_cpu_s / file.cpu_s if file.cpu_s else 0.0,
         encodes=file.encodes,
     )
     file.path.unlink()

@@ -2,16 +2,18 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from content_server.media import clips, tryout
-from content_server.media.ladder import Target, clip_rung
+from content_server.media.clip_ladder import Target, clip_rung
 from content_server.media.look import Look
 from content_server.media.medium import ClipKind
 from content_server.media.stills import LeftOut
 from content_server.media.tryout import Memory
 from content_server.media.workbench import open_bench
+from measuring.films.counting import CountingBench, counting
 from measuring.films.found import OURS, Clip, File
 from measuring.films.spent import Spent, spent
 
@@ -25,7 +27,7 @@ def open_clip(source: Path, folder: Path, memory: Memory) -> tuple[Clip, Look, S
     """
     folder.mkdir()
     with spent() as cost:
-        bench = open_bench(source, folder)
+        bench = counting(open_bench(source, folder))
         look = clips.look_of(bench, memory)
     words = source.with_suffix(".txt")
     clip = Clip(source.name, bench, look.kind, words if words.exists() else None)
@@ -45,14 +47,14 @@ class Making:
 
         Looking at the clip is counted with the first, as it is when a lesson is made.
         """
-        with spent() as cost:
+        with self._spent() as cost:
             made: clips.Done = clips.make_compat(self.clip.bench, self.memory)
         compat = self._file("compat", made, cost.with_more(looked))
         before = {"compat": compat.path.stat().st_size} if isinstance(compat, File) else {}
         yield compat  # whoever takes it may throw it away
         for name in ("stills", "lean"):
             if clip_rung(self.look.kind, name):
-                with spent() as cost:
+                with self._spent() as cost:
                     made = clips.make_rung(self.clip.bench, name, self.memory, before)
                 yield self._file(name, made, cost)
         if self.look.kind is ClipKind.SLIDES:
@@ -64,9 +66,13 @@ class Making:
         if rung is None:
             raise LookupError(self.look.kind)
         aimed = replace(rung, target=BETTER_SLIDES)
-        with spent() as cost:
+        with self._spent() as cost:
             made = tryout.encode_well(self.clip.bench, self.look, aimed, {})
         return self._file("lean, better", [made], cost)
+
+    def _spent(self) -> AbstractContextManager[Spent]:
+        bench = self.clip.bench
+        return spent(bench.tally if isinstance(bench, CountingBench) else None)
 
     def _file(self, name: str, made: clips.Done, cost: Spent) -> File | str:
         """Return the moving picture among what was made, out of the way of the next."""
@@ -85,5 +91,6 @@ class Making:
             cpu_s=cost.cpu_s,
             wall_s=cost.wall_s,
             own_cpu_s=cost.own_cpu_s,
+            by_hand_cpu_s=cost.by_hand_cpu_s,
             encodes=int(known.get("encodes", 1)),
         )

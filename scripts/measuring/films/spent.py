@@ -9,29 +9,48 @@ from dataclasses import dataclass
 
 @dataclass
 class Spent:
-    """Seconds; `own_cpu_s` is the part of `cpu_s` that this program used itself."""
+    """Seconds; of `cpu_s`, `own_cpu_s` was used by this program itself.
+
+    `by_hand_cpu_s` is what encodes and the search would have cost without a pipeline.
+    """
 
     cpu_s: float = 0.0
     own_cpu_s: float = 0.0
     wall_s: float = 0.0
+    by_hand_cpu_s: float = 0.0
 
     def with_more(self, other: "Spent") -> "Spent":
         return Spent(
             self.cpu_s + other.cpu_s,
             self.own_cpu_s + other.own_cpu_s,
             self.wall_s + other.wall_s,
+            self.by_hand_cpu_s + other.by_hand_cpu_s,
         )
 
 
+@dataclass
+class Tally:
+    """What tools have cost so far, in seconds of processor: those that encode or search."""
+
+    by_hand_cpu_s: float = 0.0
+
+
 @contextmanager
-def spent() -> Iterator[Spent]:
+def spent(tally: Tally | None = None) -> Iterator[Spent]:
     """Count until the block ends. Children count when they have ended and were waited for."""
-    counted = Spent()
+    counted, tally = Spent(), tally or Tally()
+    by_hand_s = tally.by_hand_cpu_s
     started_s, own_s, children_s = time.monotonic(), _cpu_s(_OWN), _cpu_s(_CHILDREN)
     yield counted
     counted.wall_s = time.monotonic() - started_s
     counted.own_cpu_s = _cpu_s(_OWN) - own_s
     counted.cpu_s = counted.own_cpu_s + _cpu_s(_CHILDREN) - children_s
+    counted.by_hand_cpu_s = tally.by_hand_cpu_s - by_hand_s
+
+
+def children_cpu_s() -> float:
+    """Return the seconds of processor of all children that have ended so far."""
+    return _cpu_s(_CHILDREN)
 
 
 def largest_child_mb() -> float:
