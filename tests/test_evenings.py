@@ -107,6 +107,7 @@ def test_an_evening_is_shown_as_one(open_page: Open) -> None:
     expect(inner.locator(".slide.now.cover")).to_be_visible()
     frame = page.frames[-1]
     assert frame.url.split("/")[-1] == "chieu?x7k2#0"
+    frame.wait_for_load_state("load")
     frame.evaluate("deck.my.auto = false; deck.show(deck.slides.length - 1)")
     page.keyboard.press("PageDown")
     expect(inner.locator(".slide.now.ask.compared")).to_be_visible()

@@ -8,8 +8,10 @@ from content_server.commands.address import warn_without_address
 from content_server.commands.road import finish_work, tell_ingested
 from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
+from content_server.locales import SOURCE_FOLDER
 from content_server.people.roster import is_first_start
 from content_server.settings import Settings
+from content_server.site.pages import evening_path
 
 KEEP_ALIVE_S = 75  # measured: with uvicorn's 5 s, slow clients find their connection closed
 
@@ -38,7 +40,8 @@ def _say_where(house: House, console: Console) -> None:
     settings = house.settings
     here = f"http://{settings.host}:{settings.port}"
     console.print(f"\n  [bold]Người học[/]    {here}/")
-    console.print(f"  [bold]Người dạy[/]    {here}/vi  [dim]cùng trang ấy, mở to trên ti vi[/]")
+    evening = f"{here}{evening_path(SOURCE_FOLDER)}"
+    console.print(f"  [bold]Người dạy[/]    {evening}  [dim]mỗi bài có nút Trình chiếu[/]")
     console.print(f"  [bold]Người soạn[/]   {here}/-/soan  [dim]hoặc sửa tệp trong lessons/[/]")
     with house.database.read() as session:
         if is_first_start(session):
