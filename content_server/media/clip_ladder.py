@@ -209,7 +209,7 @@ CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
 }
 LOOK_VERSION = 3  # of what is found out about a clip before anything is made of it
 
-# There are many of these, each in three formats: half as many tries cost 2 % of their bytes.
+# There are many of these, each in three formats: a third fewer tries cost 2 % of their bytes.
 _NEAR = 0.003
 
 # The most telling stills, for paper, for pages and for phones that play no AV1.
