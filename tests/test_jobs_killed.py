@@ -104,13 +104,16 @@ def test_a_frozen_worker_loses_its_job_and_cannot_end_it_later(url: str, tmp_pat
     job = put(database)
     path = tmp_path / "begun"
     path.touch()
-    frozen = child(url, str(path), "frozen", 1.0)
-    until(lambda: path.stat().st_size > 0)
+    frozen = child(url, str(path), "frozen", 3.0)
+    # Nothing is being written then: who is frozen while writing holds up everybody.
+    until(lambda: found(database, job).percent == 50)
     os.kill(frozen.pid or 0, signal.SIGSTOP)
-    progress = worker_with(database, note, lease_s=0.6).run_until_idle()
+    try:
+        progress = worker_with(database, note, lease_s=0.6).run_until_idle()
+    finally:  # else a failure would wait for it for ever
+        os.kill(frozen.pid or 0, signal.SIGCONT)
     assert progress.done == 1
     assert effects(database) == [job]
-    os.kill(frozen.pid or 0, signal.SIGCONT)
     frozen.join()
     assert frozen.exitcode == 0
     assert effects(database) == [job]
