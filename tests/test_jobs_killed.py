@@ -94,7 +94,7 @@ def test_two_processes_share_the_work_and_do_each_job_once(url: str, tmp_path: P
         process.join()
     begun = [[int(line) for line in path.read_text().split()] for path in paths]
     assert sorted(begun[0] + begun[1]) == ids  # begun once too: nobody did anything in vain
-    assert min(len(part) for part in begun) > 0  # the second process may begin late
+    assert min(len(part) for part in begun) > 10
     assert effects(database) == ids
     database.close()
 

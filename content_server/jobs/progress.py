@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
+from content_server.jobs.queue import standing
 from content_server.jobs.tables import Job, JobState
 from content_server.phrases import Phrase, _
 
@@ -56,9 +56,10 @@ def read_progress(
     session: Session, tasks: Collection[str], before: Mapping[JobState, int]
 ) -> Progress:
     """Return the progress since the counts were `before`."""
-    now, at_work_percent = _standing(session, tasks)
-    done, failed = (now[state] - before[state] for state in (JobState.DONE, JobState.FAILED))
-    total = done + failed + now[JobState.WAITING] + now[JobState.RUNNING]
+    now = standing(session, tasks)  # one question: between two a job at work may end
+    done, failed = (now[state][0] - before[state] for state in (JobState.DONE, JobState.FAILED))
+    at_work, at_work_percent = now[JobState.RUNNING]
+    total = done + failed + now[JobState.WAITING][0] + at_work
     parts = 100.0 * (done + failed) + at_work_percent
     return Progress(
         done=done,
@@ -67,21 +68,6 @@ def read_progress(
         percent=parts / total if total else 100.0,
         running=running(session, tasks),
     )
-
-
-def _standing(session: Session, tasks: Collection[str]) -> tuple[Mapping[JobState, int], float]:
-    """Return how many jobs are in each state, and the percents of those at work added up.
-
-    In one question: between two of them a job may end, and would be neither at work nor done.
-    """
-    query = (
-        select(Job.state, sa.func.count(), sa.func.sum(Job.percent))
-        .where(col(Job.task).in_(tasks))
-        .group_by(col(Job.state))
-    )
-    found = {JobState(state): (number, percent) for state, number, percent in session.exec(query)}
-    numbers = {state: found.get(state, (0, 0.0))[0] for state in JobState}
-    return numbers, float(found.get(JobState.RUNNING, (0, 0.0))[1])
 
 
 def running(session: Session, tasks: Collection[str] | None = None) -> tuple[Running, ...]:

@@ -208,11 +208,18 @@ def request_cancel(session: Session, job_id: int) -> bool:
 
 def counts(session: Session, tasks: Collection[str] | None = None) -> Mapping[JobState, int]:
     """Return how many jobs are in each state; of `tasks` only, when given."""
-    query = select(Job.state, sa.func.count()).group_by(col(Job.state))
+    return {state: number for state, (number, _) in standing(session, tasks).items()}
+
+
+def standing(
+    session: Session, tasks: Collection[str] | None = None
+) -> Mapping[JobState, tuple[int, float]]:
+    """Return of each state how many jobs are in it and their percents added up, in one question."""
+    query = select(Job.state, sa.func.count(), sa.func.sum(Job.percent)).group_by(col(Job.state))
     if tasks is not None:
         query = query.where(col(Job.task).in_(tasks))
-    found = {JobState(state): number for state, number in session.exec(query)}
-    return {state: found.get(state, 0) for state in JobState}
+    found = {JobState(state): (number, percent) for state, number, percent in session.exec(query)}
+    return {state: found.get(state, (0, 0.0)) for state in JobState}
 
 
 def is_idle(session: Session, tasks: Collection[str]) -> bool:

@@ -5,7 +5,8 @@ stays valid until the new one exists. Figures: measured, see research on video Â
 bench (scripts/bench/shrink).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from content_server.media.ladder import ImageRung
@@ -78,59 +79,22 @@ _OPUS = SoundRung("libopus", 12, 48_000)  # 60 ms frames: 90 kB a minute, speech
 _LETTERS = 0.8  # below this letters run together (measured: tests/test_quality.py)
 
 
-def _compat(  # noqa: PLR0913  # a row of the table below
-    target: Target, *, preset: str, crf: int, slope: float, near: float, short_side_px: int
-) -> ClipRung:
-    """H.264 that Android 5 and iOS 12 play: High, level 3.1, three reference pictures.
-
-    One try on an eighth of the clip points at a setting, and the whole is made again only where
-    that misled it, so that a lesson is published in its own length.
-    """
-    return ClipRung(
-        name="compat",
-        version=4,
-        codec="libx264",
-        preset=preset,
-        crf=crf,
-        crfs=(18, 51),
-        short_side_px=short_side_px,
-        target=target,
-        sound=_AAC,
-        encodes=3,
-        sample_s=8.0,
-        sample_share=0.12,
-        near=near,
-        slope=slope,
-    )
-
-
-def _lean(  # noqa: PLR0913  # a row of the table below
-    target: Target,
-    *,
-    preset: str,
-    crf: int,
-    short_side_px: int,
-    is_screen: bool,
-    slope: float = -0.6,
-    keyframe_every_s: int = 20,
-) -> ClipRung:
-    return ClipRung(
-        name="lean",
-        version=3,
-        codec="libsvtav1",
-        preset=preset,
-        crf=crf,
-        crfs=(30, 70),  # above 63 in the encoder's own words
-        short_side_px=short_side_px,
-        target=target,
-        sound=_OPUS,
-        encodes=6,
-        sample_s=16.0,
-        sample_share=0.4,
-        slope=slope,
-        is_screen=is_screen,
-        keyframe_every_s=keyframe_every_s,
-    )
+# H.264 that Android 5 and iOS 12 play: High, level 3.1, three reference pictures. One try on an
+# eighth of the clip points at a setting, and the whole is made again only where that misled it, so
+# that a lesson is published in its own length.
+_compat = partial(
+    ClipRung,
+    name="compat",
+    version=4,
+    codec="libx264",
+    crfs=(18, 51),
+    sound=_AAC,
+    encodes=3,
+    sample_s=8.0,
+    sample_share=0.12,
+)
+_av1 = partial(ClipRung, codec="libsvtav1", sound=_OPUS, sample_s=16.0)
+_lean = partial(_av1, name="lean", version=3, crfs=(30, 70), encodes=6)  # >63: its own words
 
 
 def _stills(*, crf: int, short_side_px: int, most_kb_a_minute: int) -> ClipRung:
@@ -138,14 +102,16 @@ def _stills(*, crf: int, short_side_px: int, most_kb_a_minute: int) -> ClipRung:
 
     Nothing is searched: what weighs too much is made again, coarser, as far as crf 63.
     """
-    nothing = Target(0.0, 0.0)
-    film = _lean(nothing, preset="4", crf=crf, short_side_px=short_side_px, is_screen=True)
-    return replace(
-        film,
+    return _av1(
         name="stills",
         version=4,
+        target=Target(0.0, 0.0),
+        preset="4",
+        crf=crf,
         crfs=(crf, 63),
+        short_side_px=short_side_px,
         encodes=3,
+        is_screen=True,
         most_kb_a_minute=most_kb_a_minute,
     )
 
@@ -156,19 +122,33 @@ def _stills(*, crf: int, short_side_px: int, most_kb_a_minute: int) -> ClipRung:
 CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
     ClipKind.SCREEN: (
         _compat(
-            Target(90.0, 84.0), preset="medium", crf=40, slope=-0.7, near=0.4, short_side_px=720
+            target=Target(90.0, 84.0),
+            preset="medium",
+            crf=40,
+            slope=-0.7,
+            near=0.4,
+            short_side_px=720,
         ),
         _stills(crf=52, short_side_px=720, most_kb_a_minute=265),
-        _lean(Target(94.0, 90.0, _LETTERS), preset="4", crf=63, short_side_px=720, is_screen=True),
+        _lean(
+            target=Target(94.0, 90.0, _LETTERS),
+            preset="4",
+            crf=63,
+            short_side_px=720,
+            is_screen=True,
+        ),
     ),
     ClipKind.SLIDES: (
         # A whole takes half of its own length, so one must do: near enough is wide here, and parts
         # are short, for every photograph is another clip (measured: the whole is -0.3 to +1.8 VMAF
         # of what they say).
-        replace(
-            _compat(
-                Target(87.5, 72.0), preset="slow", crf=31, slope=-2.0, near=2.4, short_side_px=720
-            ),
+        _compat(
+            target=Target(87.5, 72.0),
+            preset="slow",
+            crf=31,
+            slope=-2.0,
+            near=2.4,
+            short_side_px=720,
             sample_s=10.0,
             sample_share=0.25,
             sample_part_s=2.0,
@@ -178,7 +158,7 @@ CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
         _stills(crf=48, short_side_px=480, most_kb_a_minute=147),
         # A key picture in the middle of a photograph costs as much as a new one.
         _lean(
-            Target(89.0, 74.0),
+            target=Target(89.0, 74.0),
             preset="4",
             crf=60,
             short_side_px=720,
@@ -190,19 +170,20 @@ CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
     ClipKind.NATURAL: (
         # Four seconds of a camera stand for nothing (measured: 3 VMAF too good); small as it is,
         # all of it is tried.
-        replace(
-            _compat(
-                Target(87.0, 74.0),
-                preset="veryslow",
-                crf=31,
-                slope=-1.9,
-                near=0.3,
-                short_side_px=360,
-            ),
+        _compat(
+            target=Target(87.0, 74.0),
+            preset="veryslow",
+            crf=31,
+            slope=-1.9,
+            near=0.3,
+            short_side_px=360,
             sample_s=0.0,
         ),
-        replace(
-            _lean(Target(90.0, 78.0), preset="2", crf=50, short_side_px=360, is_screen=False),
+        _lean(
+            target=Target(90.0, 78.0),
+            preset="2",
+            crf=50,
+            short_side_px=360,
             near=0.25,
         ),
     ),

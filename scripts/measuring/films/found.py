@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from content_server.media.medium import ClipKind, Cut, MediaInfo
-from content_server.media.workbench import Workbench
+from measuring.films.counting import CountingBench
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Clip:
     """A source on its bench; `words` is what can be read in it (see reading), if anyone knows."""
 
     name: str
-    bench: Workbench
+    bench: CountingBench
     kind: ClipKind
     words: Path | None
 

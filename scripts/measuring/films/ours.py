@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from content_server.media.medium import ClipKind
 from content_server.media.stills import LeftOut
 from content_server.media.tryout import Memory
 from content_server.media.workbench import open_bench
-from measuring.films.counting import CountingBench, counting
+from measuring.films.counting import counting
 from measuring.films.found import OURS, Clip, File
 from measuring.films.spent import Spent, spent
 
@@ -47,14 +46,14 @@ class Making:
 
         Looking at the clip is counted with the first, as it is when a lesson is made.
         """
-        with self._spent() as cost:
+        with spent(self.clip.bench.tally) as cost:
             made: clips.Done = clips.make_compat(self.clip.bench, self.memory)
         compat = self._file("compat", made, cost.with_more(looked))
         before = {"compat": compat.path.stat().st_size} if isinstance(compat, File) else {}
         yield compat  # whoever takes it may throw it away
         for name in ("stills", "lean"):
             if clip_rung(self.look.kind, name):
-                with self._spent() as cost:
+                with spent(self.clip.bench.tally) as cost:
                     made = clips.make_rung(self.clip.bench, name, self.memory, before)
                 yield self._file(name, made, cost)
         if self.look.kind is ClipKind.SLIDES:
@@ -66,13 +65,9 @@ class Making:
         if rung is None:
             raise LookupError(self.look.kind)
         aimed = replace(rung, target=BETTER_SLIDES)
-        with self._spent() as cost:
+        with spent(self.clip.bench.tally) as cost:
             made = tryout.encode_well(self.clip.bench, self.look, aimed, {})
         return self._file("lean, better", [made], cost)
-
-    def _spent(self) -> AbstractContextManager[Spent]:
-        bench = self.clip.bench
-        return spent(bench.tally if isinstance(bench, CountingBench) else None)
 
     def _file(self, name: str, made: clips.Done, cost: Spent) -> File | str:
         """Return the moving picture among what was made, out of the way of the next."""
