@@ -13,7 +13,12 @@ from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.worker import Context, Task
 from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
-from content_server.lessons.catalog import numbers_of, published_numbers, shown_numbers, versions_of
+from content_server.lessons.catalog import (
+    media_of_versions,
+    numbers_of,
+    published_numbers,
+    shown_numbers,
+)
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS
@@ -35,6 +40,7 @@ from content_server.shrinking import (
     LIGHTEN,
     SHRINK,
     Shrinking,
+    first_shrinks,
     lighten_later,
     shrink_again,
     shrink_later,
@@ -295,14 +301,22 @@ class Road:
     def _publish_what_shows(self, session: Session, digest: str) -> None:
         """Enqueue the published lessons that show this source: it has new renditions."""
         for slug, numbers in published_numbers(session).items():
-            versions = versions_of(session, slug, numbers).values()
-            if any(digest in version.media.values() for version in versions):
+            if digest in media_of_versions(session, slug, numbers):
                 self._publish_job(session, slug, numbers)
 
     def _publish_job(self, session: Session, slug: str, numbers: Mapping[str, int]) -> int:
-        payload = {"slug": slug, "numbers": dict(numbers)}
-        key = f"{PUBLISH}:{slug}"
-        job = enqueue(session, PUBLISH, payload, key=key, priority=80, label=slug, again=True)
+        """Enqueue the pressing of a lesson, behind what has never been made of its media."""
+        media = media_of_versions(session, slug, numbers)
+        job = enqueue(
+            session,
+            PUBLISH,
+            {"slug": slug, "numbers": dict(numbers)},
+            key=f"{PUBLISH}:{slug}",
+            priority=80,
+            after=first_shrinks(session, media),
+            label=slug,
+            again=True,
+        )
         if job.id is None:
             raise TypeError(slug)
         return job.id

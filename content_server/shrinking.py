@@ -6,7 +6,7 @@ made by workers of its own when nothing else waits, and its lessons are then pre
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlmodel import Session, col, delete, select
 from content_server.db import Database
 from content_server.errors import Refused
 from content_server.jobs.queue import Job, enqueue
+from content_server.jobs.tables import ENDED
 from content_server.jobs.worker import Context
 from content_server.media.clip_ladder import clip_rung
 from content_server.media.clips import LOOK, make_rung
@@ -193,6 +194,15 @@ def shrink_later(session: Session, file: str, source: Source) -> Job | None:
     key = f"{SHRINK}:{recipe}:{source.digest}"
     priority = PRIORITY[source.medium] + _heaviness(source)
     return enqueue(session, SHRINK, payload, key=key, priority=priority, label=file)
+
+
+def first_shrinks(session: Session, digests: Collection[str]) -> list[int]:
+    """Return the ids of the jobs that will make the first renditions of these sources."""
+    made = select(Rendition.source_digest).where(col(Rendition.source_digest).in_(digests))
+    lacking = set(digests).difference(session.exec(made).all())
+    jobs = select(Job).where(Job.task == SHRINK, col(Job.state).not_in(ENDED))
+    found = session.exec(jobs).all() if lacking else ()
+    return [job.id for job in found if job.id and job.payload["digest"] in lacking]
 
 
 def shrink_again(session: Session, digest: str) -> None:

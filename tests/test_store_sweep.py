@@ -15,9 +15,11 @@ from content_server.commands.media import damages_of, repair_store
 from content_server.db import utc_now
 from content_server.errors import SettingRefused
 from content_server.house import House
+from content_server.jobs.queue import claim
 from content_server.media.gc import read_grace, sweep
 from content_server.media.medium import Medium
 from content_server.media.tables import Rendition, Source
+from content_server.pipeline import PUBLISH
 from content_server.settings import Settings
 
 A_MONTH_S = 30 * 86_400
@@ -141,6 +143,8 @@ def test_a_damaged_voice_names_its_file_and_lesson_and_is_made_again(
     assert damage.lessons == ("tra-tien/vi",)
     repair_store(settings, Console(quiet=True))
     assert not house.road.ingest().rejected
+    with house.database.write() as session:
+        assert not claim(session, "another machine", [PUBLISH]), "no page without its voice"
     assert not house.worker.run_until_idle().failed
     assert house.store.verify(voice.digest)
     assert not list(damages_of(house))

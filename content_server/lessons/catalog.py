@@ -65,6 +65,22 @@ def versions_of(session: Session, slug: str, numbers: Mapping[str, int]) -> dict
     }
 
 
+def media_of_versions(session: Session, slug: str, numbers: Mapping[str, int]) -> set[str]:
+    """Return the digests of all sources these revisions of `slug` show."""
+    query = (
+        select(EditionRow.folder, RevisionRow.number, RevisionRow.media)
+        .join(RevisionRow, col(RevisionRow.edition_id) == EditionRow.id)
+        .where(EditionRow.slug == slug)
+    )
+    found = session.exec(query)
+    return {
+        digest
+        for folder, number, media in found
+        if numbers.get(folder) == number
+        for digest in media.values()
+    }
+
+
 def published_numbers(session: Session) -> dict[str, dict[str, int]]:
     """Return slug → folder → number of the published revision."""
     query = select(EditionRow).where(EditionRow.state == EditionState.PUBLISHED)
