@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from content_server.errors import BundleRejected, ChangeRefused, ReasonNeeded
-from content_server.jobs.queue import enqueue
 from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import media_of
 from content_server.lessons.catalog import library_of
@@ -44,7 +43,7 @@ from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.media.wanted import WantedStills
 from content_server.phrases import _
-from content_server.pipeline import LISTS, PUBLISH
+from content_server.publishing import lists_job, publish_job
 from content_server.shrinking import lighten_later, shrink_later
 from content_server.site.shelf import media_path
 from content_server.site.tree import Tree
@@ -82,7 +81,7 @@ def show(session: Session, slug: str, folder: str, by: Hand, wish: Wish) -> int:
         numbers |= _after_changes(session, slug, edition, latest, by, wish.weights or {})
     do(session, edition, Deed.PUBLISHED, latest.number, by, wish.reason)
     rest(session, edition)
-    return _publish_job(session, slug, numbers)
+    return _publish(session, slug, numbers)
 
 
 def roll_back(session: Session, slug: str, folder: str, number: int, by: Hand) -> int:
@@ -92,7 +91,7 @@ def roll_back(session: Session, slug: str, folder: str, number: int, by: Hand) -
     if revision.origin is not Origin.FILE and not approved(session, edition, number):
         raise ChangeRefused(_("Bản số {number} chưa từng lên trang.", number=number))
     do(session, edition, Deed.ROLLED_BACK, revision.number, by)
-    return _publish_job(session, slug, {folder: number})
+    return _publish(session, slug, {folder: number})
 
 
 def made_later(  # noqa: PLR0913, PLR0917  # a source is all of this
@@ -170,7 +169,7 @@ def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Hand
     rows = session.exec(select(Rendition).where(Rendition.source_digest == consent.digest)).all()
     tree.take_down(session, [media_path(row.digest, row.content_type) for row in rows])
     for slug, numbers in shown.items():
-        _publish_job(session, slug, numbers)
+        _publish(session, slug, numbers)
     return sorted(shown)
 
 
@@ -241,7 +240,7 @@ def check_fits(session: Session, parcel: Parcel) -> None:
         raise BundleRejected(problems)
 
 
-def _publish_job(session: Session, slug: str, numbers: Mapping[str, int]) -> int:
+def _publish(session: Session, slug: str, numbers: Mapping[str, int]) -> int:
     """Enqueue the publishing of revisions, behind what their media still need."""
     needs = []
     for folder, number in numbers.items():
@@ -256,20 +255,9 @@ def _publish_job(session: Session, slug: str, numbers: Mapping[str, int]) -> int
                 continue
             if need := made_later(session, digest, medium, file, 0, wanted.get(file)):
                 needs.append(need)
-    payload = {"slug": slug, "numbers": dict(numbers)}
-    job = enqueue(
-        session,
-        PUBLISH,
-        payload,
-        key=f"{PUBLISH}:{slug}",
-        priority=FIRST,
-        needs=needs,
-        label=slug,
-        again=True,
-    )
-    ids = [job.id or 0]
-    enqueue(session, LISTS, {}, key=LISTS, priority=FIRST, after=ids, label=LISTS, again=True)
-    return ids[0]
+    job = publish_job(session, slug, numbers, priority=FIRST, needs=needs)
+    lists_job(session, [job], priority=FIRST)
+    return job
 
 
 def _check_consents(session: Session, revision: RevisionRow) -> None:

@@ -9,16 +9,11 @@ from sqlmodel import Session, select
 
 from content_server.db import Database
 from content_server.errors import BundleRejected, EncodeFailed
-from content_server.jobs.queue import Job, enqueue
+from content_server.jobs.queue import Job
 from content_server.jobs.worker import Context, Task
 from content_server.lessons.brought import clips_of
 from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bundle
-from content_server.lessons.catalog import (
-    media_of_versions,
-    numbers_of,
-    published_numbers,
-    shown_numbers,
-)
+from content_server.lessons.catalog import numbers_of, shown_numbers
 from content_server.lessons.library import read_library
 from content_server.lessons.manuscript import read_manuscript
 from content_server.lessons.registers import REGISTERS
@@ -35,12 +30,19 @@ from content_server.media.medium import Medium
 from content_server.media.probe import probe
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Source
+from content_server.publishing import (
+    LISTS,
+    PUBLISH,
+    lists_job,
+    publish_every,
+    publish_job,
+    publish_what_shows,
+)
 from content_server.settings import Settings
 from content_server.shrinking import (
     LIGHTEN,
     SHRINK,
     Shrinking,
-    first_shrinks,
     lighten_later,
     shrink_again,
     shrink_later,
@@ -53,7 +55,6 @@ from content_server.site.stamp import press_stamp
 from content_server.site.tree import Tree
 from content_server.uploads.originals import forget_originals
 
-PUBLISH, LISTS = "publish", "lists"
 PRESSED = "pressed"  # the register of what pages were pressed with
 
 
@@ -103,7 +104,7 @@ class Road:
 
     @property
     def shrinking(self) -> Shrinking:
-        return Shrinking(self.settings, self.database, self.store, self._publish_what_shows)
+        return Shrinking(self.settings, self.database, self.store, publish_what_shows)
 
     def ingest(self, *, publish: bool = True) -> Ingested:
         """Read the starter lessons and write down what is new; media and pages become jobs.
@@ -115,7 +116,7 @@ class Road:
         library = read_library(self.settings.lessons_dir)
         registers_changed = self._ingest_registers()
         # What is shown already is pressed again first, so that what files bring is shown last.
-        published = self._publish_again() if registers_changed else []
+        published = self._publish_every() if registers_changed else []
         bundles = find_bundles(self.settings.lessons_dir)
         numbers = self._numbers_beside(bundles)
         library = replace(library, numbers=numbers)
@@ -131,7 +132,7 @@ class Road:
             published += self._ingest_bundle(bundle, report, publish=publish)
         if published:
             with self.database.write() as session:
-                self._lists_later(session, published)
+                lists_job(session, published)
         return report
 
     def _ingest_registers(self) -> bool:
@@ -155,15 +156,12 @@ class Road:
 
     def registers_changed(self) -> None:
         """Press all that is published again: an editor changed a register its pages name."""
-        after = self._publish_again()
         with self.database.write() as session:
-            self._lists_later(session, after)
+            lists_job(session, publish_every(session))
 
-    def _publish_again(self) -> list[int]:
-        """Enqueue what is published: its pages name registers, or are pressed otherwise."""
+    def _publish_every(self) -> list[int]:
         with self.database.write() as session:
-            every = published_numbers(session).items()
-            return [self._publish_job(session, slug, numbers) for slug, numbers in every]
+            return publish_every(session)
 
     def _accepted(self) -> frozenset[str]:
         """Return the digests of all files that were accepted before."""
@@ -197,22 +195,11 @@ class Road:
                 edition.folder: self._write_edition(session, bundle.slug, edition, digests, report)
                 for edition in bundle.editions
             }
-            wanted = {folder: number for folder, number in numbers.items() if number}
+            wanted: dict[str, int] = {f: number for f, number in numbers.items() if number}
             if not publish or not wanted:
                 return []
-            job = enqueue(
-                session,
-                PUBLISH,
-                {"slug": bundle.slug, "numbers": wanted},
-                key=f"{PUBLISH}:{bundle.slug}",
-                priority=80,
-                needs=[need for need in needs if need is not None],
-                label=bundle.slug,
-            )
-            return [job.id] if job.id is not None else []
-
-    def _lists_later(self, session: Session, after: list[int]) -> None:
-        enqueue(session, LISTS, {}, key=LISTS, priority=90, after=after, label=LISTS, again=True)
+            needed = [need for need in needs if need is not None]
+            return [publish_job(session, bundle.slug, wanted, needs=needed)]
 
     def _shrink_later(
         self, session: Session, edition: Edition, file: str, digest: str
@@ -283,8 +270,7 @@ class Road:
         with self.database.write() as session:
             withdrawing(session)
             left = shown_numbers(session, slug)
-            after = [self._publish_job(session, slug, left)] if left else []
-            self._lists_later(session, after)
+            lists_job(session, [publish_job(session, slug, left)] if left else [])
 
     def publish_later(self, slug: str, folder: str | None = None) -> None:
         """Enqueue the newest revisions of a lesson for publishing."""
@@ -296,30 +282,7 @@ class Road:
                 if folder in {None, edition.folder}
                 and (revision := latest_revision(session, edition))
             }
-            self._lists_later(session, [self._publish_job(session, slug, numbers)])
-
-    def _publish_what_shows(self, session: Session, digest: str) -> None:
-        """Enqueue the published lessons that show this source: it has new renditions."""
-        for slug, numbers in published_numbers(session).items():
-            if digest in media_of_versions(session, slug, numbers):
-                self._publish_job(session, slug, numbers)
-
-    def _publish_job(self, session: Session, slug: str, numbers: Mapping[str, int]) -> int:
-        """Enqueue the pressing of a lesson, behind what has never been made of its media."""
-        media = media_of_versions(session, slug, numbers)
-        job = enqueue(
-            session,
-            PUBLISH,
-            {"slug": slug, "numbers": dict(numbers)},
-            key=f"{PUBLISH}:{slug}",
-            priority=80,
-            after=first_shrinks(session, media),
-            label=slug,
-            again=True,
-        )
-        if job.id is None:
-            raise TypeError(slug)
-        return job.id
+            lists_job(session, [publish_job(session, slug, numbers)])
 
     def _press(self) -> Press:
         return Press(self.settings, self.database, self.store, self.tree)

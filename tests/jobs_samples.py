@@ -17,6 +17,7 @@ children = multiprocessing.get_context("forkserver")  # imports once, then forks
 children.set_forkserver_preload(["content_server.jobs.worker", "content_server.migrations.compare"])
 
 WORK = "work"
+SHORT_RESTS_S = (0.05, 0.1)  # after a failure: nobody waits here for a disk to be emptied
 
 
 def prepare(url: str) -> None:
@@ -84,4 +85,5 @@ def worker_with(
     threads: int = 2,
     **options: Any,  # noqa: ANN401  # handed on
 ) -> Worker:
+    options = {"backoff_s": SHORT_RESTS_S, **options}
     return Worker(database, {WORK: task}, threads=threads, owner="embedded", **options)

@@ -21,13 +21,12 @@ from jobs_samples import (
     until,
     worker_with,
 )
+from sqlmodel import select
 
 from content_server.db import Database
-from content_server.errors import (
-    DataFolderBusy,
-)
+from content_server.errors import DatabaseBusy, DataFolderBusy
 from content_server.jobs.lock import hold_data_folder
-from content_server.jobs.queue import JobState, enqueue
+from content_server.jobs.queue import Job, JobState, enqueue
 from content_server.jobs.worker import Context, Worker
 
 pytest_plugins = ("fixtures_jobs",)
@@ -99,15 +98,28 @@ def test_two_processes_share_the_work_and_do_each_job_once(url: str, tmp_path: P
     database.close()
 
 
+def freeze_between_writes(process: BaseProcess, url: str) -> None:
+    """Stop a process where it holds no lock: who is frozen while writing holds up everybody."""
+    database = Database.open(url, wait_s=0.2)
+    is_between = False
+    while not is_between:
+        os.kill(process.pid or 0, signal.SIGSTOP)
+        try:
+            with database.write() as session:
+                is_between = bool(session.exec(select(Job).with_for_update()).all())
+        except DatabaseBusy:
+            os.kill(process.pid or 0, signal.SIGCONT)
+    database.close()
+
+
 def test_a_frozen_worker_loses_its_job_and_cannot_end_it_later(url: str, tmp_path: Path) -> None:
     database = Database.open(url)
     job = put(database)
     path = tmp_path / "begun"
     path.touch()
     frozen = child(url, str(path), "frozen", 3.0)
-    # Nothing is being written then: who is frozen while writing holds up everybody.
     until(lambda: found(database, job).percent == 50)
-    os.kill(frozen.pid or 0, signal.SIGSTOP)
+    freeze_between_writes(frozen, url)
     try:
         progress = worker_with(database, note, lease_s=0.6).run_until_idle()
     finally:  # else a failure would wait for it for ever

@@ -19,7 +19,7 @@ from content_server.jobs.queue import claim
 from content_server.media.gc import read_grace, sweep
 from content_server.media.medium import Medium
 from content_server.media.tables import Rendition, Source
-from content_server.pipeline import PUBLISH
+from content_server.publishing import PUBLISH
 from content_server.settings import Settings
 
 A_MONTH_S = 30 * 86_400

@@ -23,6 +23,7 @@ Image.MAX_IMAGE_PIXELS = bounds.IMAGE_PIXELS  # Pillow's own guard, behind ours
 SSIM_FLOOR = 0.95  # below this the editor is warned
 SSIM_WANTED = {"screenshot": 0.985, "photo": 0.96}  # letters suffer before the figure does
 LOWEST_QUALITY, HIGHEST_QUALITY = 20, 92
+A_LITTLE = 6  # of quality: pictures of one clip differ by no more, as a rule (measured)
 ENCODERS: dict[str, dict[str, Any]] = {
     "AVIF": {"speed": 6, "max_threads": 1},  # one thread: the same bytes on every machine
     "WEBP": {"method": 5},
@@ -30,10 +31,14 @@ ENCODERS: dict[str, dict[str, Any]] = {
 }
 
 
+Qualities = dict[str, int]  # name of a rung → the quality found for it
+
+
 @dataclass(frozen=True)
 class _Encoded:
     data: bytes
     ssim: float
+    quality: int
 
 
 def make_image_renditions(source: Path, folder: Path) -> list[Made]:
@@ -47,11 +52,22 @@ def make_image_renditions(source: Path, folder: Path) -> list[Made]:
 
 
 def make_stills(
-    picture: Image.Image, folder: Path, rungs: Sequence[ImageRung], note: Phrase | None = None
+    picture: Image.Image,
+    folder: Path,
+    rungs: Sequence[ImageRung],
+    note: Phrase | None = None,
+    qualities: Qualities | None = None,
 ) -> list[Made]:
-    """Make these rungs of an RGB picture, each as small as it may be without looking worse."""
+    """Make these rungs of an RGB picture, each as small as it may be without looking worse.
+
+    `qualities` are those another picture of the same clip came to: near them a search is short.
+    What this one comes to is written there.
+    """
     is_screenshot = likeness.is_screenshot(picture)
-    return [_made(picture, folder, rung, note, is_screenshot=is_screenshot) for rung in rungs]
+    known = {} if qualities is None else qualities
+    return [
+        _made(picture, folder, rung, note, known, is_screenshot=is_screenshot) for rung in rungs
+    ]
 
 
 def read_picture(source: Path) -> tuple[Image.Image, Phrase | None]:
@@ -121,11 +137,12 @@ def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
     return converted or picture
 
 
-def _made(
+def _made(  # noqa: PLR0913  # a rendition is all of this
     picture: Image.Image,
     folder: Path,
     rung: ImageRung,
     note: Phrase | None,
+    known: Qualities,
     *,
     is_screenshot: bool,
 ) -> Made:
@@ -135,7 +152,8 @@ def _made(
     kind, most_bytes = (
         ("screenshot", rung.screenshot_bytes) if is_screenshot else ("photo", rung.photo_bytes)
     )
-    best = _smallest(small, rung, SSIM_WANTED[kind], most_bytes)
+    best = _smallest(small, rung, SSIM_WANTED[kind], most_bytes, known.get(rung.name))
+    known[rung.name] = best.quality
     path = folder / f"{rung.name}{rung.suffix}"
     path.write_bytes(best.data)
     if best.ssim < SSIM_FLOOR or len(best.data) > most_bytes:
@@ -143,13 +161,15 @@ def _made(
     return Made(rung.name, path, rung.content_type, width, height, note=note)
 
 
-def _smallest(small: Image.Image, rung: ImageRung, wanted_ssim: float, most_bytes: int) -> _Encoded:
+def _smallest(
+    small: Image.Image, rung: ImageRung, wanted_ssim: float, most_bytes: int, known: int | None
+) -> _Encoded:
     """Return the lowest quality that looks as wanted, else the best that fits (by bisection)."""
     low, high = LOWEST_QUALITY - 1, HIGHEST_QUALITY + 1
+    quality = known or (low + high) // 2
     best: _Encoded | None = None
     reached = False
     while high - low > 1:
-        quality = (low + high) // 2
         tried = _encoded(small, rung, quality)
         fits, looks = len(tried.data) <= most_bytes, tried.ssim >= wanted_ssim
         if fits and (best is None or looks or (not reached and tried.ssim > best.ssim)):
@@ -157,13 +177,20 @@ def _smallest(small: Image.Image, rung: ImageRung, wanted_ssim: float, most_byte
         if fits and looks and tried.ssim <= wanted_ssim + rung.near_ssim:
             break
         low, high = (low, quality) if looks or not fits else (quality, high)
+        quality = _next_quality(low, high, known)
     return best or _encoded(small, rung, LOWEST_QUALITY)
+
+
+def _next_quality(low: int, high: int, known: int | None) -> int:
+    """Return a quality between these: a little beside the known one first, then the middle."""
+    beside = {low: low + A_LITTLE, high: high - A_LITTLE}.get(known or 0, low)
+    return beside if low < beside < high else (low + high) // 2
 
 
 def _encoded(small: Image.Image, rung: ImageRung, quality: int) -> _Encoded:
     data = encode(small, rung.format, quality)
     with Image.open(io.BytesIO(data), formats=[rung.format]) as decoded:
-        return _Encoded(data, likeness.ssim(small, decoded))
+        return _Encoded(data, likeness.ssim(small, decoded), quality)
 
 
 def encode(picture: Image.Image, name: str, quality: int) -> bytes:

@@ -155,18 +155,26 @@ def _strip(
     small = look_size(bench.info)
     opened = [images.read_picture(path)[0] for path in pictures]
     greys = np.stack([np.asarray(picture.convert("L").resize(small)) for picture in opened])
-    made = []
+    made: list[Made] = []
+    qualities: images.Qualities = {}
     for number, index in enumerate(settle.most_telling(greys, STRIP_MOST), 1):
-        made += _strip_still(bench, opened[index], f"{number}{name}", moments_ms[index])
+        still, moment_ms = opened[index], moments_ms[index]
+        made += _strip_still(bench, still, f"{number}{name}", moment_ms, qualities)
         bench.tell(0.5 + 0.5 * number / STRIP_MOST)
     return made
 
 
-def _strip_still(bench: Workbench, picture: Image.Image, number: str, moment_ms: int) -> list[Made]:
+def _strip_still(
+    bench: Workbench,
+    picture: Image.Image,
+    number: str,
+    moment_ms: int,
+    qualities: images.Qualities,
+) -> list[Made]:
     """Make one still in every format; `duration_ms` of each is the moment it is from."""
     rungs = image_rungs_for(picture.width, STRIP_LADDER)
     made = []
-    for each in images.make_stills(picture, bench.folder, rungs):
+    for each in images.make_stills(picture, bench.folder, rungs, qualities=qualities):
         path = each.path.rename(bench.folder / f"strip-{number}-{each.path.name}")
         rung = f"strip-{number}-{each.rung}"
         made.append(Made(rung, path, each.content_type, each.width_px, each.height_px, moment_ms))
