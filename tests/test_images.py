@@ -11,9 +11,10 @@ from media_samples import ffmpeg
 from PIL import Image, ImageCms, ImageDraw, ImageOps, PngImagePlugin
 
 from content_server.errors import MediumRefused
-from content_server.media import darkroom
+from content_server.media import darkroom, images
+from content_server.media.clip_ladder import STRIP_LADDER
 from content_server.media.covering import Marks
-from content_server.media.images import make_image_renditions
+from content_server.media.images import encode, make_image_renditions
 from content_server.media.likeness import is_screenshot, ssim
 from content_server.media.medium import Made
 from content_server.media.runner import Limits
@@ -95,6 +96,37 @@ def test_a_picture_too_rich_for_its_bytes_is_the_best_that_fits_and_says_so(tmp_
     assert 20_000 < made["avif-360"].path.stat().st_size <= 30_000
     assert made["avif-360"].note is not None
     assert likeness_to(rough, made["avif-360"]) < 0.95
+
+
+def test_stills_of_one_clip_are_found_in_few_tries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def counted(picture: Image.Image, name: str, quality: int) -> bytes:
+        tries.append(name)
+        return encode(picture, name, quality)
+
+    monkeypatch.setattr(images, "encode", counted)
+    thorough = [replace(rung, near_ssim=0.0) for rung in STRIP_LADDER]
+    qualities: images.Qualities = {}
+    for still, most_tries in (
+        (draw_screenshot(), 12),
+        (ImageOps.flip(draw_screenshot()), 6),  # what is like the one before is found at once
+        (draw_photo(roughness=0.3), 12),
+    ):
+        best = [weighed(each, still) for each in images.make_stills(still, tmp_path, thorough)]
+        tries.clear()
+        made = images.make_stills(still, tmp_path, STRIP_LADDER, qualities=qualities)
+        assert len(tries) <= most_tries
+        for each, (best_bytes, best_ssim) in zip(made, best, strict=True):
+            found_bytes, found_ssim = weighed(each, still)
+            assert found_bytes <= 1.12 * best_bytes
+            assert found_ssim >= best_ssim - 0.003
+
+
+def weighed(made: Made, source: Image.Image) -> tuple[int, float]:
+    return made.path.stat().st_size, likeness_to(source, made)
 
 
 def test_formats_are_what_they_say(tmp_path: Path) -> None:
