@@ -113,7 +113,7 @@ def test_stills_of_one_clip_are_found_in_few_tries(
     for still, most_tries in (
         (draw_screenshot(), 12),
         (ImageOps.flip(draw_screenshot()), 6),  # what is like the one before is found at once
-        (draw_photo(roughness=0.3), 12),
+        (draw_photo(roughness=0.3), 12),  # nothing is like it
     ):
         best = [weighed(each, still) for each in images.make_stills(still, tmp_path, thorough)]
         tries.clear()

@@ -24,9 +24,10 @@ Image.MAX_IMAGE_PIXELS = bounds.IMAGE_PIXELS  # Pillow's own guard, behind ours
 SSIM_FLOOR = 0.95  # below this the editor is warned
 SSIM_WANTED = {"screenshot": 0.985, "photo": 0.96}  # letters suffer before the figure does
 LOWEST_QUALITY, HIGHEST_QUALITY = 20, 92
-# What a step of quality changes of ln(1 - SSIM) and of ln(bytes), roughly and in all three formats
-# (measured on stills of screens and of photographs).
-LOOKS_A_STEP, WEIGHT_A_STEP = 0.04, 0.035
+# What a step of quality changes of ln(1 - SSIM) and of ln(bytes), roughly (measured on stills of
+# screens and of photographs).
+LOSS_A_STEP = {"AVIF": -0.055, "WEBP": -0.025, "JPEG": -0.025}
+WEIGHT_A_STEP = {"AVIF": 0.035, "WEBP": 0.02, "JPEG": 0.02}
 FULL = 0.93  # of the most bytes: where they are what limits a picture, this is near enough
 ENCODERS: dict[str, dict[str, Any]] = {
     "AVIF": {"speed": 6, "max_threads": 1},  # one thread: the same bytes on every machine
@@ -43,6 +44,10 @@ class _Encoded:
     data: bytes
     ssim: float
     quality: int
+
+    @property
+    def loss(self) -> float:
+        return math.log(max(1 - self.ssim, 1e-6))
 
 
 def make_image_renditions(source: Path, folder: Path) -> list[Made]:
@@ -64,11 +69,11 @@ def make_stills(
 ) -> list[Made]:
     """Make these rungs of an RGB picture, each as small as it may be without looking worse.
 
-    `qualities` are those another picture of the same clip came to: near them a search is short.
-    What this one comes to is written there.
+    `qualities` are those another picture of the same clip came to, and are written anew: near them
+    the search is short. Photographs are too unlike one another for that (measured).
     """
     is_screenshot = likeness.is_screenshot(picture)
-    known = {} if qualities is None else qualities
+    known = qualities if is_screenshot and qualities is not None else {}
     return [
         _made(picture, folder, rung, note, known, is_screenshot=is_screenshot) for rung in rungs
     ]
@@ -175,6 +180,7 @@ def _smallest(
     low, high = LOWEST_QUALITY - 1, HIGHEST_QUALITY + 1
     quality = known or (low + high) // 2
     best: _Encoded | None = None
+    before: _Encoded | None = None
     reached = False
     while high - low > 1:
         tried = _encoded(small, rung, quality)
@@ -186,8 +192,8 @@ def _smallest(
         if rung.near_ssim:
             if fits and _is_near(tried, rung, wanted_ssim, most_bytes):
                 break
-            guess = _guessed(tried, rung, wanted_ssim, most_bytes)
-            quality = min(max(guess, low + 1), high - 1)
+            guess = _guessed(tried, before, rung, wanted_ssim, most_bytes)
+            quality, before = min(max(guess, low + 1), high - 1), tried
     return best or _encoded(small, rung, LOWEST_QUALITY)
 
 
@@ -198,11 +204,16 @@ def _is_near(tried: _Encoded, rung: ImageRung, wanted_ssim: float, most_bytes: i
     return len(tried.data) >= FULL * most_bytes
 
 
-def _guessed(tried: _Encoded, rung: ImageRung, wanted_ssim: float, most_bytes: int) -> int:
+def _guessed(
+    tried: _Encoded, before: _Encoded | None, rung: ImageRung, wanted_ssim: float, most_bytes: int
+) -> int:
     """Return the quality that should look, or weigh, as the middle of what is near enough."""
-    aim = 1 - wanted_ssim - rung.near_ssim / 2
-    by_looks = math.log(max(1 - tried.ssim, 1e-6) / aim) / LOOKS_A_STEP
-    by_weight = math.log((1 + FULL) / 2 * most_bytes / len(tried.data)) / WEIGHT_A_STEP
+    aim = math.log(1 - wanted_ssim - rung.near_ssim / 2)
+    slope = LOSS_A_STEP[rung.format]
+    if before:
+        slope = min((tried.loss - before.loss) / (tried.quality - before.quality), slope / 3)
+    by_looks = (aim - tried.loss) / slope
+    by_weight = math.log((1 + FULL) / 2 * most_bytes / len(tried.data)) / WEIGHT_A_STEP[rung.format]
     return tried.quality + round(min(by_looks, by_weight))
 
 
