@@ -12,14 +12,14 @@ from PIL import Image, ImageDraw, ImageFont
 from content_server.media.burning import burn_in
 from content_server.media.captions import Cue, earlier
 from content_server.media.clip_ladder import CLIP_LADDER, ClipRung
-from content_server.media.clips import LOOK, make_compat, make_rung
+from content_server.media.clips import LOOK, look_of, make_compat, make_rung, memory_of
 from content_server.media.codecs import content_type_of
 from content_server.media.medium import ClipKind
 from content_server.media.quality import Grey, Quality, legibility
 from content_server.media.screens.text import FONT_FILE
 from content_server.media.search import SHY, Trial, find_setting, next_whole
 from content_server.media.stills import LeftOut, crf_of_weight
-from content_server.media.tryout import parts_of
+from content_server.media.tryout import encode_well, parts_of
 from content_server.media.workbench import open_bench
 
 LEAN = next(rung for rung in CLIP_LADDER[ClipKind.SCREEN] if rung.name == "lean")
@@ -50,6 +50,21 @@ def test_letters_are_legible_until_they_run_together() -> None:
     assert found[136] < LEAN.target.legible  # at 136 px half of the letters are misread
     plain = np.full((1, 640, 360), 200, np.uint8)
     assert legibility(plain, plain) == 1.0  # nothing to read, nothing lost
+
+
+def test_what_is_made_smaller_is_judged_as_large_as_it_is_seen(tmp_path: Path) -> None:
+    source = make_clip(tmp_path / "in.mp4", "-crf", "5", source="testsrc2=s=640x360:r=10:d=2")
+    compat = next(rung for rung in CLIP_LADDER[ClipKind.SLIDES] if rung.name == "compat")
+    small = replace(compat, short_side_px=180, crf=20, encodes=2)
+    worth = {}
+    for judged_px in (None, 360):
+        (folder := tmp_path / str(judged_px)).mkdir()
+        bench, memory = open_bench(source, folder), memory_of()
+        rung = replace(small, judged_px=judged_px)
+        made = encode_well(bench, look_of(bench, memory), rung, memory)
+        assert made.height_px == 180
+        worth[judged_px] = memory[rung.recipe]["mean"]
+    assert worth[360] < worth[None] - 3  # what was lost by making it smaller counts
 
 
 @pytest.mark.parametrize("slope", [-0.3, -0.7, -1.5])

@@ -7,7 +7,7 @@ from typing import Any
 import ffmpeg
 
 from content_server.media.clip_commands import encoder, fps_of, open_cut, shown
-from content_server.media.clip_ladder import ClipRung
+from content_server.media.clip_ladder import ClipRung, size_for
 from content_server.media.commands import (
     NOTHING_ELSE,
     THREADS,
@@ -29,10 +29,10 @@ def sample_command(  # noqa: PLR0913, PLR0917  # as above
     cut: Cut,
     parts: Sequence[tuple[float, float]],
 ) -> list[str]:
-    """Write the `parts` (start, end) of the cut, as this rung shows them, without any loss."""
+    """Write the `parts` (start, end) of the cut, as this rung is judged, without any loss."""
     wanted = "+".join(f"between(t,{start:.3f},{end:.3f})" for start, end in parts)
     fps = fps_of(rung, info)
-    seen = shown(open_cut(source, info, cut)["V:0"], rung, info)
+    seen = shown(open_cut(source, info, cut)["V:0"], rung.as_judged, info)
     return compiled(
         ffmpeg.output(
             seen.filter("select", wanted).filter("setpts", f"N/({fps:g}*TB)"),
@@ -54,9 +54,11 @@ def trial_command(  # noqa: PLR0913  # as above
     threads: int = THREADS,
 ) -> list[str]:
     """Encode a sample of ours at one setting, picture only."""
+    width, height = size_for(rung, info)
+    seen = open_source(sample, "matroska")["V:0"].filter("scale", width, height, flags="lanczos")
     return compiled(
         ffmpeg.output(
-            open_source(sample, "matroska")["V:0"],
+            seen,
             file_name(target),
             f="mp4",
             **encoder(rung, crf, fps_of(rung, info), threads),
@@ -65,15 +67,15 @@ def trial_command(  # noqa: PLR0913  # as above
     )
 
 
-def score_trial_command(made: Path, sample: Path) -> list[str]:
+def score_trial_command(made: Path, sample: Path, rung: ClipRung, info: MediaInfo) -> list[str]:
     """Compare a trial with its sample, into SCORES."""
-    return _score(open_source(made, "mp4")["V:0"], open_source(sample, "matroska")["V:0"])
+    return _score(made, open_source(sample, "matroska")["V:0"], rung, info)
 
 
 def score_command(made: Path, source: Path, rung: ClipRung, info: MediaInfo, cut: Cut) -> list[str]:
-    """Compare a rendition with its source as this rung shows it, into SCORES."""
-    reference = shown(open_cut(source, info, cut)["V:0"], rung, info)
-    return _score(open_source(made, "mp4")["V:0"], reference)
+    """Compare a rendition with its source as this rung is judged, into SCORES."""
+    reference = shown(open_cut(source, info, cut)["V:0"], rung.as_judged, info)
+    return _score(made, reference, rung, info)
 
 
 def grey_command(made: Path, target: Path, container: str, seconds_apart: float) -> list[str]:
@@ -90,10 +92,13 @@ def grey_command(made: Path, target: Path, container: str, seconds_apart: float)
     )
 
 
-def _score(made: Any, reference: Any) -> list[str]:  # noqa: ANN401  # as above
-    """Compare the n-th picture of both: they have one size and one steady beat."""
+def _score(made: Path, reference: Any, rung: ClipRung, info: MediaInfo) -> list[str]:  # noqa: ANN401  # as above
+    """Compare the n-th picture of both: they have one steady beat, and one size as players show."""
+    width, height = size_for(rung.as_judged, info)
+    enlarged = open_source(made, "mp4")["V:0"].filter("scale", width, height, flags="bicubic")
     in_step = [
-        stream.filter("settb", "1/1000").filter("setpts", "N*1000") for stream in (made, reference)
+        stream.filter("settb", "1/1000").filter("setpts", "N*1000")
+        for stream in (enlarged, reference)
     ]
     scored = ffmpeg.filter(
         in_step,

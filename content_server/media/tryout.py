@@ -24,7 +24,7 @@ from content_server.media.workbench import Workbench
 Memory = MutableMapping[str, dict[str, Any]]  # what was found out about this source, for ever
 
 SHORTEST_S = 20.0  # of clip: a shorter one is its own sample, and its quick rendition not searched
-SAMPLE_MEAN, SAMPLE_P5 = 1.0, 2.0  # VMAF; measured: screens -1.6, slides -1.3 on average
+SAMPLE_P5 = 2.0  # VMAF by which a sample's worst twentieth is below the whole's (measured)
 READ_EVERY_S = 2.0  # of a sample: its letters are looked at this often
 SHARES = (0.1, 0.5, 0.9)  # of the work: sample made, setting found, whole encoded
 
@@ -48,7 +48,7 @@ def choose(bench: Workbench, look: Look, rung: ClipRung, memory: Memory, tries: 
                 sample, trial, rung, bench.info, crf=crf, threads=bench.threads
             )
         )
-        bench.run(trial_commands.score_trial_command(trial, sample))
+        bench.run(trial_commands.score_trial_command(trial, sample, rung, bench.info))
         return read_scores(bench.folder / SCORES, _legible(bench, rung, sample, trial))
 
     choice = search.find_setting(try_out, _eased(rung), tries)
@@ -59,12 +59,12 @@ def choose(bench: Workbench, look: Look, rung: ClipRung, memory: Memory, tries: 
 
 
 def _eased(rung: ClipRung) -> ClipRung:
-    """Return the rung with the target its sample must reach: a sample looks worse than the whole.
+    """Return the rung with the target its sample must reach: mostly it looks worse than the whole.
 
     Its parts start cold, and few pictures make a low worst twentieth.
     """
     target = rung.target
-    eased = replace(target, mean=target.mean - SAMPLE_MEAN, p5=target.p5 - SAMPLE_P5)
+    eased = replace(target, mean=target.mean + rung.sample_vmaf, p5=target.p5 - SAMPLE_P5)
     return replace(rung, target=eased)
 
 
