@@ -197,6 +197,7 @@ CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
             crf=50,
             short_side_px=360,
             near=0.25,
+            sample_vmaf=0.3,
         ),
     ),
 }
