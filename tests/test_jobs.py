@@ -157,6 +157,15 @@ def test_a_job_fails_with_what_it_needs_and_names_it(database: Database) -> None
     assert take(database).id == list_of_lessons  # came after, however it ended
 
 
+def test_what_a_job_needs_it_still_needs_when_it_is_put_in_again(database: Database) -> None:
+    picture = put(database, "p")
+    page = put(database, "page", needs=[picture])
+    assert put(database, "page", after=[picture]) == page
+    with database.write() as session:
+        queue.request_cancel(session, picture)
+    assert found(database, page).state is JobState.FAILED
+
+
 def test_needing_what_has_failed_already_fails_at_once(database: Database) -> None:
     picture = put(database, "p", label="Ảnh bìa")
     with database.write() as session:
@@ -197,6 +206,7 @@ def test_progress_only_grows_and_ends_at_all_of_it(database: Database) -> None:
     assert seen[-1] == last == Progress(done=4, failed=0, total=4, percent=100.0, running=())
     percents = [progress.percent for progress in seen]
     assert percents == sorted(percents)
+    assert is_seen_at_work()
 
 
 @pytest.mark.timed

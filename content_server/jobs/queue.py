@@ -253,8 +253,9 @@ def _wait_for(session: Session, job: Job, ids: Sequence[int], *, must_succeed: b
     query = select(Job).where(col(Job.id).in_(ids)).order_by(col(Job.id))
     for needed in session.exec(query.with_for_update(read=True)).all() if ids else ():
         if needed.state not in ENDED and needed.id != job.id:
-            need = JobNeed(job_id=_id(job), needed_id=_id(needed), must_succeed=must_succeed)
-            session.merge(need)
+            known = session.get(JobNeed, (_id(job), _id(needed)))
+            must = must_succeed or (known is not None and known.must_succeed)
+            session.merge(JobNeed(job_id=_id(job), needed_id=_id(needed), must_succeed=must))
         elif must_succeed and needed.state in _LOST and job.state is JobState.WAITING:
             job.error = phrase_to_json(why_not(needed))
             _end(session, job, JobState.FAILED)
