@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from published_samples import running_uvicorn
 from content_server.app import create_app
 from content_server.house import House
 
+# Debian's headless shell draws no windows and needs half the processor time.
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,19 +28,26 @@ PHONE = (360, 640)
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")  # while it lives, no other event loop can
-def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine; without one, one clear line."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
+@contextmanager
+def launched_chromium(*arguments: str) -> Iterator[Browser]:
+    """Start this machine's Chromium, and end it; without one, say so in one clear line."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        line = "the browser tests need Chromium: apt-get install chromium"
+        line = "the browser tests need Chromium: apt-get install chromium-headless-shell"
         if os.environ.get("CI"):
             pytest.fail(line, pytrace=False)
         pytest.skip(line)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")  # while it lives, no other event loop can
+def chromium() -> Iterator[Browser]:
+    """The Chromium that the tests of one file share."""
+    with launched_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

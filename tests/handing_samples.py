@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import struct
 import subprocess
@@ -14,10 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+from fixtures_browser import launched_chromium
 from making_samples import house_of
 from media_samples import ffmpeg
 from people_samples import PASSPHRASE, add
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from published_samples import free_port
 
 from content_server.house import House
@@ -47,21 +47,13 @@ def spoken_wav(folder: Path) -> Path:
 @contextlib.contextmanager
 def browser_with_microphone(wav: Path) -> Iterator[Browser]:
     """A Chromium whose microphone hears a file."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={wav}",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
+    with launched_chromium(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={wav}",
+        "--autoplay-policy=no-user-gesture-required",
+    ) as browser:
         yield browser
-        browser.close()
 
 
 def enter(page: Page, login: str, where: str) -> None:

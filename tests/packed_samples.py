@@ -20,7 +20,6 @@ VOICED = LESSON.replace("why:", "voice: tra-tien/ten.wav\nwhy:", 1).replace(
 )
 POPPLER = "poppler-utils"
 TOOLS = {
-    "chromium": "chromium",
     "soffice": "libreoffice-impress-nogui",
     "pdftoppm": POPPLER,
     "pdftotext": POPPLER,
@@ -63,8 +62,8 @@ def make(kind: Kind, taught: Taught, place: Path) -> Pack:
 
 def tool(name: str) -> str:
     """Return a program of scripts/install-test-tools; without it the test is skipped, CI fails."""
-    program = shutil.which(name) or (name == "chromium" and shutil.which("google-chrome"))
-    if not program:
+    program = shutil.which(name)
+    if program is None:
         line = f"needs {name}: apt-get install {TOOLS[name]}"
         if os.environ.get("CI"):
             pytest.fail(line, pytrace=False)

@@ -1,8 +1,6 @@
 """The village box in the hall: forty phones at once, and a lesson on an insecure origin."""
 
 import asyncio
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from course_samples import boxed, school_in
-from playwright.sync_api import Page, expect, sync_playwright
+from fixtures_browser import launched_chromium
+from playwright.sync_api import Page, expect
 from published_samples import running_uvicorn
 
 from content_server.house import House
@@ -67,19 +66,10 @@ def real(starter_house: House, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.mark.browser
 def test_a_lesson_is_finished_on_an_insecure_origin(real: str) -> None:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        line = "the browser tests need Chromium: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(line, pytrace=False)
-        pytest.skip(line)
     port = real.rpartition(":")[2]
     rules = "--host-resolver-rules=MAP hop.lan 127.0.0.1"
     errors: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", rules]
-        )
+    with launched_chromium(rules) as browser:
         page = browser.new_page(
             viewport={"width": 360, "height": 640},
             has_touch=True,
@@ -98,7 +88,6 @@ def test_a_lesson_is_finished_on_an_insecure_origin(real: str) -> None:
         page.get_by_role("link", name="Mở trên máy này").click()
         page.locator('a[href="/vi/tra-tien-dien"]').first.click()
         _finish(page)
-        browser.close()
     assert not errors
 
 

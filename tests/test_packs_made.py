@@ -8,10 +8,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from fixtures_browser import launched_chromium
 from media_samples import ffmpeg
 from packed_samples import SPOKEN_ONLY, VOICED, make, open_packed_house, run, taught_by, tool
 from PIL import Image
-from playwright.sync_api import sync_playwright
 from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
 
@@ -202,10 +202,7 @@ def test_one_file_works_with_the_network_off(house: House, tmp_path: Path) -> No
     html = pack.path.read_text("utf-8")
     assert not re.search(r'(?:src|srcset|poster|action)="(?!data:)', html)
     errors: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=tool("chromium"), args=["--no-sandbox"]
-        )
+    with launched_chromium() as browser:
         context = browser.new_context(offline=True, viewport={"width": 360, "height": 640})
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -216,5 +213,4 @@ def test_one_file_works_with_the_network_off(house: House, tmp_path: Path) -> No
         page.click(".start")
         page.wait_for_selector('section[id="1"].here')
         page.wait_for_selector('section[id="1"] .voice.on')  # the next voice follows by itself
-        browser.close()
     assert not errors

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 from course_samples import School, boxed, school_in
-from fixtures_browser import ARGUMENTS
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from fixtures_browser import launched_chromium
+from playwright.sync_api import Browser, Page, expect
 from published_samples import free_port, running_uvicorn
 
 from content_server.app import create_app
@@ -165,17 +163,8 @@ def test_other_sites_and_cut_codes_get_nothing(box: str) -> None:
 @pytest.fixture(scope="module")
 def hall() -> Iterator[Browser]:
     """A browser to which the box has a name of the village's own network."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        line = "the browser tests need Chromium: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(line, pytrace=False)
-        pytest.skip(line)
-    rules = "--host-resolver-rules=MAP hop.lan 127.0.0.1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, rules])
+    with launched_chromium("--host-resolver-rules=MAP hop.lan 127.0.0.1") as browser:
         yield browser
-        browser.close()
 
 
 def opened(hall: Browser, address: str, size: tuple[int, int], errors: list[str]) -> Page:
