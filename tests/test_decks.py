@@ -99,7 +99,7 @@ def test_the_keys_of_clickers_and_remotes(open_page: Open, size: tuple[int, int]
     )
     assert size[1] / 10 <= after < before
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
+    expect(page.locator(":fullscreen")).to_have_count(1)
 
 
 def test_a_voice_is_heard_replayed_and_slowed(open_page: Open) -> None:
@@ -193,7 +193,7 @@ def test_hands_are_counted_before_and_after(open_page: Open) -> None:
     expect(slide.locator(".because.shown")).to_be_visible()
     page.evaluate("deck.show(deck.at('het'))")
     page.evaluate("deck.show(deck.at('het'))")
-    page.wait_for_function("deck.here().id === 'het'")
+    expect(page.locator("[id='het']:not([hidden])")).to_have_count(1)
     kept = [
         {key: each[key] for key in ("link", "lesson", "lang", "what", "count")} for each in sent
     ]

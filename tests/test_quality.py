@@ -67,6 +67,19 @@ def test_what_is_made_smaller_is_judged_as_large_as_it_is_seen(tmp_path: Path) -
     assert worth[360] < worth[None] - 3  # what was lost by making it smaller counts
 
 
+def test_what_rests_is_told_less_often_and_what_moves_is_kept_in_step(tmp_path: Path) -> None:
+    rests = "testsrc2=s=160x96:r=20:d=2,tpad=start_mode=clone:start_duration=2"
+    bench, memory = open_bench(make_clip(tmp_path / "in.mp4", source=rests), tmp_path), memory_of()
+    lean = next(rung for rung in CLIP_LADDER[ClipKind.SLIDES] if rung.name == "lean")
+    rung = replace(lean, crf=20, crfs=(10, 63), preset="6", target=replace(lean.target, mean=99))
+    made = encode_well(bench, look_of(bench, memory), rung, memory)
+    said = ffmpeg("-i", made.path, "-c", "copy", "-f", "null", "-")
+    pictures = int(re.findall(r"frame= *(\d+)", said)[-1])
+    assert 40 + 10 <= pictures <= 40 + 13  # of forty at rest and forty that move
+    assert re.search(r"Duration: 00:00:0(4\.0|3\.9)", said)
+    assert memory[rung.recipe]["mean"] > 95  # compared picture by picture: none is out of step
+
+
 @pytest.mark.parametrize("slope", [-0.3, -0.7, -1.5])
 @pytest.mark.parametrize("at_sixty", [91.0, 96.0, 99.0])
 def test_the_largest_good_setting_is_found_in_four_tries(slope: float, at_sixty: float) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import ffmpeg
 
-from content_server.media.clip_commands import encoder, fps_of, open_cut, shown
+from content_server.media.clip_commands import encoder, fps_of, open_cut, shown, thinned
 from content_server.media.clip_ladder import ClipRung, size_for
 from content_server.media.commands import (
     NOTHING_ELSE,
@@ -58,7 +58,7 @@ def trial_command(  # noqa: PLR0913  # as above
     seen = open_source(sample, "matroska")["V:0"].filter("scale", width, height, flags="lanczos")
     return compiled(
         ffmpeg.output(
-            seen,
+            thinned(seen, rung),
             file_name(target),
             f="mp4",
             **encoder(rung, crf, fps_of(rung, info), threads),
@@ -93,9 +93,10 @@ def grey_command(made: Path, target: Path, container: str, seconds_apart: float)
 
 
 def _score(made: Path, reference: Any, rung: ClipRung, info: MediaInfo) -> list[str]:  # noqa: ANN401  # as above
-    """Compare the n-th picture of both: they have one steady beat, and one size as players show."""
+    """Compare the n-th picture of both: they get one steady beat, and one size as players show."""
     width, height = size_for(rung.as_judged, info)
-    enlarged = open_source(made, "mp4")["V:0"].filter("scale", width, height, flags="bicubic")
+    steady = open_source(made, "mp4")["V:0"].filter("fps", f"{fps_of(rung, info):g}")
+    enlarged = steady.filter("scale", width, height, flags="bicubic")
     in_step = [
         stream.filter("settb", "1/1000").filter("setpts", "N*1000")
         for stream in (enlarged, reference)

@@ -6,7 +6,8 @@ from content_server.media.runner import Finished
 from content_server.media.workbench import Workbench
 from measuring.films.spent import Tally, children_cpu_s
 
-BY_HAND = ("libx264", "libsvtav1", "libvmaf", "letters.grey")  # words of an encode or a trial
+# Words of an encode or a trial.
+BY_HAND = ("libx264", "libsvtav1", "libaom-av1", "libvmaf", "letters.grey")
 
 
 @dataclass(frozen=True)
