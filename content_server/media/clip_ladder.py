@@ -171,7 +171,7 @@ CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
         _stills(crf=48, short_side_px=480, most_kb_a_minute=147),
         # A key picture in the middle of a photograph costs as much as a new one.
         # libaom follows a slow zoom as a whole, up to preset 4: a third smaller than SVT-AV1 at 95
-        # when photographs glide, for five times the work. At rest a quarter of the pictures does:
+        # when photographs glide, for four times the work. At rest a quarter of the pictures does:
         # 11 % smaller, and less than half the work (measured on photographs of both kinds).
         _lean(
             version=4,
