@@ -1,12 +1,12 @@
 """A real browser over the real lessons: fixtures and small steps that browser tests share."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from lacking import lacking
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from published_samples import running_uvicorn
 
@@ -33,10 +33,7 @@ def launched_chromium(*arguments: str) -> Iterator[Browser]:
     """Start this machine's Chromium, and end it; without one, say so in one clear line."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        line = "the browser tests need Chromium: apt-get install chromium-headless-shell"
-        if os.environ.get("CI"):
-            pytest.fail(line, pytrace=False)
-        pytest.skip(line)
+        lacking("the browser tests need Chromium: apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, *arguments])
         yield browser

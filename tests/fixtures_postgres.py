@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from lacking import lacking
 
 numbers = count(1)
 
@@ -22,10 +23,7 @@ def postgres_folder() -> Iterator[Path]:
     """A running cluster; its folder holds the socket. Without programs: skips, fails in CI."""
     programs = _programs()
     if programs is None:
-        reason = "no PostgreSQL server programs (Debian: apt-get install postgresql)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking("no PostgreSQL server programs (Debian: apt-get install postgresql)")
     folder = Path(tempfile.mkdtemp(prefix="lessons-pg-"))  # short: a socket's path is ≤ 107 bytes
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     if user:

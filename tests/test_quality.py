@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from content_server.media.burning import burn_in
 from content_server.media.captions import Cue, earlier
-from content_server.media.clip_ladder import CLIP_LADDER, ClipRung
+from content_server.media.clip_ladder import CLIP_LADDER, ClipRung, clip_rung
 from content_server.media.clips import LOOK, look_of, make_compat, make_rung, memory_of
 from content_server.media.codecs import content_type_of
 from content_server.media.medium import ClipKind
@@ -22,7 +22,14 @@ from content_server.media.stills import LeftOut, crf_of_weight
 from content_server.media.tryout import encode_well, parts_of
 from content_server.media.workbench import open_bench
 
-LEAN = next(rung for rung in CLIP_LADDER[ClipKind.SCREEN] if rung.name == "lean")
+
+def rung_of(kind: ClipKind, name: str) -> ClipRung:
+    rung = clip_rung(kind, name)
+    assert rung is not None
+    return rung
+
+
+LEAN = rung_of(ClipKind.SCREEN, "lean")
 
 
 def letters() -> Image.Image:
@@ -54,7 +61,7 @@ def test_letters_are_legible_until_they_run_together() -> None:
 
 def test_what_is_made_smaller_is_judged_as_large_as_it_is_seen(tmp_path: Path) -> None:
     source = make_clip(tmp_path / "in.mp4", "-crf", "5", source="testsrc2=s=640x360:r=10:d=2")
-    compat = next(rung for rung in CLIP_LADDER[ClipKind.SLIDES] if rung.name == "compat")
+    compat = rung_of(ClipKind.SLIDES, "compat")
     small = replace(compat, short_side_px=180, crf=20, encodes=2)
     worth = {}
     for judged_px in (None, 360):
@@ -70,7 +77,7 @@ def test_what_is_made_smaller_is_judged_as_large_as_it_is_seen(tmp_path: Path) -
 def test_what_rests_is_told_less_often_and_what_moves_is_kept_in_step(tmp_path: Path) -> None:
     rests = "testsrc2=s=160x96:r=20:d=2,tpad=start_mode=clone:start_duration=2"
     bench, memory = open_bench(make_clip(tmp_path / "in.mp4", source=rests), tmp_path), memory_of()
-    lean = next(rung for rung in CLIP_LADDER[ClipKind.SLIDES] if rung.name == "lean")
+    lean = rung_of(ClipKind.SLIDES, "lean")
     rung = replace(lean, crf=20, crfs=(10, 63), preset="6", target=replace(lean.target, mean=99))
     made = encode_well(bench, look_of(bench, memory), rung, memory)
     said = ffmpeg("-i", made.path, "-c", "copy", "-f", "null", "-")
@@ -160,7 +167,7 @@ def test_codecs_are_read_from_the_file_itself(tmp_path: Path) -> None:
 
 
 def test_stills_that_weigh_too_much_are_made_coarser() -> None:
-    stills = next(rung for rung in CLIP_LADDER[ClipKind.SLIDES] if rung.name == "stills")
+    stills = rung_of(ClipKind.SLIDES, "stills")
     assert stills.most_kb_a_minute is not None
     allowed = stills.most_kb_a_minute * 1000
     assert crf_of_weight(stills, allowed, 60.0) == stills.crf
