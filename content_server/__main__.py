@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from content_server.commands import groups, pack
-from content_server.commands.options import (
+from content_server.accounts.roles import Grant, Role
+from content_server.cli import groups, pack
+from content_server.cli.options import (
     DataOption,
     LanguageOption,
     LessonsOption,
@@ -16,7 +17,6 @@ from content_server.commands.options import (
     settings_of,
 )
 from content_server.errors import Refused
-from content_server.people.roles import Grant, Role
 
 app = typer.Typer(
     name="content-server",
@@ -42,7 +42,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Cổng. Port to listen on.")] = None,
 ) -> None:
     """Đăng các bài có sẵn rồi mở máy chủ. Publish the starter lessons, then serve."""
-    from content_server.commands.serving import run_server  # noqa: PLC0415  # slow to import
+    from content_server.cli.serve import run_server  # noqa: PLC0415  # slow to import
 
     run_server(settings_of(data, lessons, media, host=host, port=port), console)
 
@@ -54,7 +54,7 @@ def work(
     stay: Annotated[bool, typer.Option(help="Ở lại chờ việc mới. Stay for new jobs.")] = False,
 ) -> None:
     """Làm cho xong các việc đang chờ. Do all waiting jobs, then stop."""
-    from content_server.commands.road import do_work  # noqa: PLC0415  # slow to import
+    from content_server.cli.pipeline import do_work  # noqa: PLC0415  # slow to import
 
     do_work(settings_of(data), console, stay=stay)
 
@@ -68,7 +68,7 @@ def ingest(
     publish: Annotated[bool, typer.Option(help="Đăng luôn. Publish what is new.")] = True,
 ) -> None:
     """Nhận các tệp bài học. Take in lesson files; a broken lesson is refused, others go on."""
-    from content_server.commands.road import ingest_files  # noqa: PLC0415  # slow to import
+    from content_server.cli.pipeline import ingest_files  # noqa: PLC0415  # slow to import
 
     ingest_files(settings_of(data, lessons, media), console, publish=publish)
 
@@ -76,7 +76,7 @@ def ingest(
 @app.command()
 def publish(slug: SlugArgument, language: LanguageOption = None, data: DataOption = None) -> None:
     """Đăng bản mới nhất của một bài. Publish a lesson's newest revisions."""
-    from content_server.commands.road import publish_lesson  # noqa: PLC0415  # slow to import
+    from content_server.cli.pipeline import publish_lesson  # noqa: PLC0415  # slow to import
 
     publish_lesson(settings_of(data), slug, language, console)
 
@@ -84,7 +84,7 @@ def publish(slug: SlugArgument, language: LanguageOption = None, data: DataOptio
 @app.command()
 def withdraw(slug: SlugArgument, language: LanguageOption = None, data: DataOption = None) -> None:
     """Cất một bài đi. Take a lesson away from readers."""
-    from content_server.commands.road import withdraw_lesson  # noqa: PLC0415  # slow to import
+    from content_server.cli.pipeline import withdraw_lesson  # noqa: PLC0415  # slow to import
 
     withdraw_lesson(settings_of(data), slug, language, console)
 
@@ -95,7 +95,7 @@ def site(
     data: DataOption = None,
 ) -> None:
     """Ghi trang tĩnh cho nginx hay CDN. Write the published tree for nginx, a CDN or a card."""
-    from content_server.commands.site import write_tree  # noqa: PLC0415  # slow to import
+    from content_server.cli.site import write_tree  # noqa: PLC0415  # slow to import
 
     write_tree(settings_of(data), out, console)
 
@@ -126,7 +126,7 @@ def box(  # noqa: PLR0913, PLR0917  # as many as there are options
     data: DataOption = None,
 ) -> None:
     """Hộp bài học cho thôn bản: chỉ để xem, không cần mạng. A read-only box for the hall."""
-    from content_server.commands.box import Wanted, run_box  # noqa: PLC0415  # slow to import
+    from content_server.cli.box import Wanted, run_box  # noqa: PLC0415  # slow to import
 
     wanted = Wanted(pack, key, from_ or "", watch, port)
     settings = settings_of(data, host=host, wifi_name=wifi_name, wifi_password=wifi_password)
@@ -139,7 +139,7 @@ def screens(
     lessons: LessonsOption = None,
 ) -> None:
     """Vẽ mọi màn hình của các bài lên một tờ. Draw every screen of every lesson on one sheet."""
-    from content_server.commands.sheet import write_sheet  # noqa: PLC0415  # slow to import
+    from content_server.cli.contact_sheet import write_sheet  # noqa: PLC0415  # slow to import
 
     write_sheet(settings_of(None, lessons), out, console)
 
@@ -155,7 +155,7 @@ def stamp(
     ] = None,
 ) -> None:
     """Ghi bản dịch làm từ câu nào. After translating: note which sentence each step came from."""
-    from content_server.commands.stamp import stamp_files  # noqa: PLC0415  # slow to import
+    from content_server.cli.fingerprints import stamp_files  # noqa: PLC0415  # slow to import
 
     if renew and slug is None:
         raise typer.BadParameter("--renew: tên bài? Name the lesson.")
@@ -167,7 +167,7 @@ def schema(
     folder: Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")],
 ) -> None:
     """Ghi lược đồ của tệp bài học. Write the JSON Schemas of lesson files."""
-    from content_server.lessons import schema as made  # noqa: PLC0415  # slow to import
+    from content_server.lessons.source import schema as made  # noqa: PLC0415  # slow to import
 
     for name, content in (
         ("lesson", made.lesson_schema()),
@@ -196,7 +196,7 @@ def user_add(
     ] = None,
 ) -> None:
     """Tạo một người ngay trên máy này. Make an account here; the first is an admin."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.add_user(settings_of(data), console, name, role, passphrase)
 
@@ -211,7 +211,7 @@ def user_invite(  # noqa: PLR0913, PLR0917  # one argument an option
     data: DataOption = None,
 ) -> None:
     """Làm một lời mời dùng một lần. Print a link for one use, seven days."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.invite_user(settings_of(data), console, name, Grant(role, language, unit), address)
 
@@ -219,7 +219,7 @@ def user_invite(  # noqa: PLR0913, PLR0917  # one argument an option
 @user.command("list")
 def user_list(data: DataOption = None) -> None:
     """Kể mọi người và việc được giao. Everybody, with what they do."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.list_users(settings_of(data), console)
 
@@ -227,7 +227,7 @@ def user_list(data: DataOption = None) -> None:
 @user.command("disable")
 def user_disable(login: NameArgument, data: DataOption = None) -> None:
     """Khóa một người, ra khỏi mọi máy ngay. Keep somebody out, at once."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.disable_user(settings_of(data), console, login, enable=False)
 
@@ -235,7 +235,7 @@ def user_disable(login: NameArgument, data: DataOption = None) -> None:
 @user.command("enable")
 def user_enable(login: NameArgument, data: DataOption = None) -> None:
     """Mở lại cho một người. Let somebody in again."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.disable_user(settings_of(data), console, login, enable=True)
 
@@ -243,7 +243,7 @@ def user_enable(login: NameArgument, data: DataOption = None) -> None:
 @user.command("reset")
 def user_reset(login: NameArgument, data: DataOption = None) -> None:
     """Cho chọn lại câu mật khẩu, bỏ mã thứ hai. A link for a new passphrase, no second key."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.reset_user(settings_of(data), console, login)
 
@@ -251,7 +251,7 @@ def user_reset(login: NameArgument, data: DataOption = None) -> None:
 @user.command("forget")
 def user_forget(login: NameArgument, data: DataOption = None) -> None:
     """Xóa dữ liệu riêng của một người. Remove a person's own data; their work stays."""
-    from content_server.commands import users  # noqa: PLC0415  # slow to import
+    from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.forget_user(settings_of(data), console, login)
 
@@ -259,7 +259,7 @@ def user_forget(login: NameArgument, data: DataOption = None) -> None:
 @app.command()
 def doctor(data: DataOption = None, lessons: LessonsOption = None) -> None:
     """Khám máy: thiếu gì, hỏng gì, sửa thế nào. Say what is missing or broken, and the remedy."""
-    from content_server.commands.doctor import examine  # noqa: PLC0415  # slow to import
+    from content_server.cli.doctor import examine  # noqa: PLC0415  # slow to import
 
     examine(settings_of(data, lessons), console)
 

@@ -9,38 +9,29 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from content_server import __version__
+from content_server.accounts.server_key import KeyFile
 from content_server.box.network import doors
+from content_server.editorial.status import matrix
 from content_server.errors import Refused
-from content_server.house import House
-from content_server.lessons import matrix
-from content_server.people.key_file import KeyFile
+from content_server.services import House
 from content_server.settings import Settings
-from content_server.site.packs.course import Course
-from content_server.site.packs.offer import CourseOffer
-from content_server.site.press import Press
-from content_server.site.tree import LiveTree
-from content_server.uploads.turns import Turns
-from content_server.web import (
-    api,
-    assets,
-    course,
-    docs,
-    editor,
-    packs,
-    people,
-    reader,
-    remote,
-    sticks,
-    trainer,
-)
+from content_server.site.course.course_pack import Course
+from content_server.site.course.pack_status import CourseOffer
+from content_server.site.site_builder import Press
+from content_server.site.tree.tree import LiveTree
+from content_server.uploads.write_locks import Turns
+from content_server.web import accounts, api, assets, docs, editor, trainer
 from content_server.web.assets import load_assets
-from content_server.web.counting import Counting
-from content_server.web.front import Front
-from content_server.web.guard import Guard
-from content_server.web.incoming import sweep
-from content_server.web.pairing import Pairings
-from content_server.web.refusals import answer_refusals
-from content_server.web.who import check_doors
+from content_server.web.body_stream import sweep
+from content_server.web.downloads import course, packs, usb_packs
+from content_server.web.error_handlers import answer_refusals
+from content_server.web.middleware import Guard
+from content_server.web.permissions import check_doors
+from content_server.web.published import search
+from content_server.web.published.beacons import Counting
+from content_server.web.published.front import Front
+from content_server.web.remote import remote
+from content_server.web.remote.remote_pairing import Pairings
 
 MACHINERY = ("/api/", "/-/")  # addresses that are no pages: the front leaves them to the rooms
 
@@ -73,16 +64,16 @@ def open_rooms(house: House) -> FastAPI:
     rooms.state.packer = house.road.packer
     rooms.state.sticks = house.road.sticks
     rooms.state.course = CourseOffer(Course(rooms.state.press))
-    rooms.include_router(reader.router)
+    rooms.include_router(search.router)
     rooms.include_router(packs.router)
-    rooms.include_router(sticks.router)
+    rooms.include_router(usb_packs.router)
     rooms.include_router(course.router)
     rooms.include_router(remote.router)
     rooms.include_router(api.router)
     rooms.include_router(docs.router)
     rooms.include_router(assets.router)
-    for room in (*people.ROOMS, *editor.ROOMS, *trainer.ROOMS):
-        rooms.include_router(room)
+    for router in (*accounts.ROUTERS, *editor.ROUTERS, *trainer.ROUTERS):
+        rooms.include_router(router)
     check_doors(rooms)
     answer_refusals(rooms)
     rooms.add_middleware(Guard, settings=house.settings)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from starter_lessons import open_starter_house
 
-from content_server.house import House, open_house
-from content_server.media import runner
+from content_server.media.ffmpeg import runner
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_browser",)

@@ -8,27 +8,21 @@ from pathlib import Path
 
 from conftest import LESSON, TRANSLATION, write_lessons
 
-from content_server.box.bringing import bring_file
-from content_server.box.installed import Installed
+from content_server.box.installed_pack import Installed
 from content_server.box.network import Door
+from content_server.box.pack_install import bring_file
 from content_server.box.updates import Updates
-from content_server.house import House, open_house
 from content_server.phrases import _
+from content_server.services import House, open_house
 from content_server.settings import Settings
-from content_server.site.packs.container import (
-    END,
-    MANIFEST_NAME,
-    SIGNATURE_NAME,
-    header,
-    padding,
-)
-from content_server.site.packs.course import Course
-from content_server.site.packs.keys import SigningKey, make_key
-from content_server.site.press import Press
-from content_server.site.shelf import Rendered
-from content_server.site.tree import Cache, Page
+from content_server.site.course.container import END, MANIFEST_NAME, SIGNATURE_NAME, header, padding
+from content_server.site.course.course_pack import Course
+from content_server.site.course.keys import SigningKey, make_key
+from content_server.site.site_builder import Press
+from content_server.site.tree.rendition_index import Rendered
+from content_server.site.tree.tree import Cache, Page
 from content_server.web.box import create_box
-from content_server.web.front import Front
+from content_server.web.published.front import Front
 
 HTML = "text/html; charset=utf-8"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from published_samples import running_uvicorn
 
 from content_server.app import create_app
-from content_server.house import House
+from content_server.services import House
 
 # Debian's headless shell draws no windows and needs half the processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")

@@ -10,7 +10,7 @@ import pytest
 from published_samples import running_uvicorn
 
 from content_server.app import create_app
-from content_server.house import House
+from content_server.services import House
 
 
 @pytest.fixture(scope="module")

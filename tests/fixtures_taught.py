@@ -10,7 +10,7 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from published_samples import running_uvicorn
 
 from content_server.app import create_app
-from content_server.house import House, open_house
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from content_server.web.front import Front
+from content_server.web.published.front import Front
 
 
 @asynccontextmanager

@@ -22,14 +22,14 @@ from PIL import Image
 from sqlmodel import select
 from starlette.types import ASGIApp
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app, open_rooms
-from content_server.house import House
 from content_server.media.tables import Rendition
-from content_server.people.roles import Grant, Role
+from content_server.reach.tables import VillageLink
+from content_server.services import House
 from content_server.settings import PROJECT_DIR
-from content_server.site.shelf import media_path
-from content_server.villages.tables import VillageLink
-from content_server.web.who import Anybody, door_of, every_route
+from content_server.site.tree.rendition_index import media_path
+from content_server.web.permissions import Anybody, door_of, every_route
 
 JSON = {"accept": "application/json"}
 HTML = {"accept": "text/html"}

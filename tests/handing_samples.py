@@ -20,8 +20,8 @@ from people_samples import PASSPHRASE, add
 from playwright.sync_api import Browser, Page
 from published_samples import free_port
 
-from content_server.house import House
-from content_server.people.roles import Grant, Role
+from content_server.accounts.roles import Grant, Role
+from content_server.services import House
 from content_server.settings import PROJECT_DIR
 
 PHONE = {"width": 360, "height": 740}

@@ -5,9 +5,9 @@ from pathlib import Path
 from conftest import LESSON, TRANSLATION, write_lessons
 from starlette.types import ASGIApp
 
-from content_server.house import House, open_house
+from content_server.services import House, open_house
 from content_server.settings import Settings
-from content_server.web.front import Front
+from content_server.web.published.front import Front
 
 
 def house_of(folder: Path, lessons: int, lesson: str = LESSON) -> House:

@@ -10,7 +10,7 @@ from pathlib import Path
 from media_samples import ffmpeg, make_clip, make_sound
 from PIL import Image
 
-from content_server.media.medium import Medium
+from content_server.media.media_kinds import Medium
 
 CLIP, VOICE, IMAGE, CAPTIONS = Medium.CLIP, Medium.VOICE, Medium.IMAGE, Medium.CAPTIONS
 SMALL = "testsrc2=s=64x48:r=10:d=1"

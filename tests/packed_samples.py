@@ -8,11 +8,11 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from lacking import lacking
 from media_samples import make_speech
 
-from content_server.house import House, open_house
+from content_server.services import House, open_house
 from content_server.settings import Settings
-from content_server.site.packs.kinds import Kind
 from content_server.site.packs.makers import maker_of
-from content_server.site.packs.taught import Pack, Taught, Work
+from content_server.site.packs.pack_kinds import Kind
+from content_server.site.packs.pack_lesson import Pack, Taught, Work
 
 VOICED = LESSON.replace("why:", "voice: tra-tien/ten.wav\nwhy:", 1).replace(
     "  - id: mo\n", "  - id: mo\n    voice: tra-tien/mo.wav\n", 1

@@ -5,12 +5,12 @@ from functools import cache
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp
 
+from content_server.accounts.accounts import add_person, find_login
+from content_server.accounts.passphrases import hash_passphrase
+from content_server.accounts.roles import Grant, Role
+from content_server.accounts.tables import PersonRow
 from content_server.app import create_app
-from content_server.house import House
-from content_server.people.passphrases import hash_passphrase
-from content_server.people.roles import Grant, Role
-from content_server.people.roster import add_person, find_login
-from content_server.people.tables import PersonRow
+from content_server.services import House
 
 PASSPHRASE = "suoi lua nuong ban moi"  # noqa: S105  # of test people only
 HTTPS = "https://bai.test"

@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from content_server.db import Database
 from content_server.media.store import Store
-from content_server.site.shelf import Rendered
-from content_server.site.tree import Cache, LiveTree, Page, Tree
-from content_server.web.front import Front
+from content_server.site.tree.rendition_index import Rendered
+from content_server.site.tree.tree import Cache, LiveTree, Page, Tree
+from content_server.web.published.front import Front
 
 HTML = "text/html; charset=utf-8"
 MACHINERY = ("/api/", "/-/")

@@ -9,7 +9,7 @@ from content_server.media.screens import (
     Screen,
 )
 from content_server.media.screens.gallery import gallery_scenes, gallery_screens
-from content_server.media.screens.text import width_px
+from content_server.media.screens.text_layout import width_px
 
 SCREENS = gallery_screens()
 

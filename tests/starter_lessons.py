@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlmodel import col, delete
 
-from content_server.house import House, open_house
-from content_server.lessons.tables import RegisterRow
+from content_server.lessons.editions.tables import RegisterRow
+from content_server.services import House, open_house
 from content_server.settings import PROJECT_DIR, Settings
 
 CACHE = PROJECT_DIR / ".cache"

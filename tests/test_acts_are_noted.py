@@ -15,15 +15,15 @@ from people_samples import PASSPHRASE, add, sign_in, visitor
 from PIL import Image
 from sqlmodel import select
 
+from content_server.accounts.audit_log import newest
+from content_server.accounts.roles import Grant, Role
+from content_server.accounts.tables import LogRow
 from content_server.app import create_app, open_rooms
 from content_server.db import utc_now
-from content_server.house import House
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.draft_tables import ConsentRow, RemarkRow
-from content_server.people.log import newest
-from content_server.people.roles import Grant, Role
-from content_server.people.tables import LogRow
-from content_server.web.who import every_route
+from content_server.editorial.tables import ConsentRow, RemarkRow
+from content_server.lessons.validation import stamp_of
+from content_server.services import House
+from content_server.web.permissions import every_route
 
 LESSON = "/-/soan/bai/{slug}/{folder}"
 VI, HMN = "/-/soan/bai/bai-1/vi", "/-/soan/bai/bai-1/hmn"

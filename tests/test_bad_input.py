@@ -21,9 +21,9 @@ from people_samples import sign_in, signed_in
 from published_samples import running_uvicorn
 from starlette.types import ASGIApp
 
+from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.house import House
-from content_server.people.roles import Role
+from content_server.services import House
 
 VI = "/-/soan/bai/bai-1/vi"
 JSON = {"accept": "application/json"}

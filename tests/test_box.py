@@ -14,9 +14,9 @@ from published_samples import running_uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
 from content_server.app import create_app
-from content_server.box.bringing import bring_file, bring_from_server
-from content_server.box.installed import Installed
-from content_server.box.remote import COURSE, WINDOW_BYTES
+from content_server.box.installed_pack import Installed
+from content_server.box.pack_install import bring_file, bring_from_server
+from content_server.box.pack_server import COURSE, WINDOW_BYTES
 from content_server.box.updates import News, Updates
 from content_server.errors import (
     CourseNotTrusted,
@@ -26,10 +26,10 @@ from content_server.errors import (
     SettingRefused,
     StoreUnavailable,
 )
-from content_server.house import House
-from content_server.site.packs.checking import verify
-from content_server.site.packs.container import Pack
-from content_server.site.packs.keys import make_key, renew_key
+from content_server.services import House
+from content_server.site.course.container import Pack
+from content_server.site.course.keys import make_key, renew_key
+from content_server.site.course.verification import verify
 
 NOISE = random.Random(7).randbytes(700_000)  # noqa: S311  # bytes to carry, no secret
 

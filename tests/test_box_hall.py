@@ -12,10 +12,10 @@ from fixtures_browser import launched_chromium
 from playwright.sync_api import Page, expect
 from published_samples import running_uvicorn
 
-from content_server.house import House
-from content_server.site.packs.course import Course
-from content_server.site.packs.keys import make_key
-from content_server.site.press import Press
+from content_server.services import House
+from content_server.site.course.course_pack import Course
+from content_server.site.course.keys import make_key
+from content_server.site.site_builder import Press
 
 PHONES, P95_MS = 40, 300  # scripts/bench_box measures it longer, each phone with its first page
 ASK = (

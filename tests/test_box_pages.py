@@ -19,9 +19,9 @@ from content_server.box.network import listen
 from content_server.box.updates import News
 from content_server.errors import PortTaken, SettingRefused
 from content_server.phrases import _
-from content_server.site.remote_page import REMOTE
-from content_server.web.front import Front
-from content_server.web.who import every_route
+from content_server.site.pages.remote_page import REMOTE
+from content_server.web.permissions import every_route
+from content_server.web.published.front import Front
 
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 ROOMS = ["/-/vao", "/-/soan", "/-/tap-huan", "/-/dem", "/-/docs", "/-/openapi.json", "/api/lessons"]

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from published_samples import running_uvicorn
 from starlette.types import ASGIApp
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.house import House
-from content_server.people.roles import Grant, Role
+from content_server.services import House
 
 pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser

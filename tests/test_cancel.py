@@ -12,9 +12,9 @@ from rich.console import Console
 from sqlmodel import select
 from test_resilience import _tools_at_work, start_ingest
 
-from content_server.commands.jobs import cancel_job
-from content_server.house import open_house
+from content_server.cli.jobs import cancel_job
 from content_server.jobs.tables import Job, JobState
+from content_server.services import open_house
 from content_server.settings import Settings
 
 

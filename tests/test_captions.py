@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from content_server.__main__ import app
 from content_server.errors import MediumRefused
-from content_server.house import House, open_house
 from content_server.lessons.bundle import find_bundles, read_bundle
-from content_server.lessons.library import read_library
-from content_server.media.captions import Cue, read_captions
-from content_server.media.medium import Medium
-from content_server.media.shrink import recipe_of, shrink
+from content_server.lessons.registries.registries import read_library
+from content_server.media.media_kinds import Medium
+from content_server.media.required_renditions import recipe_of, shrink
+from content_server.media.video.captions import Cue, read_captions
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 PLAIN = """\

@@ -9,10 +9,10 @@ from PIL import Image
 
 from content_server.errors import EncodeCancelled, MediumRefused
 from content_server.media.clip_ladder import CLIP_LADDER, size_for
-from content_server.media.clips import make_compat
-from content_server.media.medium import ClipKind, Made, MediaInfo, Medium
-from content_server.media.probe import probe
-from content_server.media.workbench import open_bench
+from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.probe import probe
+from content_server.media.media_kinds import ClipKind, Made, MediaInfo, Medium
+from content_server.media.video.clip_renditions import make_compat
 
 STILL = ["poster-avif", "poster-webp", "poster-jpeg"]
 

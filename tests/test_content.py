@@ -17,7 +17,6 @@ import yaml
 
 from content_server.errors import BundleRejected
 from content_server.lessons.bundle import Bundle, find_bundles, read_bundle
-from content_server.lessons.checks import stamp_of
 from content_server.lessons.lesson import (
     Ask,
     Body,
@@ -33,7 +32,8 @@ from content_server.lessons.lesson import (
     Watch,
     sentence_of,
 )
-from content_server.lessons.library import Library, read_library
+from content_server.lessons.registries.registries import Library, read_library
+from content_server.lessons.validation import stamp_of
 from content_server.locales import SOURCE_FOLDER, Folder, fallback_chain
 from content_server.settings import PROJECT_DIR
 

@@ -10,14 +10,14 @@ from fastapi.testclient import TestClient
 from people_samples import add, sign_in, visitor
 from PIL import Image
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.house import House, open_house
-from content_server.lessons.attaching import attach_photo
-from content_server.lessons.drafts import draft_of, open_draft
-from content_server.media.lighter import lighter_picture
-from content_server.media.medium import Medium
-from content_server.people.roles import Grant, Role
-from content_server.receiving import keep
+from content_server.editorial.drafts.attachments import attach_photo
+from content_server.editorial.drafts.drafts import draft_of, open_draft
+from content_server.editorial.intake import keep
+from content_server.media.images.downscaling import lighter_picture
+from content_server.media.media_kinds import Medium
+from content_server.services import House, open_house
 from content_server.settings import Settings
 from content_server.site import costs
 from content_server.site.costs import Cost, StepCost, remedy, to_lighten

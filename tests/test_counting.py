@@ -10,15 +10,15 @@ import pytest
 from sqlmodel import select
 
 from content_server.db import Database
-from content_server.house import House
-from content_server.villages import counter as counting
-from content_server.villages.beacons import Beacon, read_beacon
-from content_server.villages.counter import Counter
-from content_server.villages.days import today
-from content_server.villages.links import NewLink, close_link, make_link
-from content_server.villages.pace import LINK_A_MINUTE
-from content_server.villages.sums import TOKEN_DAYS, forget_tokens
-from content_server.villages.tables import CountedOnce, DayCount, What
+from content_server.reach import counter as counting
+from content_server.reach.beacons import Beacon, read_beacon
+from content_server.reach.counter import Counter
+from content_server.reach.daily_totals import TOKEN_DAYS, forget_tokens
+from content_server.reach.periods import today
+from content_server.reach.rate_limit import LINK_A_MINUTE
+from content_server.reach.tables import CountedOnce, DayCount, What
+from content_server.reach.village_links import NewLink, close_link, make_link
+from content_server.services import House
 
 pytest_plugins = ("fixtures_postgres", "fixtures_taught")
 

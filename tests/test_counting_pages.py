@@ -19,10 +19,10 @@ from published_samples import free_port
 from sqlmodel import func, select
 
 from content_server.db import Database
-from content_server.house import House
-from content_server.villages.counter import LOST_AT_MOST_S
-from content_server.villages.links import NewLink, make_link
-from content_server.villages.tables import DayCount
+from content_server.reach.counter import LOST_AT_MOST_S
+from content_server.reach.tables import DayCount
+from content_server.reach.village_links import NewLink, make_link
+from content_server.services import House
 
 pytest_plugins = ("fixtures_taught",)
 

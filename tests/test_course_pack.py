@@ -20,10 +20,10 @@ from content_server.errors import (
     KeyRefused,
     StoreUnavailable,
 )
-from content_server.house import House
-from content_server.site.packs.checking import check_newer, check_trusted, verify
-from content_server.site.packs.container import END
-from content_server.site.packs.keys import make_key, read_key, read_public, renew_key
+from content_server.services import House
+from content_server.site.course.container import END
+from content_server.site.course.keys import make_key, read_key, read_public, renew_key
+from content_server.site.course.verification import check_newer, check_trusted, verify
 
 FLIPS, CUTS = 150, 40  # scripts/shake_pack does 1,000 and 200
 

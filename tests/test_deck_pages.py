@@ -8,17 +8,17 @@ from playwright.sync_api import Browser
 from test_lessons import problems, read
 from test_road import body, walk
 
-from content_server.house import House
-from content_server.lessons.catalog import Version
+from content_server.lessons.editions.catalog import Version
 from content_server.lessons.lesson import Lesson, StepWords, Translation, VoiceKind
-from content_server.lessons.library import read_library
-from content_server.lessons.telling import Telling, tell
+from content_server.lessons.localized import Telling, tell
+from content_server.lessons.registries.registries import read_library
 from content_server.locales import Folder
-from content_server.site.decks import deck_page
-from content_server.site.pages import Site
-from content_server.site.render import render
-from content_server.site.shelf import Rendered, Shelf
-from content_server.site.trainers import DeckPage
+from content_server.services import House
+from content_server.site.pages.pages import Site
+from content_server.site.pages.render import render
+from content_server.site.slides.contexts import DeckPage
+from content_server.site.slides.decks import deck_page
+from content_server.site.tree.rendition_index import Rendered, Shelf
 
 OPUS, M4A = "audio/ogg; codecs=opus", "audio/mp4"
 

@@ -7,10 +7,10 @@ import pytest
 from fixtures_browser import Open
 from playwright.sync_api import Page, Route, expect
 
-from content_server.house import House
+from content_server.services import House
 from content_server.settings import PROJECT_DIR
+from content_server.site.packs.frames.pack_frames import shots_of
 from content_server.site.packs.paper import paper_data
-from content_server.site.packs.shots import shots_of
 
 pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser

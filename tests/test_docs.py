@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from content_server.__main__ import app
-from content_server.lessons.schema import lesson_schema, schema_text, translation_schema
+from content_server.lessons.source.schema import lesson_schema, schema_text, translation_schema
 from content_server.settings import PREFIX, PROJECT_DIR, Settings
 
 DOCS = PROJECT_DIR / "docs"

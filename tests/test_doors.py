@@ -10,12 +10,12 @@ from fastapi.testclient import TestClient
 from people_samples import SAME_SITE, add, signed_in, visitor
 from starlette.types import ASGIApp
 
+from content_server.accounts.roles import ACTS, Act, Grant, Role
 from content_server.app import create_app, open_rooms
-from content_server.house import House
-from content_server.people.roles import ACTS, Act, Grant, Role
-from content_server.web.guard import CLOSED_ON_PLAIN_HTTP, OPEN_ON_PLAIN_HTTP, refusal
-from content_server.web.lines import Line, line_of
-from content_server.web.who import WhoeverMay, check_doors, door_of, every_route
+from content_server.services import House
+from content_server.web.middleware import CLOSED_ON_PLAIN_HTTP, OPEN_ON_PLAIN_HTTP, refusal
+from content_server.web.permissions import WhoeverMay, check_doors, door_of, every_route
+from content_server.web.transport_security import Line, line_of
 
 ANYBODY = "anybody"
 LESSON = "/-/soan/bai/{slug}/{folder}"

@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 from making_samples import house_of
 from people_samples import signed_in
 
+from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.house import House
-from content_server.people.roles import Role
-from content_server.site.shelf import weight
+from content_server.services import House
+from content_server.site.tree.rendition_index import weight
 
 PATH = ""  # of this test's own lesson
 SLUGS = (f"bai-{n}" for n in range(1, 46))

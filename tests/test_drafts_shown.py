@@ -12,15 +12,15 @@ from media_samples import make_speech
 from people_samples import add, sign_in, visitor
 from sqlmodel import col, update
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.house import House, open_house
-from content_server.lessons.attaching import attach_voice
-from content_server.lessons.draft_tables import GuestRow, KeptRow
-from content_server.lessons.drafts import open_draft
-from content_server.media.medium import Medium
-from content_server.people.roles import Grant, Role
-from content_server.receiving import keep
+from content_server.editorial.drafts.attachments import attach_voice
+from content_server.editorial.drafts.drafts import open_draft
+from content_server.editorial.intake import keep
+from content_server.editorial.tables import GuestRow, KeptRow
+from content_server.media.media_kinds import Medium
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 VI = "/-/soan/bai/bai-1/vi"

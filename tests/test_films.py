@@ -14,12 +14,12 @@ from rich.console import Console
 from sqlmodel import select
 
 from content_server.app import create_app
-from content_server.commands.films import tell_films
-from content_server.house import House, open_house
+from content_server.cli.clip_report import tell_films
 from content_server.media.clip_ladder import CLIP_LADDER
-from content_server.media.clips import LOOK
-from content_server.media.medium import ClipKind
+from content_server.media.media_kinds import ClipKind
 from content_server.media.tables import Finding, Rendition
+from content_server.media.video.clip_renditions import LOOK
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:04.000\nBấm Thanh toán.\n\n00:05.000 --> 00:07.000\nXong.\n"

@@ -24,12 +24,12 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from starlette.types import ASGIApp
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app, open_rooms
-from content_server.house import House
-from content_server.people.roles import Grant, Role
-from content_server.web.people import sign_in as room
-from content_server.web.people.forms import Tries
-from content_server.web.who import every_route
+from content_server.services import House
+from content_server.web.accounts import sign_in as room
+from content_server.web.accounts.sign_in_forms import Tries
+from content_server.web.permissions import every_route
 
 EXAMPLES = int(os.environ.get("EXAMPLES_OF_RUBBISH", "2"))  # of each route, mode and role
 SEED = int(os.environ.get("SEED_OF_RUBBISH", "1"))

@@ -9,9 +9,9 @@ from conftest import LESSON, write_lessons
 from media_samples import make_speech
 from moto.server import ThreadedMotoServer
 
-from content_server.house import House, open_house
-from content_server.lessons.catalog import titles_of
-from content_server.lessons.matrix import matrix_of
+from content_server.editorial.status.matrix import matrix_of
+from content_server.lessons.editions.catalog import titles_of
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_postgres",)

@@ -13,11 +13,11 @@ from media_samples import ffmpeg, make_clip, make_sound
 from PIL import Image
 
 from content_server.errors import MediumRefused
-from content_server.media import clip_commands, commands, trial_commands
 from content_server.media.clip_ladder import CLIP_LADDER
+from content_server.media.ffmpeg import clip_commands, commands, trial_commands
 from content_server.media.ladder import VOICE_LADDER
-from content_server.media.medium import Cut, MediaInfo, Medium
-from content_server.media.shrink import shrink
+from content_server.media.media_kinds import Cut, MediaInfo, Medium
+from content_server.media.required_renditions import shrink
 
 RUNGS = [rung for ladder in CLIP_LADDER.values() for rung in ladder]
 SECRET = b"#!SECRET neighbour: 0912 345 678"

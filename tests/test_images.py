@@ -11,13 +11,13 @@ from media_samples import ffmpeg
 from PIL import Image, ImageCms, ImageDraw, ImageOps, PngImagePlugin
 
 from content_server.errors import MediumRefused
-from content_server.media import darkroom, images
 from content_server.media.clip_ladder import STRIP_LADDER
-from content_server.media.covering import Marks
-from content_server.media.images import encode, make_image_renditions
-from content_server.media.likeness import is_screenshot, ssim
-from content_server.media.medium import Made
-from content_server.media.runner import Limits
+from content_server.media.ffmpeg.runner import Limits
+from content_server.media.images import image_renditions, image_worker
+from content_server.media.images.image_renditions import encode, make_image_renditions
+from content_server.media.images.image_similarity import is_screenshot, ssim
+from content_server.media.images.redaction import Marks
+from content_server.media.media_kinds import Made
 
 NAMES = ["avif-360", "webp-360", "jpeg-360", "avif-720", "webp-720", "jpeg-720"]
 
@@ -107,17 +107,19 @@ def test_stills_of_one_clip_are_found_in_few_tries(
         tries.append(name)
         return encode(picture, name, quality)
 
-    monkeypatch.setattr(images, "encode", counted)
+    monkeypatch.setattr(image_renditions, "encode", counted)
     thorough = [replace(rung, near_ssim=0.0) for rung in STRIP_LADDER]
-    qualities: images.Qualities = {}
+    qualities: image_renditions.Qualities = {}
     for still, most_tries in (
         (draw_screenshot(), 12),
         (ImageOps.flip(draw_screenshot()), 6),  # what is like the one before is found at once
         (draw_photo(roughness=0.3), 12),  # nothing is like it
     ):
-        best = [weighed(each, still) for each in images.make_stills(still, tmp_path, thorough)]
+        best = [
+            weighed(each, still) for each in image_renditions.make_stills(still, tmp_path, thorough)
+        ]
         tries.clear()
-        made = images.make_stills(still, tmp_path, STRIP_LADDER, qualities=qualities)
+        made = image_renditions.make_stills(still, tmp_path, STRIP_LADDER, qualities=qualities)
         assert len(tries) <= most_tries
         for each, (best_bytes, best_ssim) in zip(made, best, strict=True):
             found_bytes, found_ssim = weighed(each, still)
@@ -301,27 +303,27 @@ def test_pictures_are_developed_in_a_process_of_their_own(
 
     monkeypatch.setattr(Image, "open", never)  # in this process: a server's
     (tmp_path / "made").mkdir()
-    made = darkroom.make_image_renditions(source, tmp_path / "made")
+    made = image_worker.make_image_renditions(source, tmp_path / "made")
     assert [each.rung for each in made] == NAMES
     assert all(each.path.stat().st_size for each in made)
-    assert darkroom.size_of(source) == (1080, 2280)
-    assert darkroom.covered(tiny, Marks(boxes=())).width_px == 4
-    assert darkroom.preview(source)[:2] == b"\xff\xd8"
+    assert image_worker.size_of(source) == (1080, 2280)
+    assert image_worker.covered(tiny, Marks(boxes=())).width_px == 4
+    assert image_worker.preview(source)[:2] == b"\xff\xd8"
     with pytest.raises(MediumRefused, match="không phải ảnh"):
-        darkroom.size_of(Path(__file__))
+        image_worker.size_of(Path(__file__))
 
 
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        (replace(darkroom.LIMITS, memory_bytes=300 << 20), "Ảnh"),
-        (replace(darkroom.LIMITS, wall_s=0.1), "quá sức máy"),
+        (replace(image_worker.LIMITS, memory_bytes=300 << 20), "Ảnh"),
+        (replace(image_worker.LIMITS, wall_s=0.1), "quá sức máy"),
     ],
 )
 def test_a_picture_beyond_its_limits_costs_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, words: str
 ) -> None:
     source = saved(Image.new("RGB", (9000, 5000)), tmp_path / "to.png")
-    monkeypatch.setattr(darkroom, "LIMITS", limits)
+    monkeypatch.setattr(image_worker, "LIMITS", limits)
     with pytest.raises(MediumRefused, match=words):
-        darkroom.preview(source)
+        image_worker.preview(source)

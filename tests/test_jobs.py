@@ -25,8 +25,8 @@ from content_server.errors import (
     TransitionRefused,
 )
 from content_server.jobs import progress, queue
-from content_server.jobs.ended import forget_ended
 from content_server.jobs.queue import Job, JobState, claim, enqueue
+from content_server.jobs.retention import forget_ended
 from content_server.jobs.tables import LIFE, moved
 from content_server.jobs.worker import Context, Progress
 from content_server.phrases import _

@@ -27,7 +27,7 @@ from content_server.errors import (
     StoreUnavailable,
 )
 from content_server.jobs import queue
-from content_server.jobs.pulse import LeaseWatch
+from content_server.jobs.heartbeats import LeaseWatch
 from content_server.jobs.queue import Job, JobState
 from content_server.jobs.worker import Context
 from content_server.phrases import Phrase, _

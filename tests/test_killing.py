@@ -26,12 +26,12 @@ from published_samples import noise
 from sqlmodel import select
 from test_resilience import check_nothing_half
 
-from content_server.house import House, open_house
+from content_server.accounts.roles import Grant, Role
+from content_server.editorial.drafts.drafts import draft_of
 from content_server.jobs.tables import Job, JobState
-from content_server.lessons.drafts import draft_of
-from content_server.lessons.tables import EditionRow
+from content_server.lessons.editions.tables import EditionRow
 from content_server.media.tables import Rendition
-from content_server.people.roles import Grant, Role
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))

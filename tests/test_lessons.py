@@ -8,8 +8,8 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from content_server.errors import BundleRejected
 from content_server.lessons.bundle import Bundle, find_bundles, read_bundle
 from content_server.lessons.lesson import Lesson
-from content_server.lessons.library import read_library
-from content_server.lessons.manuscript import parse_manuscript, read_manuscript
+from content_server.lessons.registries.registries import read_library
+from content_server.lessons.source.yaml_source import parse_manuscript, read_manuscript
 from content_server.settings import PROJECT_DIR
 
 

@@ -8,10 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 from people_samples import signed_in
 
+from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.house import House
-from content_server.lessons.register_edits import body_of_register
-from content_server.people.roles import Role
+from content_server.editorial.registry_edits import body_of_register
+from content_server.services import House
 
 CARE = "/-/soan/danh-sach/contacts/care"
 HOSTILE = [

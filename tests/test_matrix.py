@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from people_samples import signed_in
 
+from content_server.accounts.roles import Grant, Person, Role
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.house import House
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.drafts import open_draft
-from content_server.lessons.matrix import Row, matrix_of
-from content_server.lessons.revisions import open_edition
-from content_server.lessons.standings import Cell, Standing, cell_of, summary_of
-from content_server.lessons.tables import EditionRow, EditionState, Origin
-from content_server.people.roles import Grant, Person, Role
-from content_server.web.people.home import tasks_of
+from content_server.editorial.drafts.drafts import open_draft
+from content_server.editorial.status.matrix import Row, matrix_of
+from content_server.editorial.status.translation_status import Cell, Standing, cell_of, summary_of
+from content_server.lessons.editions.revisions import open_edition
+from content_server.lessons.editions.tables import EditionRow, EditionState, Origin
+from content_server.lessons.validation import stamp_of
+from content_server.services import House
+from content_server.web.editor.home import tasks_of
 
 SOURCE: dict[str, Any] = {
     "title": "A",

@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content_server.web.negotiation import OURS, preferred
-from content_server.web.ranges import RangeOutOfReach, parse_range
+from content_server.web.published.negotiation import OURS, preferred
+from content_server.web.published.ranges import RangeOutOfReach, parse_range
 
 
 @given(header=st.text(st.characters(max_codepoint=255)).map(lambda t: t.encode("latin-1")))

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from published_samples import Shop, noise, notices, page, running_nginx, running_uvicorn
 
-from content_server.site.export import write_site
-from content_server.site.tree import Cache, Page
+from content_server.site.tree.export import write_site
+from content_server.site.tree.tree import Cache, Page
 
 OWN = {"date", "server", "connection", "last-modified", "keep-alive"}
 

@@ -7,7 +7,7 @@ from published_samples import running_uvicorn
 from read_samples import Read, read, words
 
 from content_server.app import create_app
-from content_server.house import House, open_house
+from content_server.services import House, open_house
 
 pytest_plugins = ("fixtures_reader",)
 

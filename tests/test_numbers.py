@@ -7,9 +7,9 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from test_lessons import problems
 from test_road import body, walk
 
-from content_server.house import House
 from content_server.locales import SOURCE_FOLDER
-from content_server.pipeline import Ingested
+from content_server.pipeline.pipeline import Ingested
+from content_server.services import House
 
 NUMBERED = LESSON.replace("topic: dien", "number: 7\ntopic: dien", 1)
 

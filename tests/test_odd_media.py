@@ -7,9 +7,9 @@ from media_samples import make_clip
 from odd_media_samples import FINE, NAMES, ODD, SMALL, Odd
 
 from content_server.errors import MediumRefused
-from content_server.media.medium import Medium
-from content_server.media.probe import probe
-from content_server.media.shrink import shrink
+from content_server.media.ffmpeg.probe import probe
+from content_server.media.media_kinds import Medium
+from content_server.media.required_renditions import shrink
 
 
 def test_there_are_sixty() -> None:

@@ -23,13 +23,13 @@ from typer.testing import CliRunner
 from content_server.__main__ import app
 from content_server.app import create_app
 from content_server.errors import LessonNotFound, PackRefused
-from content_server.house import House, open_house
 from content_server.jobs.tables import Job
-from content_server.site.packs.kinds import Kind
-from content_server.site.packs.packer import ask_for, keep
-from content_server.site.packs.sticks import Sticks
+from content_server.services import House, open_house
+from content_server.site.downloads.pack_builder import ask_for, keep
+from content_server.site.downloads.usb_packs import Sticks
+from content_server.site.packs.pack_kinds import Kind
 from content_server.site.packs.tables import PackRow, StickRow, row_of
-from content_server.web import packs
+from content_server.web.downloads import packs
 
 pytest_plugins = ("fixtures_browser",)
 HTML = "/-/goi/html/vi/tra-tien"

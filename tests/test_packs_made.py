@@ -16,9 +16,9 @@ from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
 
 from content_server.errors import PackRefused
-from content_server.house import House
-from content_server.site.packs.glyphs import missing_glyphs
-from content_server.site.packs.kinds import Kind
+from content_server.services import House
+from content_server.site.packs.frames.font_coverage import missing_glyphs
+from content_server.site.packs.pack_kinds import Kind
 
 OPF = "{http://www.idpf.org/2007/opf}"
 SMIL = "{http://www.w3.org/ns/SMIL}"

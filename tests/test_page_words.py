@@ -20,7 +20,7 @@ from read_samples import (
 )
 
 from content_server.app import create_app
-from content_server.house import House
+from content_server.services import House
 
 pytest_plugins = ("fixtures_reader",)
 

@@ -10,14 +10,14 @@ from people_samples import PASSPHRASE, add, attempt, sign_in, signed_in, visitor
 from sqlmodel import col, select
 from starlette.types import ASGIApp
 
+from content_server.accounts.audit_log import newest, note
+from content_server.accounts.roles import Role
+from content_server.accounts.tables import InvitationRow, LogRow, PersonRow
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.house import House
-from content_server.people.log import newest, note
-from content_server.people.roles import Role
-from content_server.people.tables import InvitationRow, LogRow, PersonRow
-from content_server.web.people import sign_in as room
-from content_server.web.people.forms import Tries
+from content_server.services import House
+from content_server.web.accounts import sign_in as room
+from content_server.web.accounts.sign_in_forms import Tries
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, expect
 from published_samples import running_uvicorn
 
+from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.editing import Wish, show
-from content_server.house import House
-from content_server.lessons.consents import consents
-from content_server.lessons.draft_tables import Likeness
-from content_server.lessons.drafts import draft_of
-from content_server.lessons.reviewing import Hand
-from content_server.people.roles import Role
+from content_server.editorial.drafts.drafts import draft_of
+from content_server.editorial.publication import Wish, show
+from content_server.editorial.review.consents import consents
+from content_server.editorial.review.workflow import Hand
+from content_server.editorial.tables import Likeness
+from content_server.services import House
 
 BASE = "/-/soan/bai/bai-1/vi/anh"
 JSON = {"accept": "application/json"}

@@ -9,18 +9,24 @@ import pytest
 from media_samples import ffmpeg, make_clip
 from PIL import Image, ImageDraw, ImageFont
 
-from content_server.media.burning import burn_in
-from content_server.media.captions import Cue, earlier
 from content_server.media.clip_ladder import CLIP_LADDER, ClipRung, clip_rung
-from content_server.media.clips import LOOK, look_of, make_compat, make_rung, memory_of
-from content_server.media.codecs import content_type_of
-from content_server.media.medium import ClipKind
-from content_server.media.quality import Grey, Quality, legibility
-from content_server.media.screens.text import FONT_FILE
-from content_server.media.search import SHY, Trial, find_setting, next_whole
-from content_server.media.stills import LeftOut, crf_of_weight
-from content_server.media.tryout import encode_well, parts_of
-from content_server.media.workbench import open_bench
+from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.media_kinds import ClipKind
+from content_server.media.screens.text_layout import FONT_FILE
+from content_server.media.video.caption_burn_in import burn_in
+from content_server.media.video.captions import Cue, earlier
+from content_server.media.video.clip_renditions import (
+    LOOK,
+    look_of,
+    make_compat,
+    make_rung,
+    memory_of,
+)
+from content_server.media.video.codecs import content_type_of
+from content_server.media.video.quality import Grey, Quality, legibility
+from content_server.media.video.quality_search import SHY, Trial, find_setting, next_whole
+from content_server.media.video.stills import LeftOut, crf_of_weight
+from content_server.media.video.trial_encodes import encode_well, parts_of
 
 
 def rung_of(kind: ClipKind, name: str) -> ClipRung:

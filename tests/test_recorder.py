@@ -10,10 +10,10 @@ from published_samples import running_uvicorn
 from sqlmodel import select
 
 from content_server.app import create_app
-from content_server.house import House
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.draft_tables import ConsentRow, RemarkKind, RemarkRow
-from content_server.lessons.drafts import draft_of
+from content_server.editorial.drafts.drafts import draft_of
+from content_server.editorial.tables import ConsentRow, RemarkKind, RemarkRow
+from content_server.lessons.validation import stamp_of
+from content_server.services import House
 
 pytestmark = pytest.mark.browser
 WHERE = "/-/soan/bai/bai-1/hmn/thu"

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from content_server.app import create_app
-from content_server.house import House
-from content_server.site.press import Press
-from content_server.web.refusals import answer_refusals
+from content_server.services import House
+from content_server.site.site_builder import Press
+from content_server.web.error_handlers import answer_refusals
 
 
 @pytest.fixture

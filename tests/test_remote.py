@@ -16,17 +16,11 @@ from published_samples import free_port, running_uvicorn
 
 from content_server.app import create_app
 from content_server.errors import PairingNotFound, PairingTaken, TooManyTries
-from content_server.house import House
-from content_server.site.remote_page import REMOTE
-from content_server.web import pairing
-from content_server.web.front import Front
-from content_server.web.pairing import (
-    Listening,
-    Opening,
-    Pairings,
-    Saying,
-    Shown,
-)
+from content_server.services import House
+from content_server.site.pages.remote_page import REMOTE
+from content_server.web.published.front import Front
+from content_server.web.remote import remote_pairing
+from content_server.web.remote.remote_pairing import Listening, Opening, Pairings, Saying, Shown
 
 pytest_plugins = ("fixtures_browser",)
 PHONE_A, PHONE_B = "a" * 32, "b" * 32
@@ -68,24 +62,24 @@ def test_codes_end_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     pairings = Pairings(clock)
     pair = pairings.open(Opening(), "a")
     assert re.fullmatch("[2-9a-hjkmnp-z]{12}", pair.code)
-    for _again in range(pairing.OPENINGS_A_MINUTE - 1):
+    for _again in range(remote_pairing.OPENINGS_A_MINUTE - 1):
         pairings.open(Opening(), "a")
     with pytest.raises(TooManyTries):
         pairings.open(Opening(), "a")
     pairings.open(Opening(), "somebody else")
     led = pairings.open(Opening(), "b")
     pairings.say(led.code, Saying(key=PHONE_A))
-    for _again in range(pairing.WISHES_A_MINUTE):
+    for _again in range(remote_pairing.WISHES_A_MINUTE):
         pairings.say(led.code, Saying(key=PHONE_A, wish="next"))
     with pytest.raises(TooManyTries):
         pairings.say(led.code, Saying(key=PHONE_A, wish="next"))
-    assert len(led.wishes) == pairing.MOST_WAITING
-    monkeypatch.setattr(pairing, "MOST_PAIRINGS", 3)
+    assert len(led.wishes) == remote_pairing.MOST_WAITING
+    monkeypatch.setattr(remote_pairing, "MOST_PAIRINGS", 3)
     for place in range(9):
         pairings.open(Opening(), f"place {place}")
     assert len(pairings._pairings) == 3  # noqa: SLF001  # what it holds is the promise
     pairings.say(led.code, Saying(key=PHONE_A))  # who is led stays
-    clock.now_s += pairing.SILENT_S + 1
+    clock.now_s += remote_pairing.SILENT_S + 1
     with pytest.raises(PairingNotFound):
         pairings.say(led.code, Saying(key=PHONE_A))
 

@@ -15,11 +15,11 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from media_samples import make_clip, make_speech
 from PIL import Image
 
-from content_server.house import House, open_house
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.queue import JobState, counts
+from content_server.pipeline.transcode import LIGHTEN, SHRINK
+from content_server.services import House, open_house
 from content_server.settings import Settings
-from content_server.shrinking import LIGHTEN, SHRINK
 
 KILLS = 6
 ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))  # scripts/bench/killing asks for more

@@ -14,14 +14,14 @@ from media_samples import make_speech
 from people_samples import signed_in
 from starlette.types import ASGIApp
 
-from content_server import editing
+from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.house import House, open_house
-from content_server.lessons.attaching import attach_voice
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.drafts import open_draft
-from content_server.media.medium import Medium
-from content_server.people.roles import Role
+from content_server.editorial import publication
+from content_server.editorial.drafts.attachments import attach_voice
+from content_server.editorial.drafts.drafts import open_draft
+from content_server.lessons.validation import stamp_of
+from content_server.media.media_kinds import Medium
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 SLUG = VI = HMN = ""  # of this test's own lesson
@@ -237,7 +237,7 @@ def test_a_voice_is_taken_down_everywhere_at_once(room: Room, tmp_path: Path) ->
     speech = make_speech(tmp_path / "loi.opus", seconds=1)
     digest = room.house.store.put_file(speech)
     with room.house.database.write() as session:
-        editing.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
+        publication.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
         stamp = stamp_of("Bấm Thanh toán.")
         draft = open_draft(session, SLUG, "vi")
         attach_voice(session, draft, "mo", "a/loi.opus", digest, stamp, None)

@@ -5,18 +5,18 @@ from pathlib import Path
 
 from conftest import CONTACTS, LESSON, TRANSLATION, write_lessons
 
-from content_server.house import House, open_house
 from content_server.jobs.queue import JobState, counts
-from content_server.lessons.revisions import (
+from content_server.lessons.editions.revisions import (
     body_of,
     find_edition,
     latest_revision,
     write_revision,
 )
-from content_server.lessons.tables import Origin
-from content_server.media.foreknown import foreknown
+from content_server.lessons.editions.tables import Origin
+from content_server.media.audio.voice_renditions import HEARD
+from content_server.media.cached_analysis import foreknown
 from content_server.media.store import digest_of_file
-from content_server.media.voices import HEARD
+from content_server.services import House, open_house
 from content_server.settings import PROJECT_DIR
 
 

@@ -10,9 +10,9 @@ from people_samples import PASSPHRASE, add
 from playwright.sync_api import Browser, Page, expect
 from published_samples import running_uvicorn
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.house import House
-from content_server.people.roles import Grant, Role
+from content_server.services import House
 
 pytestmark = pytest.mark.browser
 

@@ -14,9 +14,9 @@ import pytest
 from media_samples import FFMPEG
 
 from content_server.errors import EncodeCancelled, EncodeFailed, EncodeTimedOut
-from content_server.media import runner
-from content_server.media.launcher import AUTOGROUP
-from content_server.media.runner import Limits, run
+from content_server.media.ffmpeg import runner
+from content_server.media.ffmpeg.runner import Limits, run
+from content_server.media.ffmpeg.sandbox import AUTOGROUP
 
 ROOM = Limits(cpu_s=20, wall_s=20, memory_bytes=2 << 30, file_size_bytes=50_000_000)
 ENDLESS = [FFMPEG, "-nostdin", "-v", "error", "-progress", "pipe:1", "-f", "lavfi", "-i"]
@@ -216,7 +216,7 @@ def test_an_error_in_the_listener_does_not_leave_the_tool_running(tmp_path: Path
 def test_ffmpeg_dies_with_a_killed_server(tmp_path: Path) -> None:
     code = (
         "import pathlib, threading\n"
-        "from content_server.media.runner import run, Limits\n"
+        "from content_server.media.ffmpeg.runner import run, Limits\n"
         f"limits, argv, folder = {ROOM!r}, {ENDLESS!r}, pathlib.Path({str(tmp_path)!r})\n"
         "work = threading.Thread(target=run, args=(argv, limits, folder), daemon=True)\n"
         "work.start()\n"

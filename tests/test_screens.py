@@ -30,12 +30,12 @@ from content_server.media.screens import (
     draw_scene,
     draw_screen,
 )
+from content_server.media.screens.contact_sheet import compressed_bytes, contact_sheet
 from content_server.media.screens.icons import ICONS, IconName
-from content_server.media.screens.looks import LOOKS
 from content_server.media.screens.models import Widget
 from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
-from content_server.media.screens.sheet import compressed_bytes, contact_sheet
-from content_server.site.pictures import window_of
+from content_server.media.screens.themes import LOOKS
+from content_server.site.pages.figures import window_of
 
 
 @pytest.mark.parametrize("name", SCREENS)

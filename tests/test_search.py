@@ -7,7 +7,7 @@ from published_samples import running_uvicorn
 from read_samples import Read, read, words
 
 from content_server.app import create_app
-from content_server.house import House
+from content_server.services import House
 
 pytest_plugins = ("fixtures_reader",)
 

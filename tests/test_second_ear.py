@@ -11,11 +11,11 @@ from making_samples import house_of
 from media_samples import make_speech
 from people_samples import add, sign_in, visitor
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.house import House
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.parts import ENDING, TITLE
-from content_server.people.roles import Grant, Role
+from content_server.editorial.drafts.spoken_parts import ENDING, TITLE
+from content_server.lessons.validation import stamp_of
+from content_server.services import House
 
 HMN = "/-/soan/bai/bai-1/hmn"
 JSON = {"accept": "application/json"}

@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 from media_samples import ffmpeg
 
-from content_server.media import settle
-from content_server.media.clip_commands import LOOK_FPS
-from content_server.media.look import look_at
-from content_server.media.medium import ClipKind
-from content_server.media.settle import Pictures, changes_of, most_telling, settled, turned
-from content_server.media.wanted import Move, WantedStills
-from content_server.media.workbench import open_bench
+from content_server.media.ffmpeg.clip_commands import LOOK_FPS
+from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.media_kinds import ClipKind
+from content_server.media.video import still_detection
+from content_server.media.video.clip_analysis import look_at
+from content_server.media.video.still_detection import (
+    Pictures,
+    changes_of,
+    most_telling,
+    settled,
+    turned,
+)
+from content_server.media.video.still_edits import Move, WantedStills
 
 WIDE, TALL = 180, 320
 
@@ -124,7 +130,7 @@ def test_a_strip_takes_the_stills_least_like_one_another() -> None:
 
 def test_no_more_stills_than_a_person_can_look_at() -> None:
     clip = film(*[(screen(seed), 0.4) for seed in range(60)])
-    assert len(moments_of(clip)) <= settle.MOST_A_MINUTE * len(clip) / LOOK_FPS / 60 + 1
+    assert len(moments_of(clip)) <= still_detection.MOST_A_MINUTE * len(clip) / LOOK_FPS / 60 + 1
 
 
 def test_a_person_has_the_last_word() -> None:

@@ -11,17 +11,21 @@ from people_samples import PASSPHRASE, add, attempt, sign_in, signed_in, visitor
 from sqlmodel import select
 from starlette.types import ASGIApp
 
+from content_server.accounts import sign_in_throttle
+from content_server.accounts.passphrases import (
+    check_passphrase,
+    is_passphrase,
+    suggested_passphrase,
+)
+from content_server.accounts.roles import Grant, Role
+from content_server.accounts.sessions import ADMIN_IDLE, SHARED_IDLE, find_session
+from content_server.accounts.tables import FailureRow, PersonRow, SessionRow
 from content_server.app import create_app
 from content_server.db import utc_now
 from content_server.errors import PersonRefused, TooManyTries
-from content_server.house import House
-from content_server.people import delays
-from content_server.people.passphrases import check_passphrase, is_passphrase, suggested_passphrase
-from content_server.people.roles import Grant, Role
-from content_server.people.sessions import ADMIN_IDLE, SHARED_IDLE, find_session
-from content_server.people.tables import FailureRow, PersonRow, SessionRow
-from content_server.web.people import sign_in as room
-from content_server.web.people.forms import Tries, way_back
+from content_server.services import House
+from content_server.web.accounts import sign_in as room
+from content_server.web.accounts.sign_in_forms import Tries, way_back
 
 COOKIE = "__Host-session"
 
@@ -41,7 +45,7 @@ def test_a_name_is_typed_with_marks_or_without(house: House, app: ASGIApp) -> No
 
 def test_known_and_unknown_names_are_answered_alike(house: House, app: ASGIApp) -> None:
     add(house, "lanlan", Grant(Role.ADMIN))
-    for _each in range(delays.FREE_TRIES):
+    for _each in range(sign_in_throttle.FREE_TRIES):
         known, unknown = (attempt(visitor(app), name, "sai roi") for name in ("lanlan", "maimai"))
         assert known == unknown
         assert known[0] == 401
@@ -75,7 +79,7 @@ def test_a_thousand_guesses_are_hardly_looked_at(house: House, app: ASGIApp) -> 
     with house.database.write() as session:
         for second in range(0, 900, 1):
             try:
-                delays.take_turn(session, "key", start + timedelta(seconds=second))
+                sign_in_throttle.take_turn(session, "key", start + timedelta(seconds=second))
                 looked_at += 1
             except TooManyTries:
                 continue

@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from content_server.__main__ import app
 from content_server.errors import BundleRejected
-from content_server.lessons.checks import stamp_of
-from content_server.lessons.manuscript import read_manuscript
-from content_server.lessons.stamps import write_stamps
+from content_server.lessons.source.source_fingerprints import write_stamps
+from content_server.lessons.source.yaml_source import read_manuscript
+from content_server.lessons.validation import stamp_of
 
 MO, NHAM, TAP = (
     stamp_of(sentence)

@@ -11,15 +11,15 @@ from media_samples import make_speech
 from rich.console import Console
 from sqlmodel import select
 
-from content_server.commands.media import damages_of, repair_store
+from content_server.cli.store import damages_of, repair_store
 from content_server.db import utc_now
 from content_server.errors import SettingRefused
-from content_server.house import House
 from content_server.jobs.queue import claim
 from content_server.media.gc import read_grace, sweep
-from content_server.media.medium import Medium
+from content_server.media.media_kinds import Medium
 from content_server.media.tables import Rendition, Source
-from content_server.publishing import PUBLISH
+from content_server.pipeline.publish import PUBLISH
+from content_server.services import House
 from content_server.settings import Settings
 
 A_MONTH_S = 30 * 86_400

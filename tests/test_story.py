@@ -24,7 +24,7 @@ from making_samples import house_of
 from people_samples import add
 from playwright.sync_api import Browser, Page, expect
 
-from content_server.people.roles import Grant, Role
+from content_server.accounts.roles import Grant, Role
 
 pytestmark = pytest.mark.browser
 HMN = VI.replace("/vi", "/hmn")

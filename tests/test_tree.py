@@ -10,9 +10,9 @@ import pytest
 from published_samples import HTML, Shop, noise, notices, page
 
 from content_server.errors import FolderRefused, PathTaken
-from content_server.site.export import Report, write_site
-from content_server.site.policy import blocks_of, page_policy
-from content_server.site.tree import Cache, Entry, Page, Prepared
+from content_server.site.tree.csp import blocks_of, page_policy
+from content_server.site.tree.export import Report, write_site
+from content_server.site.tree.tree import Cache, Entry, Page, Prepared
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from making_samples import house_of
 from people_samples import signed_in
 from sqlmodel import delete
 
+from content_server.accounts.roles import Role
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.house import House
-from content_server.people.roles import Role
+from content_server.services import House
 from content_server.uploads.tables import UploadRow
 
 PATH = "/-/soan/tai-len"

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, expect
 from published_samples import noise, running_uvicorn
 
 from content_server.app import create_app
-from content_server.house import House
-from content_server.lessons.drafts import draft_of
+from content_server.editorial.drafts.drafts import draft_of
+from content_server.services import House
 
 RESENT_BYTES = 262_144  # promised: at most so much is sent again for each cut
 PIECE_BYTES = 131_072

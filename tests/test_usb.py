@@ -11,11 +11,11 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from content_server.commands.usb import write_stick
+from content_server.cli.usb import write_stick
 from content_server.errors import FolderRefused, LessonNotFound, StoreUnavailable
-from content_server.house import House
-from content_server.site.packs.usb import Stick, gather
-from content_server.site.press import Press
+from content_server.services import House
+from content_server.site.downloads.usb_folder import Stick, gather
+from content_server.site.site_builder import Press
 
 pytest_plugins = ("fixtures_browser",)
 SLUGS, FOLDERS = ("tra-tien-dien", "lua-dao-otp"), ("vi", "hmn")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from content_server.__main__ import app
 from content_server.app import create_app
 from content_server.errors import PersonRefused
-from content_server.house import open_house
+from content_server.services import open_house
 from content_server.settings import Settings
 from content_server.web.assets import LIBRARIES, load_assets, missing_libraries
 

@@ -15,17 +15,17 @@ from starlette.types import ASGIApp
 from typer.testing import CliRunner
 
 from content_server.__main__ import app as command_line
+from content_server.accounts.roles import Role
 from content_server.app import create_app
 from content_server.errors import CodeTaken, LinkRefused, VillageTaken
-from content_server.house import House
-from content_server.people.roles import Role
-from content_server.villages.board import board, rows
-from content_server.villages.codes import ALPHABET, draw_code, is_code
-from content_server.villages.days import Period, Span, period_of, read_period, today
-from content_server.villages.few import blur
-from content_server.villages.links import NewLink, close_link, links_of, make_link
-from content_server.villages.sums import add_up
-from content_server.villages.tables import LinkKind, VillageLink, What
+from content_server.reach.board import board, rows
+from content_server.reach.daily_totals import add_up
+from content_server.reach.link_codes import ALPHABET, draw_code, is_code
+from content_server.reach.periods import Period, Span, period_of, read_period, today
+from content_server.reach.small_count_suppression import blur
+from content_server.reach.tables import LinkKind, VillageLink, What
+from content_server.reach.village_links import NewLink, close_link, links_of, make_link
+from content_server.services import House
 
 pytest_plugins = ("fixtures_taught",)
 DAY = date(2026, 11, 10)

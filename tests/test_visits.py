@@ -19,8 +19,8 @@ from published_samples import Shop, noise, page, running_uvicorn
 from starlette.types import Message, Scope
 
 from content_server.media.store import Store
-from content_server.site.tree import Page
-from content_server.web.front import Front
+from content_server.site.tree.tree import Page
+from content_server.web.published.front import Front
 
 pytest_plugins = ("fixtures_front",)
 

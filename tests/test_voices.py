@@ -11,11 +11,12 @@ import pytest
 from media_samples import ffmpeg, make_sound, make_speech
 
 from content_server.errors import MediumRefused
-from content_server.media import mp3, runner
+from content_server.media.audio import mp3
+from content_server.media.audio.voice_renditions import make_voice_renditions
+from content_server.media.ffmpeg import runner
+from content_server.media.ffmpeg.probe import probe
 from content_server.media.ladder import VOICE_LADDER
-from content_server.media.medium import Made, Medium
-from content_server.media.probe import probe
-from content_server.media.voices import make_voice_renditions
+from content_server.media.media_kinds import Made, Medium
 
 
 def loudness_lufs(path: Path) -> float:

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
 from people_samples import add, sign_in, visitor
 
+from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.house import House, open_house
-from content_server.people.roles import Grant, Role
+from content_server.services import House, open_house
 from content_server.settings import Settings
 
 HMN = "/-/soan/bai/bai-1/hmn"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-from content_server.box.bringing import bring_file, bring_from_server, is_settled, newest_in
-from content_server.box.installed import Installed
+from content_server.box.installed_pack import Installed
+from content_server.box.pack_install import bring_file, bring_from_server, is_settled, newest_in
 from content_server.errors import Refused, ServerOutOfReach
 from content_server.phrases import Phrase, _
-from content_server.site.packs.container import Pack
+from content_server.site.course.container import Pack
 
 LOOK_EVERY_S = 5.0
 ASK_EVERY_S = 15 * 60.0

@@ -1,17 +1,24 @@
 """Every error raised on purpose: a named fact, its HTTP status, and words for a commune officer."""
 
-from content_server.errors.house import (
-    DatabaseBusy,
-    DatabaseFromTheFuture,
-    DataFolderBusy,
-    DoesNotFit,
-    FolderRefused,
-    JobNotFound,
-    PathTaken,
-    PortTaken,
-    SettingRefused,
-    StoreUnavailable,
+from content_server.errors.accounts import (
+    BodyTooLarge,
+    CodeTaken,
+    ForeignRequest,
+    LinkNotFound,
+    LinkRefused,
+    LinkTaken,
+    MessageRefused,
+    NotAllowed,
+    NotSignedIn,
+    PairingNotFound,
+    PairingTaken,
+    PersonNotFound,
+    PersonRefused,
+    PlainHttpRefused,
+    TooManyTries,
+    VillageTaken,
 )
+from content_server.errors.app_error import Refused
 from content_server.errors.lessons import (
     BundleRejected,
     ChangeRefused,
@@ -42,25 +49,18 @@ from content_server.errors.packs import (
     PackRefused,
     ServerOutOfReach,
 )
-from content_server.errors.people import (
-    BodyTooLarge,
-    CodeTaken,
-    ForeignRequest,
-    LinkNotFound,
-    LinkRefused,
-    LinkTaken,
-    MessageRefused,
-    NotAllowed,
-    NotSignedIn,
-    PairingNotFound,
-    PairingTaken,
-    PersonNotFound,
-    PersonRefused,
-    PlainHttpRefused,
-    TooManyTries,
-    VillageTaken,
+from content_server.errors.services import (
+    DatabaseBusy,
+    DatabaseFromTheFuture,
+    DataFolderBusy,
+    DoesNotFit,
+    FolderRefused,
+    JobNotFound,
+    PathTaken,
+    PortTaken,
+    SettingRefused,
+    StoreUnavailable,
 )
-from content_server.errors.refused import Refused
 
 __all__ = [
     "BodyTooLarge",

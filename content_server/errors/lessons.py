@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from content_server.errors.refused import Refused
+from content_server.errors.app_error import Refused
 from content_server.phrases import Phrase, _
 
 

@@ -1,6 +1,6 @@
 """Errors of media: a file that is not what it says, did not arrive whole, or cannot be made."""
 
-from content_server.errors.refused import Refused
+from content_server.errors.app_error import Refused
 from content_server.phrases import Phrase
 
 

@@ -1,6 +1,6 @@
 """Errors of packs: what cannot be taken away, signed, trusted or brought to a box."""
 
-from content_server.errors.refused import Refused
+from content_server.errors.app_error import Refused
 
 
 class PackRefused(Refused):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
+from content_server.jobs.dependencies import claimable, why_not
 from content_server.jobs.tables import (
     BACKOFF_S,
     ENDED,
@@ -26,7 +27,6 @@ from content_server.jobs.tables import (
     moved,
     phrase_to_json,
 )
-from content_server.jobs.waiting import claimable, why_not
 from content_server.phrases import Phrase, _
 
 __all__ = [

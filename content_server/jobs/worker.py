@@ -11,8 +11,8 @@ from sqlmodel import Session
 from content_server.db import Database
 from content_server.errors import DatabaseBusy, Refused, StoreUnavailable
 from content_server.jobs.context import Context
+from content_server.jobs.heartbeats import LEASE_S, Pulse
 from content_server.jobs.progress import Progress, read_progress
-from content_server.jobs.pulse import LEASE_S, Pulse
 from content_server.jobs.queue import (
     Job,
     JobState,

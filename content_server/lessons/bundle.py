@@ -9,8 +9,12 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from content_server.errors import BundleRejected, Problem
-from content_server.lessons.brought import clips_of, pictures_of, voices_of
-from content_server.lessons.checks import (
+from content_server.lessons.lesson import Body, Lesson, Translation
+from content_server.lessons.media_references import clips_of, pictures_of, voices_of
+from content_server.lessons.registries.registries import Library, file_name, with_screens
+from content_server.lessons.source.validation_problems import problems_of
+from content_server.lessons.source.yaml_source import Manuscript, read_manuscript
+from content_server.lessons.validation import (
     Desk,
     DurationOf,
     check_language,
@@ -18,12 +22,8 @@ from content_server.lessons.checks import (
     check_translation,
     stale_steps,
 )
-from content_server.lessons.lesson import Body, Lesson, Translation
-from content_server.lessons.library import Library, file_name, with_screens
-from content_server.lessons.manuscript import Manuscript, read_manuscript
-from content_server.lessons.problems import problems_of
 from content_server.locales import SOURCE_FOLDER, Folder
-from content_server.media.medium import Medium
+from content_server.media.media_kinds import Medium
 from content_server.phrases import _
 
 Model = TypeVar("Model", bound=BaseModel)

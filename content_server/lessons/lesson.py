@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from content_server.media.screens import Scene, Screen
-from content_server.media.screens.words import clean
-from content_server.media.wanted import WantedStills
+from content_server.media.screens.labels import clean
+from content_server.media.video.still_edits import WantedStills
 
 SENTENCE_CHARACTERS = 90  # what fits in two to three lines of 22 px text on a 320 px phone
 VOICE_MS = 15_000  # longer than this and people stop listening

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Literal
 
 from content_server.media.ladder import ImageRung
-from content_server.media.medium import ClipKind, MediaInfo
+from content_server.media.media_kinds import ClipKind, MediaInfo
 
 
 @dataclass(frozen=True)

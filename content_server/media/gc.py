@@ -14,7 +14,7 @@ from sqlmodel import Session, col, delete, select
 from content_server.db import Database, utc_now
 from content_server.errors import SettingRefused
 from content_server.media.ladder import recipe_of
-from content_server.media.medium import Medium
+from content_server.media.media_kinds import Medium
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import _

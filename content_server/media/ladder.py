@@ -8,7 +8,7 @@ Figures: measured, see research on video §2 and §6, and the bench (scripts/ben
 from dataclasses import dataclass
 from typing import Literal
 
-from content_server.media.medium import Medium
+from content_server.media.media_kinds import Medium
 
 RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 3, Medium.CAPTIONS: 1}
 

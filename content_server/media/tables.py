@@ -7,7 +7,7 @@ from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column, utc_now
-from content_server.media.medium import Medium
+from content_server.media.media_kinds import Medium
 
 DIGEST_LENGTH = 64  # sha256 in hex
 

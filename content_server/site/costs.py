@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import brotli  # type: ignore[import-untyped]  # published without types
 
 from content_server.lessons.lesson import Watch
-from content_server.lessons.telling import Spoken, Telling, Told
-from content_server.media.lighter import LEAST_PX, PART, PHONE_PX
+from content_server.lessons.localized import Spoken, Telling, Told
+from content_server.media.images.downscaling import LEAST_PX, PART, PHONE_PX
 from content_server.phrases import Phrase, _
-from content_server.site.pages import PAGE_BYTES
-from content_server.site.shelf import WEAK_KBPS, Shelf, weight
+from content_server.site.pages.pages import PAGE_BYTES
+from content_server.site.tree.rendition_index import WEAK_KBPS, Shelf, weight
 
 VERY_WEAK_KBPS = 100
 QUICK_BROTLI = 5  # a tenth of the time of the published page's own pressing, a few % more bytes

@@ -7,14 +7,14 @@ from email.utils import format_datetime
 
 from markupsafe import Markup, escape
 
-from content_server.lessons.telling import Telling
+from content_server.lessons.localized import Telling
 from content_server.locales import Locale
 from content_server.phrases import _
-from content_server.site.packs.sound import rendered_sound
+from content_server.site.packs.lesson_audio import rendered_sound
 from content_server.site.packs.tables import PackRow
-from content_server.site.pages import Site
-from content_server.site.panels import path_of
-from content_server.site.published import Cache, Page
+from content_server.site.pages.pages import Site
+from content_server.site.pages.panels import path_of
+from content_server.site.tree.published import Cache, Page
 
 RSS_TYPE, XML_TYPE = "application/rss+xml", "application/xml"
 RSS = Markup("""\

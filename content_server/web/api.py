@@ -7,16 +7,21 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from content_server.errors import LessonNotFound
-from content_server.lessons.catalog import Versions, published_numbers, shown_numbers, versions_of
+from content_server.lessons.editions.catalog import (
+    Versions,
+    published_numbers,
+    shown_numbers,
+    versions_of,
+)
 from content_server.lessons.lesson import kind_of_step
-from content_server.lessons.library import Library
-from content_server.lessons.telling import Said, Spoken, Telling, tell
+from content_server.lessons.localized import Said, Spoken, Telling, tell
+from content_server.lessons.registries.registries import Library
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.phrases import _
-from content_server.site.panels import path_of
-from content_server.site.shelf import Shelf, shelf_of
-from content_server.web.deps import LibraryDep, SessionDep
-from content_server.web.who import anybody
+from content_server.site.pages.panels import path_of
+from content_server.site.tree.rendition_index import Shelf, shelf_of
+from content_server.web.dependencies import LibraryDep, SessionDep
+from content_server.web.permissions import anybody
 
 router = APIRouter(prefix="/api/v1", dependencies=[anybody])
 SlugPath = Annotated[str, Path(max_length=60)]

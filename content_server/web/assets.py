@@ -13,9 +13,9 @@ from fastapi.responses import Response
 from content_server.errors import LessonNotFound
 from content_server.phrases import _
 from content_server.settings import PROJECT_DIR
-from content_server.site.headers import FOREVER
-from content_server.web.negotiation import preferred
-from content_server.web.who import anybody
+from content_server.site.tree.headers import FOREVER
+from content_server.web.permissions import anybody
+from content_server.web.published.negotiation import preferred
 
 HERE = Path(__file__).parent / "static"
 LIBRARIES = {  # what set-up fetches (package.json); never part of this repository

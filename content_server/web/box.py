@@ -13,21 +13,22 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from content_server.box.installed import Installed
+from content_server.box.installed_pack import Installed
 from content_server.box.network import Door
-from content_server.box.remote import COURSE
+from content_server.box.pack_server import COURSE
+from content_server.box.start_page import START, box_page, wifi_view
 from content_server.box.updates import Updates
 from content_server.errors import ForeignRequest, Refused
 from content_server.phrases import _
 from content_server.settings import Settings
-from content_server.site.box_page import START, box_page, wifi_view
-from content_server.site.packs.manifest import MACHINERY
-from content_server.site.policy import content_security_policy
-from content_server.web import course, remote
-from content_server.web.front import Front
-from content_server.web.guard import is_foreign
-from content_server.web.pairing import Pairings
-from content_server.web.who import anybody, check_doors
+from content_server.site.course.manifest import MACHINERY
+from content_server.site.tree.csp import content_security_policy
+from content_server.web.downloads import course
+from content_server.web.middleware import is_foreign
+from content_server.web.permissions import anybody, check_doors
+from content_server.web.published.front import Front
+from content_server.web.remote import remote
+from content_server.web.remote.remote_pairing import Pairings
 
 NOBODY_KEEPS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 LOCAL_ENDINGS = (".local", ".lan", ".home.arpa")  # names no one can register for the world

@@ -5,7 +5,7 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from content_server.web.who import anybody
+from content_server.web.permissions import anybody
 
 router = APIRouter(dependencies=[anybody])
 

@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from content_server.people.roles import Act, Person
+from content_server.accounts.roles import Act, Person
 from content_server.phrases import Phrase, speaker
 from content_server.web.assets import Assets
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]  # published without types
 from jinja2 import Environment, FileSystemLoader
 
-from content_server.site.contexts import HomePage, LessonPage
+from content_server.site.pages.contexts import HomePage, LessonPage
 from measuring.bench import Bench
 from measuring.processes import free_port, running
 

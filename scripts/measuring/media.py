@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import imageio_ffmpeg
 from sqlmodel import col, select
 
-from content_server.house import House, open_house
 from content_server.media.tables import Rendition
+from content_server.services import House, open_house
 from content_server.settings import Settings
 from measuring.bench import Bench, Figure
 from measuring.processes import ran

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import imageio_ffmpeg
 from sqlmodel import select
 
-from content_server.house import open_house
 from content_server.media.tables import Rendition
+from content_server.services import open_house
 from content_server.settings import Settings
 from measuring.bench import CONTENT_SERVER, Bench, Figure
 from measuring.processes import ran, serving

@@ -10,13 +10,18 @@ from typing import Any
 
 from rich.table import Table
 
-from content_server.house import House, open_house
-from content_server.lessons.catalog import in_order, library_of, published_numbers, versions_of
+from content_server.lessons.editions.catalog import (
+    in_order,
+    library_of,
+    published_numbers,
+    versions_of,
+)
 from content_server.locales import SOURCE_FOLDER
+from content_server.services import House, open_house
 from content_server.settings import Settings
-from content_server.site.contexts import HomePage, LessonPage
-from content_server.site.pages import home_page, lesson_page
-from content_server.site.press import Press
+from content_server.site.pages.contexts import HomePage, LessonPage
+from content_server.site.pages.pages import home_page, lesson_page
+from content_server.site.site_builder import Press
 from measuring.bench import SCRIPTS, Bench, Figure, titled
 from measuring.by_hand import file_of, nginx
 from measuring.processes import ran, serving

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from content_server.media.screens.piece import Box
+from content_server.media.screens.shapes import Box
 
 KEPT = 1_024  # drawings remembered, some 6 kB each; drawing one takes a millisecond
 FONT_FAMILY = "system-ui,Roboto,'Noto Sans',sans-serif"

@@ -14,10 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from content_server.media.screens import kinds
-from content_server.media.screens.kinds import Frozen, WidgetRefused, label_alone
+from content_server.media.screens import widgets as kinds
+from content_server.media.screens.labels import at_least
 from content_server.media.screens.scenes.spots import POINTS, WORDS, SceneName
-from content_server.media.screens.words import at_least
+from content_server.media.screens.widgets import Frozen, WidgetRefused, label_alone
 from content_server.phrases import _
 
 App = Literal["bank", "vneid", "zalo", "store", "phone", "sms", "portal"]

@@ -8,11 +8,11 @@ from math import ceil
 from typing import Any
 
 from content_server.errors import Refused
-from content_server.media.screens import bars, forms, kinds, lists, seeing, talk
+from content_server.media.screens import widgets
 from content_server.media.screens.drawing import KEPT, Drawing, svg_of
-from content_server.media.screens.looks import INK, Look, look_of
 from content_server.media.screens.models import Screen
-from content_server.media.screens.piece import (
+from content_server.media.screens.painters import bars, camera, chat, forms, lists
+from content_server.media.screens.shapes import (
     INSIDE_HEIGHT,
     INSIDE_WIDTH,
     INSIDE_X,
@@ -23,17 +23,26 @@ from content_server.media.screens.piece import (
     Style,
     at,
 )
+from content_server.media.screens.themes import INK, Look, look_of
 from content_server.phrases import _
 
 WIDTH_PX, HEIGHT_PX = 360, 640
 _DIALOG_MARGIN = 48  # above and below a dialog together
 GLASS = Box(INSIDE_X, INSIDE_Y, INSIDE_WIDTH, INSIDE_HEIGHT)
 _TRIALS = ((16, 1.0), (12, 1.0), (10, 0.94), (8, 0.88), (6, 0.82))  # space between (px), shrink
-_HOME = (kinds.Icon, kinds.Tab, kinds.Gap, kinds.Text, kinds.Toast, kinds.Dialog, kinds.Pointer)
+_HOME = (
+    widgets.Icon,
+    widgets.Tab,
+    widgets.Gap,
+    widgets.Text,
+    widgets.Toast,
+    widgets.Dialog,
+    widgets.Pointer,
+)
 
 
 # The newest words of a chat, and what a keypad types, stand right above what is at the bottom.
-_FROM_BELOW = (kinds.Composer, kinds.Keypad)
+_FROM_BELOW = (widgets.Composer, widgets.Keypad)
 
 
 class ScreenTooFull(Refused):
@@ -43,30 +52,30 @@ class ScreenTooFull(Refused):
 
 
 _FLOW: dict[type, Callable[[Any, Style], Piece]] = {
-    kinds.Text: talk.text,
-    kinds.Entry: forms.entry,
-    kinds.Choice: forms.choice,
-    kinds.Search: forms.search,
-    kinds.Button: forms.button,
-    kinds.Icon: lists.icons,
-    kinds.ListRow: lists.rows,
-    kinds.Dots: forms.dots,
-    kinds.Bubble: talk.bubble,
-    kinds.Round: talk.round_button,
-    kinds.Receipt: lists.receipt,
-    kinds.Card: lists.card,
-    kinds.Qr: seeing.qr,
-    kinds.Camera: seeing.camera,
-    kinds.Switch: forms.switch,
-    kinds.Tick: talk.tick,
-    kinds.Warned: talk.warned,
-    kinds.Gap: lambda _thing, _style: Piece("", 0),
+    widgets.Text: chat.text,
+    widgets.Entry: forms.entry,
+    widgets.Choice: forms.choice,
+    widgets.Search: forms.search,
+    widgets.Button: forms.button,
+    widgets.Icon: lists.icons,
+    widgets.ListRow: lists.rows,
+    widgets.Dots: forms.dots,
+    widgets.Bubble: chat.bubble,
+    widgets.Round: chat.round_button,
+    widgets.Receipt: lists.receipt,
+    widgets.Card: lists.card,
+    widgets.Qr: camera.qr,
+    widgets.Camera: camera.camera,
+    widgets.Switch: forms.switch,
+    widgets.Tick: chat.tick,
+    widgets.Warned: chat.warned,
+    widgets.Gap: lambda _thing, _style: Piece("", 0),
 }
 _BOTTOM: dict[type, Callable[[Any, Style], Piece]] = {
-    kinds.Toast: talk.toast,
-    kinds.Composer: bars.composer,
-    kinds.Keypad: forms.keypad,
-    kinds.Tab: bars.tabs,
+    widgets.Toast: chat.toast,
+    widgets.Composer: bars.composer,
+    widgets.Keypad: forms.keypad,
+    widgets.Tab: bars.tabs,
 }
 
 
@@ -125,7 +134,7 @@ def _layout(things: Sequence[Any], style: Style) -> _Layout:
     page, bottom = _page(rest, style), _bottom(rest, style)
     if _is_from_below(rest):
         page = [_Slot(Piece("", 0), springs=True), *page]
-    over = [talk.dialog(thing, style) for thing in rest if isinstance(thing, kinds.Dialog)]
+    over = [chat.dialog(thing, style) for thing in rest if isinstance(thing, widgets.Dialog)]
     floor = INSIDE_HEIGHT - sum(slot.height for slot in bottom)
     left = floor - top.height - sum(slot.height for slot in page) - style.gap
     spring = max(0.0, left) / max(1, sum(slot.springs for slot in page))
@@ -149,11 +158,11 @@ def _stacked(
 
 def _top(things: Sequence[Any], style: Style) -> tuple[Piece, list[Any]]:
     """Return the drawn top bar and the widgets that are not in it."""
-    inside: list[Any] = [thing for thing in things if isinstance(thing, kinds.Title)]
+    inside: list[Any] = [thing for thing in things if isinstance(thing, widgets.Title)]
     pieces = [bars.title(thing, style) for thing in inside]
     look = style.look
     in_bar = look.search_in_bar or look.address_bar
-    if not inside and in_bar and isinstance(things[0], kinds.Search):
+    if not inside and in_bar and isinstance(things[0], widgets.Search):
         inside, pieces = [things[0]], [forms.search_in_bar(things[0], style)]
     rest = [thing for thing in things if thing not in inside]
     return bars.top_bar(pieces, look), rest
@@ -163,15 +172,15 @@ def _page(things: Sequence[Any], style: Style) -> list[_Slot]:
     """Return what flows down the page. Rows join; bubbles that follow each other stand closer."""
     slots: list[_Slot] = []
     for kind, run in groupby((thing for thing in things if _kind(thing) in _FLOW), _kind):
-        if kind is kinds.ListRow:
+        if kind is widgets.ListRow:
             under_bar = style.look.rows_to_edge and not slots
             slots.append(_Slot(lists.rows(list(run), style), above=0 if under_bar else style.gap))
             continue
         for index, thing in enumerate(run):
-            close = kind is kinds.Bubble and index > 0
-            space = 0 if kind is kinds.Gap else min(style.gap, 10) if close else style.gap
+            close = kind is widgets.Bubble and index > 0
+            space = 0 if kind is widgets.Gap else min(style.gap, 10) if close else style.gap
             piece = _FLOW[kind](thing, style)
-            slots.append(_Slot(piece, above=space, springs=kind is kinds.Gap))
+            slots.append(_Slot(piece, above=space, springs=kind is widgets.Gap))
     return slots
 
 
@@ -180,7 +189,7 @@ def _bottom(things: Sequence[Any], style: Style) -> list[_Slot]:
     slots = []
     for kind, draw in _BOTTOM.items():
         pieces = [draw(thing, style) for thing in things if _kind(thing) is kind]
-        floats = kind is kinds.Toast
+        floats = kind is widgets.Toast
         slots += [
             _Slot(piece, MARGIN if floats else 0, below=style.gap if floats else 0)
             for piece in pieces
@@ -197,14 +206,14 @@ def _drawn(layout: _Layout, things: Sequence[Any], look: Look) -> Drawing:
     }
     body = bars.phone_body(look) + at(INSIDE_X, INSIDE_Y, svg)
     body += "".join(
-        _pointing(targets[thing.to]) for thing in things if isinstance(thing, kinds.Pointer)
+        _pointing(targets[thing.to]) for thing in things if isinstance(thing, widgets.Pointer)
     )
     svg = svg_of(body, WIDTH_PX, HEIGHT_PX, INK)
     return Drawing(svg, WIDTH_PX, HEIGHT_PX, targets, _is_from_below(things))
 
 
 def _pointing(box: Box) -> str:
-    wide = box.width > 2 * seeing.HAND_WIDTH  # then its words stand at the left
+    wide = box.width > 2 * camera.HAND_WIDTH  # then its words stand at the left
     x = box.x + box.width * (0.75 if wide else 0.5)
-    y = min(box.y + box.height / 2, HEIGHT_PX - INSIDE_Y - seeing.HAND_HEIGHT)
-    return seeing.hand(x, y)
+    y = min(box.y + box.height / 2, HEIGHT_PX - INSIDE_Y - camera.HAND_HEIGHT)
+    return camera.hand(x, y)

@@ -9,9 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from content_server.media.screens import draw_pixels
 from content_server.phrases import _
-from content_server.site.packs.pictures import Seen
-from content_server.site.packs.shots import LETTERS, Look, Shot, shots_of
-from content_server.site.packs.taught import Pack, Taught, Work
+from content_server.site.packs.frames.pack_frames import LETTERS, Look, Shot, shots_of
+from content_server.site.packs.frames.pack_pictures import Seen
+from content_server.site.packs.pack_lesson import Pack, Taught, Work
 from content_server.site.packs.zips import write_zip
 
 VOICE_TYPE = "audio/mp4"  # a core type of every EPUB 3 reader

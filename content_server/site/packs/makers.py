@@ -3,16 +3,16 @@
 from importlib import import_module
 from typing import cast
 
-from content_server.site.packs.kinds import Kind
-from content_server.site.packs.taught import Maker
+from content_server.site.packs.pack_kinds import Kind
+from content_server.site.packs.pack_lesson import Maker
 
 MAKERS = {
-    Kind.SOUND: ("sound", "make_sound"),
-    Kind.MOVIE: ("movie", "make_movie"),
-    Kind.STILLS: ("movie", "make_stills"),
+    Kind.SOUND: ("lesson_audio", "make_sound"),
+    Kind.MOVIE: ("film", "make_movie"),
+    Kind.STILLS: ("film", "make_stills"),
     Kind.SLIDES: ("slides", "make_slides"),
     Kind.BOOK: ("epub", "make_book"),
-    Kind.ONE_FILE: ("onefile", "make_one_file"),
+    Kind.ONE_FILE: ("one_file", "make_one_file"),
     Kind.CARDS: ("paper", "make_cards"),
     Kind.HANDOUT: ("paper", "make_handout"),
     Kind.POSTER: ("paper", "make_poster"),

@@ -19,15 +19,15 @@ from content_server.lessons.lesson import (
     Watch,
     sentence_of,
 )
-from content_server.lessons.telling import Said, Told
+from content_server.lessons.localized import Said, Told
 from content_server.locales import SOURCE_FOLDER
-from content_server.media.screens.text import FONT_FILE
+from content_server.media.screens.text_layout import FONT_FILE
 from content_server.phrases import _
-from content_server.site.packs.glyphs import check_words
-from content_server.site.packs.pictures import ON_PAPER, Seen, seen_of
-from content_server.site.packs.shots import LETTERS, cover_seen, draft_note
-from content_server.site.packs.taught import Pack, Taught, Work
-from content_server.site.pages import contact_view
+from content_server.site.packs.frames.font_coverage import check_words
+from content_server.site.packs.frames.pack_frames import LETTERS, cover_seen, draft_note
+from content_server.site.packs.frames.pack_pictures import ON_PAPER, Seen, seen_of
+from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.pages.pages import contact_view
 
 TEMPLATES = Path(__file__).parent / "typst"
 UNIVERSAL: Literal["ua-1"] = "ua-1"  # PDF/UA: a screen reader can read it, every picture has words

@@ -13,11 +13,11 @@ from pptx.util import Emu, Pt
 
 from content_server.media.screens import draw_pixels
 from content_server.phrases import _
-from content_server.site.packs import sounding
-from content_server.site.packs.pictures import Seen
-from content_server.site.packs.shots import LETTERS, Look, Shot, shots_of
-from content_server.site.packs.sound import RUNG
-from content_server.site.packs.taught import Pack, Taught, Work
+from content_server.site.packs import pack_audio
+from content_server.site.packs.frames.pack_frames import LETTERS, Look, Shot, shots_of
+from content_server.site.packs.frames.pack_pictures import Seen
+from content_server.site.packs.lesson_audio import RUNG
+from content_server.site.packs.pack_lesson import Pack, Taught, Work
 from content_server.site.packs.zips import write_zip
 
 PX = 9525  # EMU in a px of 1/96 inch
@@ -46,7 +46,7 @@ def make_slides(taught: Taught, folder: Path, work: Work) -> Pack:
         if file:
             sound = folder / f"{n}.mp3"
             taught.store.fetch_to(file.digest, sound)
-            sounding.add_voice(slide, sound, taught.said(_("Nghe")), _box((1184, 600, 64, 64)))
+            pack_audio.add_voice(slide, sound, taught.said(_("Nghe")), _box((1184, 600, 64, 64)))
         work.on_progress(n / len(shots))
     path = folder / f"{taught.name}.pptx"
     made = BytesIO()

@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column
 from content_server.jobs.tables import phrase_to_json
-from content_server.site.packs.kinds import Kind
-from content_server.site.packs.taught import Pack, Taught
+from content_server.site.packs.pack_kinds import Kind
+from content_server.site.packs.pack_lesson import Pack, Taught
 
 
 class PackRow(SQLModel, table=True):

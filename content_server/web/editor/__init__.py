@@ -1,45 +1,44 @@
-"""The editors' room: a lesson is begun, made, translated, reviewed, shown and handed on."""
+"""Routes of the editors: a lesson is begun, made, translated, reviewed, published, handed on."""
 
-from content_server.web.editor import (
-    clips,
-    composer,
+from content_server.web.editor import home
+from content_server.web.editor.media import clips, lighten, photos, recorder, tus, uploads
+from content_server.web.editor.registries import registries
+from content_server.web.editor.review import (
+    approval,
+    back_translation,
+    comments,
     consents,
-    due,
-    guests,
-    handover,
     history,
-    lesson,
-    lighten,
-    media,
-    photos,
-    preview,
-    recorder,
-    remarks,
     review,
-    signing,
-    speaking,
-    tus,
-    wordlist,
+    review_dates,
 )
+from content_server.web.editor.sharing import lesson_archive, share_links, text_tables
+from content_server.web.editor.writing import composer, lesson, preview
 
-ROOMS = (
-    handover.router,
-    consents.router,
-    lesson.router,
-    lighten.router,
-    composer.router,
-    photos.router,
-    preview.router,
-    guests.router,
-    due.router,
-    review.router,
-    remarks.router,
-    speaking.router,
-    signing.router,
-    history.router,
-    clips.router,
-    media.router,
-    recorder.router,
-    tus.router,
-    wordlist.router,
+# Fixed addresses come before those that take a lesson's name: the first match answers.
+ROUTERS = tuple(
+    each.router
+    for each in (
+        home,
+        registries,
+        lesson_archive,
+        consents,
+        lesson,
+        lighten,
+        composer,
+        photos,
+        preview,
+        share_links,
+        review_dates,
+        review,
+        comments,
+        back_translation,
+        approval,
+        history,
+        clips,
+        uploads,
+        recorder,
+        tus,
+        text_tables,
+    )
 )

@@ -2,4 +2,4 @@
 
 from content_server.web.trainer import board, villages
 
-ROOMS = (villages.router, board.router)
+ROUTERS = (villages.router, board.router)

@@ -10,16 +10,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
-from content_server.people.roles import Act, Person
+from content_server.accounts.roles import Act, Person
 from content_server.phrases import Phrase, _, speaker
-from content_server.villages.board import DEEDS, Board, board, rows
-from content_server.villages.chart import Bars, lying_bars, standing_bars
-from content_server.villages.days import Period, Span, period_of, read_period, today
-from content_server.villages.tables import What
-from content_server.web.deps import SessionDep
+from content_server.reach.board import DEEDS, Board, board, rows
+from content_server.reach.charts import Bars, lying_bars, standing_bars
+from content_server.reach.periods import Period, Span, period_of, read_period, today
+from content_server.reach.tables import What
+from content_server.web.dependencies import SessionDep
+from content_server.web.permissions import whoever_may
 from content_server.web.rendering import render, tag_of
 from content_server.web.trainer.villages import lessons_of
-from content_server.web.who import whoever_may
 
 router = APIRouter(include_in_schema=False)
 CountsDep = Annotated[Person, Depends(whoever_may(Act.SEE_COUNTS))]

@@ -6,19 +6,19 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 
+from content_server.accounts.audit_log import note
+from content_server.accounts.roles import Act, Person
+from content_server.accounts.tables import PersonRow
+from content_server.accounts.units import UNITS, Level, level_of
 from content_server.errors import LinkTaken, Refused
-from content_server.lessons.catalog import published_numbers, versions_of
+from content_server.lessons.editions.catalog import published_numbers, versions_of
+from content_server.lessons.editions.tables import RegisterRow
 from content_server.lessons.lesson import Lesson
-from content_server.lessons.tables import RegisterRow
 from content_server.locales import SOURCE_FOLDER
-from content_server.people.log import note
-from content_server.people.roles import Act, Person
-from content_server.people.tables import PersonRow
-from content_server.people.units import UNITS, Level, level_of
 from content_server.phrases import Phrase, _
-from content_server.settings import NO_ADDRESS, is_only_here
-from content_server.site.panels import path_of, short_paths
-from content_server.villages.links import (
+from content_server.reach.posters import address_of, qr, spoken
+from content_server.reach.tables import VillageLink
+from content_server.reach.village_links import (
     KINDS,
     NewLink,
     called,
@@ -28,12 +28,12 @@ from content_server.villages.links import (
     links_of,
     make_link,
 )
-from content_server.villages.posters import address_of, qr, spoken
-from content_server.villages.tables import VillageLink
-from content_server.web.deps import DatabaseDep, SessionDep, SettingsDep
-from content_server.web.people.forms import address_of as called_by
+from content_server.settings import NO_ADDRESS, is_only_here
+from content_server.site.pages.panels import path_of, short_paths
+from content_server.web.accounts.sign_in_forms import address_of as called_by
+from content_server.web.dependencies import DatabaseDep, SessionDep, SettingsDep
+from content_server.web.permissions import whoever_may
 from content_server.web.rendering import render
-from content_server.web.who import whoever_may
 
 router = APIRouter(include_in_schema=False)
 LinkMakerDep = Annotated[Person, Depends(whoever_may(Act.MAKE_LINKS))]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field, fields
 
-from content_server.media.runner import Finished
-from content_server.media.workbench import Workbench
+from content_server.media.ffmpeg.job_directory import Workbench
+from content_server.media.ffmpeg.runner import Finished
 from measuring.films.spent import Tally, children_cpu_s
 
 # Words of an encode or a trial.

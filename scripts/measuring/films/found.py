@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from content_server.media.medium import ClipKind, Cut, MediaInfo
+from content_server.media.media_kinds import ClipKind, Cut, MediaInfo
 from measuring.films.counting import CountingBench
 
 

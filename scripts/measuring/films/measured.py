@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from content_server.media.tryout import Memory
+from content_server.media.video.trial_encodes import Memory
 from measuring.films.found import Clip, File, Found
 from measuring.films.ours import Making, open_clip
 from measuring.films.peers import peer_rungs

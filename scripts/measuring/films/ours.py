@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from content_server.media import clips, tryout
 from content_server.media.clip_ladder import Target, clip_rung
-from content_server.media.look import Look
-from content_server.media.medium import ClipKind
-from content_server.media.stills import LeftOut
-from content_server.media.tryout import Memory
-from content_server.media.workbench import open_bench
+from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.media_kinds import ClipKind
+from content_server.media.video import clip_renditions, trial_encodes
+from content_server.media.video.clip_analysis import Look
+from content_server.media.video.stills import LeftOut
+from content_server.media.video.trial_encodes import Memory
 from measuring.films.counting import counting
 from measuring.films.found import OURS, Clip, File
 from measuring.films.spent import Spent, spent
@@ -28,7 +28,7 @@ def open_clip(source: Path, folder: Path, memory: Memory) -> tuple[Clip, Look, S
     folder.mkdir()
     with spent() as cost:
         bench = counting(open_bench(source, folder))
-        look = clips.look_of(bench, memory)
+        look = clip_renditions.look_of(bench, memory)
     words = source.with_suffix(".txt")
     clip = Clip(source.name, bench, look.kind, words if words.exists() else None)
     return clip, look, cost
@@ -48,14 +48,14 @@ class Making:
         Looking at the clip is counted with the first, as it is when a lesson is made.
         """
         with spent(self.clip.bench.tally) as cost:
-            made: clips.Done = clips.make_compat(self.clip.bench, self.memory)
+            made: clip_renditions.Done = clip_renditions.make_compat(self.clip.bench, self.memory)
         compat = self._file("compat", made, cost.with_more(looked))
         before = {"compat": compat.path.stat().st_size} if isinstance(compat, File) else {}
         yield compat  # whoever takes it may throw it away
         for name in ("stills", "lean"):
             if clip_rung(self.look.kind, name):
                 with spent(self.clip.bench.tally) as cost:
-                    made = clips.make_rung(self.clip.bench, name, self.memory, before)
+                    made = clip_renditions.make_rung(self.clip.bench, name, self.memory, before)
                 yield self._file(name, made, cost)
         if self.look.kind is ClipKind.SLIDES:
             yield self._better()
@@ -67,10 +67,10 @@ class Making:
             raise LookupError(self.look.kind)
         aimed = replace(rung, target=BETTER_SLIDES, crf=BETTER_CRF)
         with spent(self.clip.bench.tally) as cost:
-            made = tryout.encode_well(self.clip.bench, self.look, aimed, {})
+            made = trial_encodes.encode_well(self.clip.bench, self.look, aimed, {})
         return self._file("lean, better", [made], cost)
 
-    def _file(self, name: str, made: clips.Done, cost: Spent) -> File | str:
+    def _file(self, name: str, made: clip_renditions.Done, cost: Spent) -> File | str:
         """Return the moving picture among what was made, out of the way of the next."""
         if isinstance(made, LeftOut):
             return f"{self.clip.name}: no {name}: {made.why}"

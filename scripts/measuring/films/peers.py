@@ -14,7 +14,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from content_server.media.medium import MediaInfo
+from content_server.media.media_kinds import MediaInfo
 
 MEDIACMS_KBPS = {240: 300, 360: 500, 480: 1000, 720: 2500, 1080: 4500}  # by height
 PEERTUBE_BITS_A_PIXEL = {240: 0.17, 360: 0.15, 480: 0.12, 720: 0.11, 1080: 0.10}  # by short side

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from content_server.media.medium import ClipKind
+from content_server.media.media_kinds import ClipKind
 from measuring.films.equal import Equal
 from measuring.films.found import OURS, Found
 

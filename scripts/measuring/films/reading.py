@@ -21,7 +21,7 @@ from pathlib import Path
 import ffmpeg
 from ffmpeg.nodes import FilterableStream
 
-from content_server.media.commands import NOTHING_ELSE, compiled, file_name
+from content_server.media.ffmpeg.commands import NOTHING_ELSE, compiled, file_name
 from measuring.films.found import Clip, File
 from measuring.films.seeing import full_picture, source_picture
 

@@ -16,12 +16,18 @@ import ffmpeg
 import imageio_ffmpeg
 from PIL import Image
 
-from content_server.media.clip_commands import fps_of, open_cut, shown
 from content_server.media.clip_ladder import CLIP_LADDER, ClipRung
-from content_server.media.commands import NOTHING_ELSE, THREADS, compiled, file_name, open_source
-from content_server.media.medium import Cut
-from content_server.media.quality import Quality, read_scores
-from content_server.media.trial_commands import SCORED_EVERY, SCORES
+from content_server.media.ffmpeg.clip_commands import fps_of, open_cut, shown
+from content_server.media.ffmpeg.commands import (
+    NOTHING_ELSE,
+    THREADS,
+    compiled,
+    file_name,
+    open_source,
+)
+from content_server.media.ffmpeg.trial_commands import SCORED_EVERY, SCORES
+from content_server.media.media_kinds import Cut
+from content_server.media.video.quality import Quality, read_scores
 from measuring.films.found import Clip, File
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from content_server.media.medium import ClipKind
+from content_server.media.media_kinds import ClipKind
 from measuring.bench import titled
 from measuring.films.equal import Equal, equal_of
 from measuring.films.found import Found

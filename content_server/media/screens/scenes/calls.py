@@ -1,6 +1,5 @@
 """Scenes of calls and messages from strangers: hang up, never read out, never tap."""
 
-from content_server.media.screens.piece import Box, at
 from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
     BROCADE,
@@ -23,6 +22,7 @@ from content_server.media.screens.scenes.parts import (
     words,
 )
 from content_server.media.screens.scenes.spots import WORDS
+from content_server.media.screens.shapes import Box, at
 
 _STRANGER = (  # a shape in a hood; nobody in particular
     '<path d="M-58 200V110c0-60 10-90 30-96-6-60 62-60 56 0 20 6 30 36 30 96v90z"'

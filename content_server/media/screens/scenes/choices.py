@@ -5,9 +5,8 @@ Every answer to a question wears the same face and colours, so that none looks l
 
 from collections.abc import Callable, Mapping
 
-from content_server.media.screens import seeing
 from content_server.media.screens.icons import IconName
-from content_server.media.screens.piece import Box, at, rect
+from content_server.media.screens.painters import camera
 from content_server.media.screens.scenes.calls import HANDSET_DOWN, LINK
 from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
@@ -31,6 +30,7 @@ from content_server.media.screens.scenes.parts import (
 from content_server.media.screens.scenes.places import CAP
 from content_server.media.screens.scenes.safety import BANK
 from content_server.media.screens.scenes.spots import WORDS, SceneName
+from content_server.media.screens.shapes import Box, at, rect
 
 _BOARD = Box(172, 64, 168, 208)
 _MIDDLE = 256  # of the board
@@ -73,11 +73,11 @@ def _type_code() -> str:
         '<rect x="9" y="52" width="68" height="40" rx="8" fill="#fff" stroke="#4a5068"'
         ' stroke-width="3"/>' + words(code, 43, 78, 15, ' font-weight="600"', 58)
     )
-    return phone(*_HELD, inside) + seeing.hand(268, 176)
+    return phone(*_HELD, inside) + camera.hand(268, 176)
 
 
 def _tap_link() -> str:
-    return phone(*_HELD, at(8, 46, _SMALL_LINK)) + seeing.hand(262, 166)
+    return phone(*_HELD, at(8, 46, _SMALL_LINK)) + camera.hand(262, 166)
 
 
 def _leave() -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from content_server.media.screens import seeing
 from content_server.media.screens.drawing import KEPT, Drawing, svg_of
 from content_server.media.screens.models import Scene
-from content_server.media.screens.piece import Box
+from content_server.media.screens.painters import camera
 from content_server.media.screens.scenes import calls, papers, places, safety, village
 from content_server.media.screens.scenes.choices import choices
 from content_server.media.screens.scenes.parts import INK, ring
 from content_server.media.screens.scenes.spots import SceneName
+from content_server.media.screens.shapes import Box
 
 WIDTH_PX, HEIGHT_PX = 360, 400
 
@@ -61,6 +61,6 @@ def draw_scene(scene: Scene) -> Drawing:
 def _pointed_at(box: Box) -> str:
     """Frame the spot and lay a finger on it, beside its words rather than on the next ones."""
     beside = 0.37 if box.width > WIDTH_PX / 2 else 0.8
-    x = min(box.x + box.width * beside, WIDTH_PX - seeing.HAND_WIDTH)
-    y = min(box.y + box.height * 0.8, HEIGHT_PX - seeing.HAND_HEIGHT)
-    return ring(box) + seeing.hand(x, y)
+    x = min(box.x + box.width * beside, WIDTH_PX - camera.HAND_WIDTH)
+    y = min(box.y + box.height * 0.8, HEIGHT_PX - camera.HAND_HEIGHT)
+    return ring(box) + camera.hand(x, y)

@@ -1,7 +1,6 @@
 """Scenes of paper and messages: the electricity bill, on paper and as a text message."""
 
 from content_server.media.screens.icons import ICONS, IconName
-from content_server.media.screens.piece import Box
 from content_server.media.screens.scenes.parts import (
     INDIGO,
     LINE,
@@ -13,7 +12,8 @@ from content_server.media.screens.scenes.parts import (
     words,
 )
 from content_server.media.screens.scenes.spots import WORDS
-from content_server.media.screens.text import Lines, kept_apart, text_svg
+from content_server.media.screens.shapes import Box
+from content_server.media.screens.text_layout import Lines, kept_apart, text_svg
 
 Scenery = tuple[str, dict[str, Box]]
 

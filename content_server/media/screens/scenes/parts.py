@@ -1,8 +1,8 @@
 """What scenes are put together from: hills, people of the highlands, phones, papers, counters."""
 
 from content_server.media.screens.icons import ICONS, IconName
-from content_server.media.screens.piece import Box, at, rect
-from content_server.media.screens.text import Lines, held, number, text_svg
+from content_server.media.screens.shapes import Box, at, rect
+from content_server.media.screens.text_layout import Lines, held, number, text_svg
 
 INK, INDIGO, SUN, LEAF, PAPER, BROCADE = (
     "#161a2b",

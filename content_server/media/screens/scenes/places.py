@@ -1,6 +1,5 @@
 """Scenes of people helping: the commune police, the health station, a helper, a family."""
 
-from content_server.media.screens.piece import Box, at
 from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
     BROCADE,
@@ -25,6 +24,7 @@ from content_server.media.screens.scenes.parts import (
     small_card,
 )
 from content_server.media.screens.scenes.spots import WORDS
+from content_server.media.screens.shapes import Box, at
 
 _CARD_ON_GLASS = (  # a small insurance card, as the phone shows it
     f'<rect x="6" y="14" width="56" height="40" rx="5" fill="#fff"{LINE}/>'

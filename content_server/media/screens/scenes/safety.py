@@ -1,6 +1,5 @@
 """Scenes of staying safe: a masked caller, a lost phone, the SIM shop."""
 
-from content_server.media.screens.piece import Box, at
 from content_server.media.screens.scenes.papers import Scenery
 from content_server.media.screens.scenes.parts import (
     BROCADE,
@@ -27,6 +26,7 @@ from content_server.media.screens.scenes.parts import (
     words,
 )
 from content_server.media.screens.scenes.spots import WORDS
+from content_server.media.screens.shapes import Box, at
 
 _MASKED = (  # a figure in a hood and a mask; nobody in particular
     '<path d="M-66 200V104c0-62 12-90 36-98-8-66 68-66 60 0 24 8 36 36 36 98v96z"'

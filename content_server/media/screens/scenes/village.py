@@ -1,6 +1,5 @@
 """Scenes of a village's own places: the market, the health station's bench, the commune's desk."""
 
-from content_server.media.screens.piece import Box, at
 from content_server.media.screens.scenes.papers import Scenery, held_bill
 from content_server.media.screens.scenes.parts import (
     BROCADE,
@@ -25,6 +24,7 @@ from content_server.media.screens.scenes.parts import (
 )
 from content_server.media.screens.scenes.places import COAT, NURSE_CAP
 from content_server.media.screens.scenes.spots import WORDS
+from content_server.media.screens.shapes import Box, at
 
 _AWNING = (  # a striped cloth over a stall
     f'<path d="M14 74L34 18h292l20 56z" fill="#fff"{LINE}/>'

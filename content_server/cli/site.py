@@ -1,0 +1,17 @@
+"""The site command: the published tree as files, for nginx, a CDN or a memory card."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from content_server.services import open_house
+from content_server.settings import Settings
+from content_server.site.tree.export import write_site
+
+
+def write_tree(settings: Settings, out: Path, console: Console) -> None:
+    """Write the published tree as files."""
+    house = open_house(settings)
+    with house.database.read() as session:
+        report = write_site(house.tree, session, house.store, out)
+    console.print(f"[green]✓[/] {report}")

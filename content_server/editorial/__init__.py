@@ -1,0 +1,1 @@
+"""The editorial workflow: drafts, review, publication and exchange of lessons."""

@@ -1,0 +1,1 @@
+"""Drafts: edits, step order, snapshots, share links, attachments and validation."""

@@ -1,0 +1,1 @@
+"""Exchange: lesson archives (zip) and text tables (XLSX, CSV)."""

@@ -1,0 +1,1 @@
+"""Review: workflow, comments, consents, translation status and review dates."""

@@ -1,0 +1,1 @@
+"""Status: staleness, translation status, the language matrix and review dates."""

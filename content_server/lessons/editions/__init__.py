@@ -1,0 +1,1 @@
+"""Editions and their revisions, and the catalog of published lessons."""

@@ -1,0 +1,84 @@
+"""Tables of what is taught: editions, their immutable revisions, registers, and words to search."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from content_server.db import UtcDateTime, enum_column, utc_now
+
+
+class EditionState(StrEnum):
+    """Where an edition is in its life."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Origin(StrEnum):
+    """Who made a revision: the files at start-up, or a person in the editors' room."""
+
+    FILE = "file"
+    EDITOR = "editor"
+
+
+class EditionRow(SQLModel, table=True):
+    """One lesson in one language."""
+
+    __tablename__ = "edition"
+    __table_args__ = (UniqueConstraint("slug", "folder"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(max_length=60, index=True)
+    folder: str = Field(max_length=20)
+    state: EditionState = Field(default=EditionState.DRAFT, sa_column=enum_column(EditionState))
+    published_revision: int | None = Field(default=None)  # its number
+    review_by: date | None = Field(default=None)  # look at it again by then: apps change
+
+
+class RevisionRow(SQLModel, table=True):
+    """A snapshot of an edition; never changed once written."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("edition_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: int = Field(foreign_key="edition.id", index=True)
+    number: int
+    origin: Origin = Field(sa_column=enum_column(Origin))
+    digest: str = Field(max_length=64)
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    media: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))  # file → source digest
+    created_at: datetime = Field(
+        default_factory=utc_now, sa_column=Column(UtcDateTime, nullable=False)
+    )
+    by_id: int | None = Field(default=None)  # the person; None: files at start-up
+    note: str = Field(default="", max_length=400)  # what its makers say about it
+
+
+class RegisterRow(SQLModel, table=True):
+    """A register as data: languages, contacts, topics."""
+
+    __tablename__ = "register"
+
+    name: str = Field(primary_key=True, max_length=20)
+    origin: Origin = Field(sa_column=enum_column(Origin))
+    digest: str = Field(max_length=64)
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SearchRow(SQLModel, table=True):
+    """The words of a published edition, as typed and folded (no marks, đ as d)."""
+
+    __tablename__ = "search"
+
+    slug: str = Field(primary_key=True, max_length=60)
+    folder: str = Field(primary_key=True, max_length=20)
+    title: str = Field(max_length=400)
+    words: str = Field(max_length=20_000)
+    title_fold: str = Field(max_length=400, index=True)
+    words_fold: str = Field(max_length=20_000)

@@ -1,0 +1,1 @@
+"""Registries: languages, contacts, topics and shared screens."""

@@ -1,0 +1,1 @@
+"""Lesson files: YAML with line numbers, bundles, validation and JSON Schemas."""

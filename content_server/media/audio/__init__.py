@@ -1,0 +1,1 @@
+"""Audio: voice renditions and loudness."""

@@ -1,0 +1,1 @@
+"""ffmpeg: commands, the runner that starts processes, the sandbox and the probe."""

@@ -1,0 +1,1 @@
+"""Images: renditions, redaction, downscaling and the sandboxed image worker."""

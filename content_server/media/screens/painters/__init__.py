@@ -1,0 +1,1 @@
+"""Painters: one function per widget of a drawn screen."""

@@ -1,0 +1,1 @@
+"""Video: clip analysis, quality search, renditions, stills and captions."""

@@ -1,0 +1,1 @@
+"""The course pack: one signed file with everything published."""

@@ -1,0 +1,1 @@
+"""Downloads: packs built on request, the downloads page and USB packs."""

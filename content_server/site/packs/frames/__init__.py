@@ -1,0 +1,1 @@
+"""Frames: the pictures of films, slide decks and books."""

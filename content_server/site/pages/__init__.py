@@ -1,0 +1,1 @@
+"""Pages: contexts, panels and templates of the villager's pages."""

@@ -1,0 +1,1 @@
+"""Session plans: several lessons for one training session."""

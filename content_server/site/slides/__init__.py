@@ -1,0 +1,1 @@
+"""Slides: the deck for a projector and the trainer notes."""

@@ -1,0 +1,1 @@
+"""The published tree: finished pages, their headers and CSP, and its exports."""

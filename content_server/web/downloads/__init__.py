@@ -1,0 +1,1 @@
+"""Routes of packs, USB packs and course packs."""

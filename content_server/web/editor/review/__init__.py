@@ -1,0 +1,1 @@
+"""Routes for review: review page, approval, comments, history, consents."""

@@ -1,0 +1,1 @@
+"""Routes for sharing: share links, lesson archives, text tables."""

@@ -1,0 +1,1 @@
+"""Routes for writing: lesson, composer, translation, preview."""

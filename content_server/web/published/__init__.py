@@ -1,0 +1,1 @@
+"""Published bytes: the front, its cache, ranges and beacons."""

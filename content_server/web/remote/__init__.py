@@ -1,0 +1,1 @@
+"""Routes of the remote control of slides."""
