@@ -16,7 +16,7 @@ from content_server.cli.options import (
     SlugArgument,
     settings_of,
 )
-from content_server.errors import Refused
+from content_server.errors import AppError
 
 app = typer.Typer(
     name="content-server",
@@ -268,7 +268,7 @@ def main() -> None:
     """Run the command line; a named error is said in Vietnamese and English, without a trace."""
     try:
         app()
-    except Refused as refused:
+    except AppError as refused:
         console.print(f"[bold red]✗[/] {refused.said_in('vi')}", markup=True)
         console.print(f"[dim]{refused.said_in('en')}[/]")
         raise SystemExit(1) from refused

@@ -12,14 +12,14 @@ from content_server import __version__
 from content_server.accounts.server_key import KeyFile
 from content_server.box.network import doors
 from content_server.editorial.status import matrix
-from content_server.errors import Refused
-from content_server.services import House
+from content_server.errors import AppError
+from content_server.services import Services
 from content_server.settings import Settings
 from content_server.site.course.course_pack import Course
 from content_server.site.course.pack_status import CourseOffer
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.tree.tree import LiveTree
-from content_server.uploads.write_locks import Turns
+from content_server.uploads.write_locks import WriteLocks
 from content_server.web import accounts, api, assets, docs, editor, trainer
 from content_server.web.assets import load_assets
 from content_server.web.body_stream import sweep
@@ -36,13 +36,13 @@ from content_server.web.remote.remote_pairing import Pairings
 MACHINERY = ("/api/", "/-/")  # addresses that are no pages: the front leaves them to the rooms
 
 
-def create_app(house: House) -> ASGIApp:
+def create_app(house: Services) -> ASGIApp:
     """Return the whole server as one ASGI app: the front, and the rooms behind it."""
     front = Front(open_rooms(house), LiveTree(house.tree, house.database), machinery=MACHINERY)
     return Counting(front, house.counter, front.shows)
 
 
-def open_rooms(house: House) -> FastAPI:
+def open_rooms(house: Services) -> FastAPI:
     """Return everything under /-/ and /api/. Raises RuntimeError for a route without a door."""
     rooms = FastAPI(
         title="content server",
@@ -54,15 +54,15 @@ def open_rooms(house: House) -> FastAPI:
     )
     rooms.state.settings = house.settings
     rooms.state.database = house.database
-    rooms.state.road = house.road
+    rooms.state.road = house.pipeline
     rooms.state.keys = KeyFile(house.settings.data_dir)
     rooms.state.assets = load_assets()
-    rooms.state.turns = Turns()
+    rooms.state.turns = WriteLocks()
     rooms.state.pairings = Pairings()
     rooms.state.addresses = lambda: _ways_in(house.settings)
-    rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
-    rooms.state.packer = house.road.packer
-    rooms.state.sticks = house.road.sticks
+    rooms.state.press = SiteBuilder(house.settings, house.database, house.store, house.tree)
+    rooms.state.packer = house.pipeline.packer
+    rooms.state.sticks = house.pipeline.usb_packs
     rooms.state.course = CourseOffer(Course(rooms.state.press))
     rooms.include_router(search.router)
     rooms.include_router(packs.router)
@@ -87,29 +87,29 @@ def _ways_in(settings: Settings) -> list[tuple[str, str]]:
     return [world] if settings.base_url != Settings.base_url else [*here, world]
 
 
-def _living(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _living(house: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Return what FastAPI runs around serving: the worker lives as long as the server."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sweep(house.settings.data_dir / "work")  # the folder is locked: no request is under way
         house.worker.start()
-        house.later.start()
+        house.background_worker.start()
         Thread(target=get_ready, args=(house,), name="get-ready", daemon=True).start()
         yield
-        house.later.stop()
+        house.background_worker.stop()
         house.worker.stop()
         house.counter.stop()
 
     return lifespan
 
 
-def get_ready(house: House) -> None:
+def get_ready(house: Services) -> None:
     """Read what the editors' home needs of every revision, before anybody asks.
 
     What was read stays: the collector need not walk it again and again (80 ms for 500 lessons).
     """
-    with suppress(Refused), house.database.read() as session:
+    with suppress(AppError), house.database.read() as session:
         matrix.warm(session)
     gc.collect()
     gc.freeze()

@@ -16,10 +16,10 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel, UTCDateTime
 
 from content_server.errors import (
+    AppError,
     DatabaseBusy,
     DatabaseFromTheFuture,
     DoesNotFit,
-    Refused,
     StoreUnavailable,
 )
 from content_server.phrases import _
@@ -288,7 +288,7 @@ def _named_errors() -> Iterator[None]:
         ) from error
 
 
-def _named(error: DBAPIError) -> Refused | None:
+def _named(error: DBAPIError) -> AppError | None:
     cause = error.orig
     if not isinstance(cause, sqlite3.Error):
         return _no_room() if getattr(cause, "sqlstate", None) == "53100" else _busy()

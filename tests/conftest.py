@@ -8,7 +8,7 @@ import pytest
 from starter_lessons import open_starter_house
 
 from content_server.media.ffmpeg import runner
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_browser",)
@@ -115,15 +115,15 @@ def settings(tmp_path: Path, lessons_dir: Path) -> Settings:
 
 
 @pytest.fixture
-def house(settings: Settings) -> Iterator[House]:
+def house(settings: Settings) -> Iterator[Services]:
     """A server's parts over the small lessons, nothing ingested yet."""
-    house = open_house(settings)
+    house = open_services(settings)
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="session")
-def starter_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def starter_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The real starter lessons, ingested and published once for all tests that look at them."""
     house = open_starter_house(tmp_path_factory.mktemp("starter") / "data")
     yield house

@@ -13,13 +13,13 @@ from content_server.box.network import Door
 from content_server.box.pack_install import bring_file
 from content_server.box.updates import Updates
 from content_server.phrases import _
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.course.container import END, MANIFEST_NAME, SIGNATURE_NAME, header, padding
 from content_server.site.course.course_pack import Course
 from content_server.site.course.keys import SigningKey, make_key
-from content_server.site.site_builder import Press
-from content_server.site.tree.rendition_index import Rendered
+from content_server.site.site_builder import SiteBuilder
+from content_server.site.tree.rendition_index import RenditionView
 from content_server.site.tree.tree import Cache, Page
 from content_server.web.box import create_box
 from content_server.web.published.front import Front
@@ -33,15 +33,15 @@ DOORS = [Door("192.168.4.1", _("Wi-Fi của máy này")), Door("10.0.0.7", _("D�
 class School:
     """A house with lessons published, its course, and its key."""
 
-    house: House
+    house: Services
     course: Course
     key: SigningKey
 
     @classmethod
-    def open(cls, house: House) -> "School":
-        house.road.ingest()
+    def open(cls, house: Services) -> "School":
+        house.pipeline.ingest()
         assert not house.worker.run_until_idle().failed
-        press = Press(house.settings, house.database, house.store, house.tree)
+        press = SiteBuilder(house.settings, house.database, house.store, house.tree)
         return cls(house, Course(press), make_key(house.settings.data_dir))
 
     def write(self, folder: Path, name: str = "goi.tar") -> Path:
@@ -52,7 +52,7 @@ class School:
         """Publish one more page, with a voice under its own name when there are bytes for one."""
         medium = ""
         if voice:
-            made = Rendered("only", self.house.store.put_bytes(voice), "audio/ogg", len(voice))
+            made = RenditionView("only", self.house.store.put_bytes(voice), "audio/ogg", len(voice))
             media = self.house.tree.prepare_media([made])
             with self.house.database.write() as session:
                 self.house.tree.add_media(session, media)
@@ -77,7 +77,7 @@ def school_in(folder: Path) -> Iterator[School]:
     """Open a school of its own in `folder`, with one lesson in two languages."""
     lessons = write_lessons(folder / "lessons", vi__tra_tien=LESSON, hmn__tra_tien=TRANSLATION)
     (folder / "media").mkdir()
-    house = open_house(
+    house = open_services(
         Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
     )
     yield School.open(house)

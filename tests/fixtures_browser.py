@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from published_samples import running_uvicorn
 
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 # Debian's headless shell draws no windows and needs half the processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -48,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(starter_house: House) -> Iterator[str]:
+def site(starter_house: Services) -> Iterator[str]:
     """The address of the real lessons behind the real server."""
     with running_uvicorn(create_app(starter_house)) as address:
         yield address

@@ -10,11 +10,11 @@ import pytest
 from published_samples import running_uvicorn
 
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 
 @pytest.fixture(scope="module")
-def reader(starter_house: House) -> Iterator[httpx.Client]:
+def reader(starter_house: Services) -> Iterator[httpx.Client]:
     """The real lessons behind the real server."""
     with (
         running_uvicorn(create_app(starter_house)) as address,

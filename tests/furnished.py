@@ -26,7 +26,7 @@ from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app, open_rooms
 from content_server.media.tables import Rendition
 from content_server.reach.tables import VillageLink
-from content_server.services import House
+from content_server.services import Services
 from content_server.settings import PROJECT_DIR
 from content_server.site.tree.rendition_index import media_path
 from content_server.web.permissions import Anybody, door_of, every_route
@@ -59,7 +59,7 @@ class Visit:
 class Furnished:
     """A house with people, lessons, drafts, remarks, lists and links; its admin is chuchu."""
 
-    house: House
+    house: Services
     app: ASGIApp
     admin: TestClient
     there: dict[str, list[str]]
@@ -245,7 +245,7 @@ class _Writer:
         answer = self._post(f"{path}/quay-lai", data={"number": "1"})
         return str(answer.headers["location"]).rpartition("/")[2]
 
-    def rendition(self, house: House) -> str:
+    def rendition(self, house: Services) -> str:
         """Make everything handed in, and return the name of a file an editor hears."""
         assert not house.worker.run_until_idle().failed
         with house.database.read() as session:

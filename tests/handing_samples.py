@@ -21,14 +21,14 @@ from playwright.sync_api import Browser, Page
 from published_samples import free_port
 
 from content_server.accounts.roles import Grant, Role
-from content_server.services import House
+from content_server.services import Services
 from content_server.settings import PROJECT_DIR
 
 PHONE = {"width": 360, "height": 740}
 SPOKEN = PROJECT_DIR / "media/tra-tien-dien/vi"
 
 
-def handing_house(folder: Path, lessons: int = 2) -> House:
+def handing_house(folder: Path, lessons: int = 2) -> Services:
     """Return a house with an author and a Mông speaker, its worker at work."""
     house = house_of(folder, lessons)
     add(house, "pao", Grant(Role.AUTHOR), name="Vàng A Páo")

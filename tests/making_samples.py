@@ -5,12 +5,12 @@ from pathlib import Path
 from conftest import LESSON, TRANSLATION, write_lessons
 from starlette.types import ASGIApp
 
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.web.published.front import Front
 
 
-def house_of(folder: Path, lessons: int, lesson: str = LESSON) -> House:
+def house_of(folder: Path, lessons: int, lesson: str = LESSON) -> Services:
     """Return a house whose lessons bai-1, bai-2 … are published in Vietnamese and Mông."""
     (folder / "media").mkdir()
     files = {}
@@ -21,8 +21,8 @@ def house_of(folder: Path, lessons: int, lesson: str = LESSON) -> House:
     settings = Settings(
         data_dir=folder / "data", lessons_dir=lessons_dir, media_dir=folder / "media"
     )
-    house = open_house(settings)
-    report = house.road.ingest()
+    house = open_services(settings)
+    report = house.pipeline.ingest()
     assert not report.rejected
     assert not house.worker.run_until_idle().failed
     return house

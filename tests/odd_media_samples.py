@@ -10,9 +10,9 @@ from pathlib import Path
 from media_samples import ffmpeg, make_clip, make_sound
 from PIL import Image
 
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 
-CLIP, VOICE, IMAGE, CAPTIONS = Medium.CLIP, Medium.VOICE, Medium.IMAGE, Medium.CAPTIONS
+CLIP, VOICE, IMAGE, CAPTIONS = MediaKind.CLIP, MediaKind.VOICE, MediaKind.IMAGE, MediaKind.CAPTIONS
 SMALL = "testsrc2=s=64x48:r=10:d=1"
 HDR = "format=yuv420p10le,setparams=color_primaries=bt2020:color_trc={0}:colorspace=bt2020nc"
 X265 = "colorprim=bt2020:transfer={0}:colormatrix=bt2020nc:log-level=error"
@@ -24,7 +24,7 @@ class Odd:
     """One file: `make` writes it at a path; `says` is part of the refusal, FINE when accepted."""
 
     name: str
-    medium: Medium
+    medium: MediaKind
     make: Callable[[Path], object]
     says: str = FINE
 

@@ -10,7 +10,7 @@ from content_server.accounts.passphrases import hash_passphrase
 from content_server.accounts.roles import Grant, Role
 from content_server.accounts.tables import PersonRow
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 PASSPHRASE = "suoi lua nuong ban moi"  # noqa: S105  # of test people only
 HTTPS = "https://bai.test"
@@ -22,7 +22,7 @@ def _hash() -> str:
     return hash_passphrase(PASSPHRASE)
 
 
-def add(house: House, login: str, *grants: Grant, name: str = "") -> PersonRow:
+def add(house: Services, login: str, *grants: Grant, name: str = "") -> PersonRow:
     """Write a person with the passphrase all test people have."""
     with house.database.write() as session:
         known = find_login(session, login)
@@ -47,7 +47,7 @@ def sign_in(client: TestClient, login: str, **more: str) -> TestClient:
 
 
 def signed_in(
-    house: House,
+    house: Services,
     role: Role,
     folder: str | None = None,
     unit: str | None = None,

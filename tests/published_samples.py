@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from content_server.db import Database
 from content_server.media.store import Store
-from content_server.site.tree.rendition_index import Rendered
+from content_server.site.tree.rendition_index import RenditionView
 from content_server.site.tree.tree import Cache, LiveTree, Page, Tree
 from content_server.web.published.front import Front
 
@@ -73,7 +73,7 @@ class Shop:
 
     def publish_medium(self, data: bytes, content_type: str = "audio/ogg") -> str:
         """Publish bytes under their own name; return their path."""
-        medium = Rendered("only", self.store.put_bytes(data), content_type, len(data))
+        medium = RenditionView("only", self.store.put_bytes(data), content_type, len(data))
         with self.database.write() as session:
             self.tree.add_media(session, self.tree.prepare_media([medium]))
         return medium.path

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlmodel import col, delete
 
-from content_server.lessons.editions.tables import RegisterRow
-from content_server.services import House, open_house
+from content_server.lessons.editions.tables import RegistryRow
+from content_server.services import Services, open_services
 from content_server.settings import PROJECT_DIR, Settings
 
 CACHE = PROJECT_DIR / ".cache"
@@ -26,11 +26,11 @@ WHAT_IS_SHRUNK = (
 WHAT_IS_PRESSED = ("lessons", "media", "requirements/run.txt", "content_server")
 
 
-def open_starter_house(data_dir: Path) -> House:
+def open_starter_house(data_dir: Path) -> Services:
     """Return a house in `data_dir` with all starter lessons published by today's code."""
     with _alone():
         shutil.copytree(_pressed(), data_dir)
-    return open_house(Settings(data_dir=data_dir))
+    return open_services(Settings(data_dir=data_dir))
 
 
 def _pressed() -> Path:
@@ -58,16 +58,16 @@ def _replace(made: Path, make: Callable[[Path], object]) -> None:
 
 
 def _press_again(data_dir: Path) -> None:
-    house = open_house(Settings(data_dir=data_dir))
+    house = open_services(Settings(data_dir=data_dir))
     with house.database.write() as session:
-        session.exec(delete(RegisterRow).where(col(RegisterRow.name) == "pressed"))
+        session.exec(delete(RegistryRow).where(col(RegistryRow.name) == "pressed"))
     house.database.close()
     _publish(data_dir)
 
 
 def _publish(data_dir: Path) -> None:
-    house = open_house(Settings(data_dir=data_dir))
-    report = house.road.ingest()
+    house = open_services(Settings(data_dir=data_dir))
+    report = house.pipeline.ingest()
     assert not report.rejected
     assert not house.worker.run_until_idle().failed
     house.database.close()

@@ -20,9 +20,9 @@ from content_server.accounts.roles import Grant, Role
 from content_server.accounts.tables import LogRow
 from content_server.app import create_app, open_rooms
 from content_server.db import utc_now
-from content_server.editorial.tables import ConsentRow, RemarkRow
-from content_server.lessons.validation import stamp_of
-from content_server.services import House
+from content_server.editorial.tables import CommentRow, ConsentRow
+from content_server.lessons.validation import source_fingerprint
+from content_server.services import Services
 from content_server.web.permissions import every_route
 
 LESSON = "/-/soan/bai/{slug}/{folder}"
@@ -50,7 +50,7 @@ SAID_ELSEWHERE = {  # acts whose own rows say who and when
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = house_of(tmp_path_factory.mktemp("acts"), 1)
     for login, role in PEOPLE.items():
         add(house, login, Grant(role, "hmn" if role is Role.SPEAKER else None))
@@ -60,7 +60,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def people(house: House) -> dict[str, TestClient]:
+def people(house: Services) -> dict[str, TestClient]:
     app = create_app(house)
     return {login: sign_in(visitor(app), login) for login in (*PEOPLE, "admin")}
 
@@ -84,7 +84,7 @@ def photo() -> bytes:
 
 
 def test_every_act_leaves_who_what_and_when(
-    house: House, people: dict[str, TestClient], voice: bytes
+    house: Services, people: dict[str, TestClient], voice: bytes
 ) -> None:
     began = utc_now()
     take, _none = handed_in(people["sung"], voice)
@@ -111,7 +111,7 @@ def test_every_act_leaves_who_what_and_when(
     finished = {"marks": {}, "alt": "Màn hình", "step": "mo"}
     finished |= {"checked": ["names", "numbers", "faces", "codes"]}
     agreed = form(digest=take, who="Bà Mỷ", given_on="2026-11-24")
-    spoken = {"part": "mo", "digest": take, "stamp": stamp_of("Nias."), "agreed": True}
+    spoken = {"part": "mo", "digest": take, "stamp": source_fingerprint("Nias."), "agreed": True}
     told = form(kind="told_back", step="mo", text="Bấm trả tiền.")
 
     act("pao", "begun", "POST /-/soan/moi", "bai-moi", **form(title="Bài mới", topic="dien"))
@@ -149,7 +149,7 @@ def test_every_act_leaves_who_what_and_when(
     assert set(SAID_ELSEWHERE) <= acting_routes(house)
 
 
-def acting_routes(house: House) -> set[str]:
+def acting_routes(house: Services) -> set[str]:
     """Return every route of lessons that changes something."""
     rooms = ("/-/soan/bai", "/-/soan/dong-y", "/-/soan/goi", "/-/soan/moi", "/-/soan/tai-len")
     others = ("/-/soan/media", "/-/soan/ve")
@@ -162,7 +162,7 @@ def acting_routes(house: House) -> set[str]:
 
 
 def test_a_line_is_forgotten_after_180_days_by_the_next_act(
-    house: House, people: dict[str, TestClient]
+    house: Services, people: dict[str, TestClient]
 ) -> None:
     with house.database.write() as session:
         for days in (181, 179):
@@ -178,13 +178,13 @@ def test_a_line_is_forgotten_after_180_days_by_the_next_act(
 
 
 def test_an_editor_takes_along_what_is_kept_and_leaves_without_a_trace(
-    house: House, voice: bytes
+    house: Services, voice: bytes
 ) -> None:
     add(house, "lo-thi-mai", Grant(Role.TRANSLATOR, "hmn"), name="Lò Thị Mai")
     alone = replace(house, settings=replace(house.settings, two_people=False))
     mai = sign_in(visitor(create_app(alone)), "lo-thi-mai")
     digest, _none = handed_in(mai, voice)
-    stamp = stamp_of("Nias.")
+    stamp = source_fingerprint("Nias.")
     for path, more in (("thu", {"agreed": True, "part": ""}), ("noi-lai", {"part": "mo"})):
         body = {"digest": digest, "stamp": stamp, **more}
         assert mai.post(f"{HMN}/{path}", json=body).status_code == 200
@@ -198,7 +198,7 @@ def test_an_editor_takes_along_what_is_kept_and_leaves_without_a_trace(
     assert {each["what"] for each in taken["log"]} >= {"recorded", "told_back"}
     assert mai.post("/-/toi/xoa", data={"passphrase": PASSPHRASE}).status_code == 303
     with house.database.read() as session:
-        spoken = session.exec(select(RemarkRow).where(RemarkRow.voice == digest)).all()
+        spoken = session.exec(select(CommentRow).where(CommentRow.voice == digest)).all()
         consent = session.exec(select(ConsentRow).order_by(ConsentRow.id.desc())).first()  # type: ignore[union-attr]
         about = [line.what for line in newest(session) if line.person_id is None]
     assert spoken == []

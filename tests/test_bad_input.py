@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 
 from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 VI = "/-/soan/bai/bai-1/vi"
 JSON = {"accept": "application/json"}
@@ -34,7 +34,7 @@ WHOLE = "Bấm Thanh toán."
 class Room:
     """An author and a reviewer at work."""
 
-    house: House
+    house: Services
     app: ASGIApp
     author: TestClient
     reviewer: TestClient

@@ -19,7 +19,7 @@ def test_any_clip_is_compared_and_a_broken_one_costs_a_line(tmp_path: Path) -> N
     (clips / "broken.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + b"x" * 100)
     figures, plot = tmp_path / "figures.json", tmp_path / "plot.png"
     done = subprocess.run(  # noqa: S603  # our own words
-        [PROJECT_DIR / "scripts/bench/shrink", clips, "--json", figures, "--plot", plot],
+        [PROJECT_DIR / "bench/transcode.py", clips, "--json", figures, "--plot", plot],
         capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "200"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

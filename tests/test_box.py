@@ -26,7 +26,7 @@ from content_server.errors import (
     SettingRefused,
     StoreUnavailable,
 )
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.course.container import Pack
 from content_server.site.course.keys import make_key, renew_key
 from content_server.site.course.verification import verify
@@ -37,7 +37,7 @@ NOISE = random.Random(7).randbytes(700_000)  # noqa: S311  # bytes to carry, no 
 class Line:
     """A server behind a bad line: counts the bytes of packs, and breaks after so many."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Services) -> None:
         self.app = create_app(house)
         self.sent_bytes = 0
         self.left_bytes = 10**12
@@ -55,7 +55,7 @@ class Line:
 
 
 @pytest.fixture
-def school(house: House) -> School:
+def school(house: Services) -> School:
     return School.open(house)
 
 
@@ -246,8 +246,8 @@ def test_a_server_that_is_no_server_says_so(box: Installed, server: str) -> None
         bring_from_server(box, f"{server}/none.tar")
 
 
-def test_without_a_key_a_server_offers_nothing(house: House) -> None:
-    house.road.ingest()
+def test_without_a_key_a_server_offers_nothing(house: Services) -> None:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     with running_uvicorn(create_app(house)) as address:
         assert httpx.get(address + COURSE).status_code == 404

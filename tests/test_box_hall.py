@@ -12,10 +12,10 @@ from fixtures_browser import launched_chromium
 from playwright.sync_api import Page, expect
 from published_samples import running_uvicorn
 
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.course.course_pack import Course
 from content_server.site.course.keys import make_key
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 
 PHONES, P95_MS = 40, 300  # scripts/bench_box measures it longer, each phone with its first page
 ASK = (
@@ -49,11 +49,11 @@ def test_forty_phones_at_once(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def real(starter_house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def real(starter_house: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A box with the real lessons."""
     folder = tmp_path_factory.mktemp("real")
     course = Course(
-        Press(
+        SiteBuilder(
             starter_house.settings, starter_house.database, starter_house.store, starter_house.tree
         )
     )

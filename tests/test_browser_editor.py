@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 pytest_plugins = ("fixtures_browser",)
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ Enter = Callable[[str], Page]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = house_of(tmp_path_factory.mktemp("editor"), 2)
     add(house, "pao", Grant(Role.AUTHOR), name="Vàng A Páo")
     add(house, "giangthido", Grant(Role.AUTHOR), name="Giàng Thị Dở")
@@ -30,7 +30,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def app(house: House) -> ASGIApp:
+def app(house: Services) -> ASGIApp:
     return create_app(house)
 
 

@@ -14,7 +14,7 @@ from test_resilience import _tools_at_work, start_ingest
 
 from content_server.cli.jobs import cancel_job
 from content_server.jobs.tables import Job, JobState
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 
 
@@ -29,7 +29,7 @@ def test_a_cancelled_job_takes_its_ffmpeg_with_it_within_a_second(settings: Sett
     while not _tools_at_work(work):
         assert time.monotonic() < until_s
         time.sleep(0.02)
-    house = open_house(settings)
+    house = open_services(settings)
     with house.database.read() as session:
         job = session.exec(select(Job).where(Job.state == JobState.RUNNING)).one()
     assert job.id is not None

@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 from content_server.__main__ import app
 from content_server.errors import MediumRefused
 from content_server.lessons.bundle import find_bundles, read_bundle
-from content_server.lessons.registries.registries import read_library
-from content_server.media.media_kinds import Medium
+from content_server.lessons.registries.registries import read_registries
+from content_server.media.media_kinds import MediaKind
 from content_server.media.required_renditions import recipe_of, shrink
 from content_server.media.video.captions import Cue, read_captions
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 PLAIN = """\
@@ -38,7 +38,7 @@ def written_to(folder: Path, words: str | bytes) -> Path:
 def rewritten(folder: Path, words: str | bytes) -> str:
     """Return the one rendition of captions, as text."""
     (folder / "job").mkdir(exist_ok=True)
-    (made,) = shrink(Medium.CAPTIONS, written_to(folder, words), folder / "job")
+    (made,) = shrink(MediaKind.CAPTIONS, written_to(folder, words), folder / "job")
     assert made.content_type == "text/vtt"
     return made.path.read_text("utf-8")
 
@@ -130,15 +130,15 @@ def filmed(settings: Settings) -> Settings:
     return settings
 
 
-def page(house: House, path: str) -> str:
+def page(house: Services, path: str) -> str:
     with house.database.read() as session:
         entry = next(e for e in house.tree.entries(session) if e.path == path)
     return house.store.read_bytes(entry.identity.digest).decode()
 
 
 def test_the_page_offers_the_captions_of_its_clip(filmed: Settings) -> None:
-    house = open_house(filmed)
-    assert not house.road.ingest().rejected
+    house = open_services(filmed)
+    assert not house.pipeline.ingest().rejected
     assert not house.worker.run_until_idle().failed
     with house.database.read() as session:
         captions = [e for e in house.tree.entries(session) if e.path.endswith(".vtt")]
@@ -164,7 +164,7 @@ def test_broken_captions_refuse_the_lesson_before_any_work(filmed: Settings) -> 
 
 def test_captions_are_a_source_of_their_own_medium(filmed: Settings) -> None:
     files = find_bundles(filmed.lessons_dir)["tra-tien"]
-    library = read_library(filmed.lessons_dir)
+    library = read_registries(filmed.lessons_dir)
     bundle = read_bundle("tra-tien", files, library, filmed.media_dir, lambda _path: None)
-    assert bundle.editions[0].media["a/vi/xem.vtt"] is Medium.CAPTIONS
-    assert recipe_of(Medium.CAPTIONS) == "captions-1"
+    assert bundle.editions[0].media["a/vi/xem.vtt"] is MediaKind.CAPTIONS
+    assert recipe_of(MediaKind.CAPTIONS) == "captions-1"

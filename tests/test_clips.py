@@ -9,18 +9,18 @@ from PIL import Image
 
 from content_server.errors import EncodeCancelled, MediumRefused
 from content_server.media.clip_ladder import CLIP_LADDER, size_for
-from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.ffmpeg.probe import probe
-from content_server.media.media_kinds import ClipKind, Made, MediaInfo, Medium
+from content_server.media.media_kinds import ClipKind, EncodedFile, MediaInfo, MediaKind
 from content_server.media.video.clip_renditions import make_compat
 
 STILL = ["poster-avif", "poster-webp", "poster-jpeg"]
 
 
-def made_of(source: Path) -> dict[str, Made]:
+def made_of(source: Path) -> dict[str, EncodedFile]:
     folder = source.parent / f"made-{source.name}"
     folder.mkdir()
-    made = {each.rung: each for each in make_compat(open_bench(source, folder), {})}
+    made = {each.rung: each for each in make_compat(open_job_directory(source, folder), {})}
     assert sorted(folder.iterdir()) == sorted(each.path for each in made.values())
     return made
 
@@ -39,11 +39,13 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(recording: Path) -> dict[str, Made]:
+def made(recording: Path) -> dict[str, EncodedFile]:
     return made_of(recording)
 
 
-def test_a_recording_becomes_one_for_every_phone_and_three_stills(made: dict[str, Made]) -> None:
+def test_a_recording_becomes_one_for_every_phone_and_three_stills(
+    made: dict[str, EncodedFile],
+) -> None:
     assert {*made} == {"compat", *STILL}
     assert (made["compat"].width_px, made["compat"].height_px) == (720, 1280)
     for name in STILL:
@@ -53,7 +55,7 @@ def test_a_recording_becomes_one_for_every_phone_and_three_stills(made: dict[str
         assert made[name].path.stat().st_size <= 30_000
 
 
-def test_every_phone_can_play_it(made: dict[str, Made]) -> None:
+def test_every_phone_can_play_it(made: dict[str, EncodedFile]) -> None:
     compat = made["compat"]
     assert compat.content_type == 'video/mp4; codecs="avc1.64001F, mp4a.40.2"'
     assert compat.duration_ms == pytest.approx(2000, abs=80)
@@ -68,7 +70,7 @@ def test_every_phone_can_play_it(made: dict[str, Made]) -> None:
     assert b"SECRET" not in data
 
 
-def test_its_voice_is_as_loud_as_the_other_voices(made: dict[str, Made]) -> None:
+def test_its_voice_is_as_loud_as_the_other_voices(made: dict[str, EncodedFile]) -> None:
     said = ffmpeg("-i", made["compat"].path, "-af", "ebur128", "-f", "null", "-")
     assert float(re.findall(r"I: +(-?[\d.]+) LUFS", said)[-1]) == pytest.approx(-16, abs=1.5)
 
@@ -117,7 +119,7 @@ def test_a_turned_phone_comes_out_upright(
     lying = make_clip(tmp_path / "lying.mp4", source="testsrc2=s=640x360:d=0.4")
     turned = tmp_path / "turned.mp4"
     ffmpeg("-display_rotation", degrees, "-i", lying, "-c", "copy", turned)
-    assert probe(turned, Medium.CLIP).rotation == degrees
+    assert probe(turned, MediaKind.CLIP).rotation == degrees
     made = made_of(turned)["compat"]
     assert (made.width_px, made.height_px) == size
     told = told_of(made.path)
@@ -131,7 +133,7 @@ def test_an_uneven_recording_becomes_even(tmp_path: Path) -> None:
         *("-vf", "select='lt(n,10)+not(mod(n,15))',setpts=PTS", "-fps_mode", "vfr"),
         source="testsrc2=s=64x48:r=60:d=2",
     )
-    info = probe(uneven, Medium.CLIP)
+    info = probe(uneven, MediaKind.CLIP)
     assert info.frames < 20
     made = made_of(uneven)["compat"]
     assert made.duration_ms == pytest.approx(2000, abs=300)
@@ -143,7 +145,7 @@ def test_surround_sound_becomes_one_voice(tmp_path: Path) -> None:
         tmp_path / "in.mp4",
         *("-f", "lavfi", "-i", "sine=d=1", "-ac", "6", "-c:a", "aac", "-shortest"),
     )
-    assert probe(source, Medium.CLIP).audio_channels == 6
+    assert probe(source, MediaKind.CLIP).audio_channels == 6
     assert "16000 Hz, mono" in told_of(made_of(source)["compat"].path)
 
 
@@ -154,7 +156,7 @@ def test_a_silent_sound_track_is_no_reason_to_refuse(tmp_path: Path) -> None:
 
 def test_progress_goes_from_nothing_to_all(recording: Path, tmp_path: Path) -> None:
     heard: list[float] = []
-    make_compat(open_bench(recording, tmp_path, on_progress=heard.append), {})
+    make_compat(open_job_directory(recording, tmp_path, on_progress=heard.append), {})
     assert heard == sorted(heard)
     assert 0 < heard[0] < 1
     assert heard[-1] == 1.0
@@ -162,7 +164,7 @@ def test_progress_goes_from_nothing_to_all(recording: Path, tmp_path: Path) -> N
 
 def test_a_clip_can_be_cancelled(recording: Path, tmp_path: Path) -> None:
     with pytest.raises(EncodeCancelled):
-        make_compat(open_bench(recording, tmp_path, is_cancelled=lambda: True), {})
+        make_compat(open_job_directory(recording, tmp_path, is_cancelled=lambda: True), {})
 
 
 def test_the_same_clip_makes_the_same_bytes(tmp_path: Path) -> None:
@@ -171,7 +173,7 @@ def test_the_same_clip_makes_the_same_bytes(tmp_path: Path) -> None:
         folder.mkdir()
     short = make_clip(tmp_path / "in.mp4", source="testsrc2=s=320x480:r=30:d=0.5")
     first, second = (
-        [each.path.read_bytes() for each in make_compat(open_bench(short, folder), {})]
+        [each.path.read_bytes() for each in make_compat(open_job_directory(short, folder), {})]
         for folder in folders
     )
     assert first == second
@@ -211,6 +213,6 @@ def test_a_recording_without_pictures_is_no_clip(tmp_path: Path) -> None:
 def test_sizes_go_by_the_short_side_and_never_up(
     width: int, height: int, screen: tuple[int, int], natural: tuple[int, int]
 ) -> None:
-    info = MediaInfo(Medium.CLIP, width=width, height=height)
+    info = MediaInfo(MediaKind.CLIP, width=width, height=height)
     for kind, size in ((ClipKind.SCREEN, screen), (ClipKind.NATURAL, natural)):
         assert {size_for(rung, info) for rung in CLIP_LADDER[kind]} == {size}

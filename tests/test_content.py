@@ -32,8 +32,8 @@ from content_server.lessons.lesson import (
     Watch,
     sentence_of,
 )
-from content_server.lessons.registries.registries import Library, read_library
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.registries.registries import Registries, read_registries
+from content_server.lessons.validation import source_fingerprint
 from content_server.locales import SOURCE_FOLDER, Folder, fallback_chain
 from content_server.settings import PROJECT_DIR
 
@@ -63,8 +63,8 @@ Placed = tuple[str, str]  # where: "bước xem-ten"; what is said there
 
 
 @cache
-def library() -> Library:
-    return read_library(LESSONS)
+def library() -> Registries:
+    return read_registries(LESSONS)
 
 
 @cache
@@ -271,7 +271,7 @@ def test_every_step_has_a_voice_or_says_whose_it_borrows(slug: str, folder: str)
 
 @cache
 def stale_recordings() -> list[str]:
-    """Return what scripts/speak says is not spoken yet, or no longer what the lesson says."""
+    """Return what scripts/speak.py says is not spoken yet, or no longer what the lesson says."""
     command = [sys.executable, str(PROJECT_DIR / "scripts" / "speak"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own script
     assert not done.stderr, done.stderr
@@ -282,7 +282,7 @@ def stale_recordings() -> list[str]:
 @pytest.mark.parametrize("slug", FILES)
 def test_recordings_say_what_is_written(slug: str) -> None:
     stale = [line for line in stale_recordings() if line.startswith(f"{slug}/")]
-    none_wrong(slug, SOURCE_FOLDER, [f"media/{line}: chạy scripts/speak" for line in stale])
+    none_wrong(slug, SOURCE_FOLDER, [f"media/{line}: chạy scripts/speak.py" for line in stale])
 
 
 def shape_problems(lesson: Lesson) -> Iterator[str]:
@@ -345,10 +345,11 @@ def draft_problems(body: Translation, source: Lesson) -> Iterator[str]:
             continue  # the film itself speaks Vietnamese
         if words is None or not words.sentence:
             yield f"bước {step.id}: chưa dịch"
-        elif words.made_from != stamp_of(sentence_of(step)):
+        elif words.made_from != source_fingerprint(sentence_of(step)):
             yield (
                 f"bước {step.id}: made_from {words.made_from}, câu tiếng Việt nay là "
-                f"{stamp_of(sentence_of(step))}. Xem lại bản dịch rồi chạy content-server stamp"
+                f"{source_fingerprint(sentence_of(step))}. Xem lại bản dịch "
+                "rồi chạy content-server stamp"
             )
         elif isinstance(step, Practise) and words.practise is None:
             yield f"bước {step.id}: chưa dịch phần practise"

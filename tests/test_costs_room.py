@@ -16,8 +16,8 @@ from content_server.editorial.drafts.attachments import attach_photo
 from content_server.editorial.drafts.drafts import draft_of, open_draft
 from content_server.editorial.intake import keep
 from content_server.media.images.downscaling import lighter_picture
-from content_server.media.media_kinds import Medium
-from content_server.services import House, open_house
+from content_server.media.media_kinds import MediaKind
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site import costs
 from content_server.site.costs import Cost, StepCost, remedy, to_lighten
@@ -27,28 +27,28 @@ JSON = {"accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("costs")
     (folder / "media").mkdir()
     lessons = write_lessons(folder / "lessons", vi__bai_1=LESSON, hmn__bai_1=TRANSLATION)
     settings = Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
-    house = open_house(settings)
-    house.road.ingest(publish=False)
+    house = open_services(settings)
+    house.pipeline.ingest(publish=False)
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="module")
-def author(house: House) -> TestClient:
+def author(house: Services) -> TestClient:
     add(house, "pao", Grant(Role.AUTHOR), Grant(Role.TRANSLATOR, "hmn"), Grant(Role.REVIEWER))
     return sign_in(visitor(create_app(house)), "pao")
 
 
-def photo(house: House, folder: Path) -> str:
+def photo(house: Services, folder: Path) -> str:
     """Put a noisy photo, as heavy as one may be, into step `nham`; return its source's digest."""
     path = folder / "anh.png"
     Image.effect_noise((720, 900), 90).convert("RGB").save(path)
-    keep(house.database, house.store, path, Medium.IMAGE, "anh.png")
+    keep(house.database, house.store, path, MediaKind.IMAGE, "anh.png")
     digest = house.store.put_file(path)
     with house.database.write() as session:
         draft = open_draft(session, "bai-1", "vi")
@@ -71,7 +71,7 @@ def test_the_heaviest_pictures_are_made_lighter_and_no_more_than_needed() -> Non
 
 
 def test_one_tap_makes_a_lesson_lighter_and_keeps_what_it_was(
-    author: TestClient, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    author: TestClient, house: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = photo(house, tmp_path)
     assert "Từng bước nặng bao nhiêu" in author.get(f"{VI}/gia").text
@@ -92,7 +92,7 @@ def test_one_tap_makes_a_lesson_lighter_and_keeps_what_it_was(
 
 
 def test_where_nothing_can_be_lighter_the_heaviest_is_named(
-    author: TestClient, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    author: TestClient, house: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo(house, tmp_path)
     monkeypatch.setattr(costs, "LESSON_BUDGET_BYTES", 5_000)
@@ -134,7 +134,7 @@ def test_to_play_as_a_villager_takes_as_long_as_it_does_there(author: TestClient
 
 
 def test_a_recording_older_than_its_words_shows_what_changed(
-    author: TestClient, house: House
+    author: TestClient, house: Services
 ) -> None:
     def typed(path: str, part: str, field: str, value: str) -> None:
         body = {"seen": 9_999, "changes": [{"part": part, "path": field, "value": value}]}

@@ -18,7 +18,7 @@ from content_server.reach.periods import today
 from content_server.reach.rate_limit import LINK_A_MINUTE
 from content_server.reach.tables import CountedOnce, DayCount, What
 from content_server.reach.village_links import NewLink, close_link, make_link
-from content_server.services import House
+from content_server.services import Services
 
 pytest_plugins = ("fixtures_postgres", "fixtures_taught")
 
@@ -62,7 +62,7 @@ def client(taught_site: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def counts(taught: House) -> Iterator[House]:
+def counts(taught: Services) -> Iterator[Services]:
     """Start and end with nothing counted."""
     yield taught
     taught.counter.write()
@@ -71,7 +71,7 @@ def counts(taught: House) -> Iterator[House]:
             session.delete(row)
 
 
-def counted(house: House) -> dict[tuple[str, str, str, str], int]:
+def counted(house: Services) -> dict[tuple[str, str, str, str], int]:
     """Write what is waiting; return all counts of today."""
     house.counter.write()
     with house.database.read() as session:
@@ -86,7 +86,7 @@ def tell(client: httpx.Client, **changes: object) -> None:
     assert "set-cookie" not in response.headers
 
 
-def test_what_happens_is_added_to_the_day(client: httpx.Client, counts: House) -> None:
+def test_what_happens_is_added_to_the_day(client: httpx.Client, counts: Services) -> None:
     with counts.database.write() as session:
         code = make_link(session, NewLink("Nà Phát", "xã Mường Kim")).code
     for _ in range(3):
@@ -104,14 +104,16 @@ def test_what_happens_is_added_to_the_day(client: httpx.Client, counts: House) -
 
 @pytest.mark.parametrize("body", RUBBISH, ids=range(len(RUBBISH)))
 def test_rubbish_is_answered_like_the_rest_and_written_nowhere(
-    client: httpx.Client, counts: House, body: bytes
+    client: httpx.Client, counts: Services, body: bytes
 ) -> None:
     response = client.post("/-/dem", content=body)
     assert (response.status_code, response.content) == (204, b"")
     assert counted(counts) == {}
 
 
-def test_other_sites_and_other_methods_count_nothing(client: httpx.Client, counts: House) -> None:
+def test_other_sites_and_other_methods_count_nothing(
+    client: httpx.Client, counts: Services
+) -> None:
     good = json.dumps(GOOD)
     client.post("/-/dem", content=good, headers={"Sec-Fetch-Site": "cross-site"})
     for method in ("GET", "PUT", "DELETE"):
@@ -119,7 +121,7 @@ def test_other_sites_and_other_methods_count_nothing(client: httpx.Client, count
     assert counted(counts) == {}
 
 
-def test_a_completion_sent_again_is_counted_once(client: httpx.Client, counts: House) -> None:
+def test_a_completion_sent_again_is_counted_once(client: httpx.Client, counts: Services) -> None:
     once = secrets.token_hex(8)
     tell(client, what="finished", once=once)
     tell(client, what="finished", once=once)  # before the writing
@@ -132,7 +134,7 @@ def test_a_completion_sent_again_is_counted_once(client: httpx.Client, counts: H
     assert counted(counts) == {("", "tra-tien", "vi", "finished"): 2}
 
 
-def test_a_token_says_nothing_and_is_forgotten(client: httpx.Client, counts: House) -> None:
+def test_a_token_says_nothing_and_is_forgotten(client: httpx.Client, counts: Services) -> None:
     once = secrets.token_hex(8)
     tell(client, what="practised", once=once)
     counted(counts)
@@ -148,7 +150,7 @@ def test_a_token_says_nothing_and_is_forgotten(client: httpx.Client, counts: Hou
 
 
 def test_codes_nobody_made_or_closed_count_for_no_village(
-    client: httpx.Client, counts: House
+    client: httpx.Client, counts: Services
 ) -> None:
     with counts.database.write() as session:
         code = make_link(session, NewLink("chợ phiên", "xã Than Uyên")).code
@@ -158,7 +160,7 @@ def test_codes_nobody_made_or_closed_count_for_no_village(
     assert counted(counts) == {("", "tra-tien", "vi", "opened"): 2}
 
 
-def test_a_script_in_a_loop_does_not_make_a_village_shine(counts: House) -> None:
+def test_a_script_in_a_loop_does_not_make_a_village_shine(counts: Services) -> None:
     with counts.database.write() as session:
         code = make_link(session, NewLink("Hua Than", "xã Mường Than")).code
     clock = [0.0]
@@ -175,7 +177,7 @@ def test_a_script_in_a_loop_does_not_make_a_village_shine(counts: House) -> None
 
 
 def test_while_the_database_is_busy_nothing_is_lost(
-    taught: House, counts: House, monkeypatch: pytest.MonkeyPatch
+    taught: Services, counts: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "MOST_WAITING", 100)
     busy = Database.open(taught.settings.effective_database_url, wait_s=0.05)

@@ -22,7 +22,7 @@ from content_server.db import Database
 from content_server.reach.counter import LOST_AT_MOST_S
 from content_server.reach.tables import DayCount
 from content_server.reach.village_links import NewLink, make_link
-from content_server.services import House
+from content_server.services import Services
 
 pytest_plugins = ("fixtures_taught",)
 
@@ -68,7 +68,7 @@ def turn_to_the_end(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_a_page_tells_little_and_late(page: Page, taught: House, taught_site: str) -> None:
+def test_a_page_tells_little_and_late(page: Page, taught: Services, taught_site: str) -> None:
     with taught.database.write() as session:
         code = make_link(session, NewLink("Nà Phát", "xã Mường Kim")).code
     bodies = told(page)
@@ -108,7 +108,7 @@ def test_a_practice_counts_when_nobody_helped(page: Page, taught_site: str) -> N
 
 @pytest.mark.browser
 def test_who_finishes_without_signal_is_counted_once_it_is_back(
-    page: Page, taught: House, taught_site: str
+    page: Page, taught: Services, taught_site: str
 ) -> None:
     before = _total(taught.database, "finished")
     page.goto(f"{taught_site}/hmn/tra-tien")
@@ -146,7 +146,7 @@ def _total(database: Database, what: str) -> int:
 
 
 @pytest.fixture
-def server(taught: House, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+def server(taught: Services, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
     """A real server process over a copy of the taught house, with what it says in a file."""
     settings = taught.settings
     taught.counter.write()

@@ -20,16 +20,16 @@ from content_server.errors import (
     KeyRefused,
     StoreUnavailable,
 )
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.course.container import END
 from content_server.site.course.keys import make_key, read_key, read_public, renew_key
 from content_server.site.course.verification import check_newer, check_trusted, verify
 
-FLIPS, CUTS = 150, 40  # scripts/shake_pack does 1,000 and 200
+FLIPS, CUTS = 150, 40  # scripts/shake_pack.py does 1,000 and 200
 
 
 @pytest.fixture
-def school(house: House) -> School:
+def school(house: Services) -> School:
     return School.open(house)
 
 
@@ -274,7 +274,7 @@ def test_nothing_half_built_is_left(school: School, tmp_path: Path) -> None:
             school.course.write(pack, out / "goi.tar")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    school.house.road.withdraw("tra-tien", "hmn")  # while the pack was built
+    school.house.pipeline.withdraw("tra-tien", "hmn")  # while the pack was built
     with pytest.raises(CourseNotOffered, match="vừa đổi"):
         school.course.write(pack, out)
     with pytest.raises(StoreUnavailable):
@@ -282,7 +282,7 @@ def test_nothing_half_built_is_left(school: School, tmp_path: Path) -> None:
     assert not list(out.iterdir())
 
 
-def test_the_commands_make_a_key_a_pack_and_check_it(house: House, tmp_path: Path) -> None:
+def test_the_commands_make_a_key_a_pack_and_check_it(house: Services, tmp_path: Path) -> None:
     data = str(house.settings.data_dir)
     run = CliRunner()
     no_key = run.invoke(app, ["pack", "course", str(tmp_path), "--data", data])

@@ -8,31 +8,31 @@ from playwright.sync_api import Browser
 from test_lessons import problems, read
 from test_road import body, walk
 
-from content_server.lessons.editions.catalog import Version
+from content_server.lessons.editions.catalog import PublishedEdition
 from content_server.lessons.lesson import Lesson, StepWords, Translation, VoiceKind
-from content_server.lessons.localized import Telling, tell
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.localized import LocalizedLesson, localize_lesson
+from content_server.lessons.registries.registries import read_registries
 from content_server.locales import Folder
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.pages.pages import Site
 from content_server.site.pages.render import render
 from content_server.site.slides.contexts import DeckPage
 from content_server.site.slides.decks import deck_page
-from content_server.site.tree.rendition_index import Rendered, Shelf
+from content_server.site.tree.rendition_index import RenditionIndex, RenditionView
 
 OPUS, M4A = "audio/ogg; codecs=opus", "audio/mp4"
 
 
-def voice(name: str) -> list[Rendered]:
-    return [Rendered("o", f"{name}1" * 8, OPUS, 9), Rendered("m", f"{name}2" * 8, M4A, 9)]
+def voice(name: str) -> list[RenditionView]:
+    return [RenditionView("o", f"{name}1" * 8, OPUS, 9), RenditionView("m", f"{name}2" * 8, M4A, 9)]
 
 
-SHELF = Shelf({"vi-digest": voice("a"), "hmn-digest": voice("b")})
+SHELF = RenditionIndex({"vi-digest": voice("a"), "hmn-digest": voice("b")})
 
 
 def deck(lessons_dir: Path, folder: str = "hmn", **changes: object) -> DeckPage:
     """Return the deck of the small lesson, its first step spoken in both languages."""
-    bundle, library = read(lessons_dir), read_library(lessons_dir)
+    bundle, library = read(lessons_dir), read_registries(lessons_dir)
     bodies = {edition.folder: edition.body for edition in bundle.editions}
     source, own = bodies[Folder("vi")], bodies[Folder("hmn")]
     assert isinstance(source, Lesson)
@@ -43,12 +43,13 @@ def deck(lessons_dir: Path, folder: str = "hmn", **changes: object) -> DeckPage:
     words = StepWords(**{"show": "Nias Thanh toán.", "voice": "hmn.opus", **changes})  # type: ignore[arg-type]  # fields by name
     own = own.model_copy(update={"steps": {"mo": words}})
     versions = {
-        Folder("vi"): Version(1, "", source, {"vi.opus": "vi-digest"}),
-        Folder("hmn"): Version(1, "", own, {"hmn.opus": "hmn-digest"}),
+        Folder("vi"): PublishedEdition(1, "", source, {"vi.opus": "vi-digest"}),
+        Folder("hmn"): PublishedEdition(1, "", own, {"hmn.opus": "hmn-digest"}),
     }
     site = Site("https://bai.example.vn", SHELF, library.contacts, list(library.locales.values()))
-    tellings: list[Telling] = [
-        tell("tra-tien", f, versions, library.locales) for f in (Folder("vi"), Folder("hmn"))
+    tellings: list[LocalizedLesson] = [
+        localize_lesson("tra-tien", f, versions, library.locales)
+        for f in (Folder("vi"), Folder("hmn"))
     ]
     mine = next(t for t in tellings if t.locale.folder == folder)
     return deck_page(mine, tellings, site)
@@ -86,7 +87,7 @@ def test_a_sentence_taken_from_vietnamese_never_stands_twice(lessons_dir: Path) 
     assert [s.tongue for s in other.sayings] == [0]
 
 
-def test_a_lesson_without_any_voice_is_still_shown(house: House) -> None:
+def test_a_lesson_without_any_voice_is_still_shown(house: Services) -> None:
     walk(house)
     page = body(house, "/hmn/tra-tien/chieu")
     assert "Nias Thanh toán." in page
@@ -94,9 +95,9 @@ def test_a_lesson_without_any_voice_is_still_shown(house: House) -> None:
     assert "data-o=" not in page
 
 
-def test_a_withdrawn_lesson_is_no_longer_projected(house: House) -> None:
+def test_a_withdrawn_lesson_is_no_longer_projected(house: Services) -> None:
     walk(house)
-    house.road.withdraw("tra-tien")
+    house.pipeline.withdraw("tra-tien")
     assert "Bấm" not in body(house, "/vi/tra-tien/chieu")
 
 

@@ -7,7 +7,7 @@ import pytest
 from fixtures_browser import Open
 from playwright.sync_api import Page, Route, expect
 
-from content_server.services import House
+from content_server.services import Services
 from content_server.settings import PROJECT_DIR
 from content_server.site.packs.frames.pack_frames import shots_of
 from content_server.site.packs.paper import paper_data
@@ -301,9 +301,9 @@ def test_a_trainer_finds_the_phone_as_remote(open_page: Open) -> None:
     assert "ghi-chu" not in page.content()  # notes are for the phone alone
 
 
-def test_paper_films_and_books_count_as_the_wall_does(starter_house: House) -> None:
+def test_paper_films_and_books_count_as_the_wall_does(starter_house: Services) -> None:
     with starter_house.database.read() as session:
-        taught = starter_house.road.packer.taught(session, "tra-tien-dien", "vi")
+        taught = starter_house.pipeline.packer.taught(session, "tra-tien-dien", "vi")
     counted = len(taught.telling.steps)  # the wall shows the clip too, a file cannot
     assert len(taught.steps()) < counted
     assert paper_data(taught)["total"] == counted

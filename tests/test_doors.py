@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from content_server.accounts.roles import ACTS, Act, Grant, Role
 from content_server.app import create_app, open_rooms
-from content_server.services import House
+from content_server.services import Services
 from content_server.web.middleware import CLOSED_ON_PLAIN_HTTP, OPEN_ON_PLAIN_HTTP, refusal
 from content_server.web.permissions import WhoeverMay, check_doors, door_of, every_route
 from content_server.web.transport_security import Line, line_of
@@ -157,12 +157,12 @@ LEAVES = {"POST /-/ra", "POST /-/toi/xoa", "POST /-/toi/moi-may"}  # would end t
 
 
 @pytest.fixture
-def app(house: House) -> ASGIApp:
-    house.road.ingest(publish=False)
+def app(house: Services) -> ASGIApp:
+    house.pipeline.ingest(publish=False)
     return create_app(house)
 
 
-def routes(house: House) -> Iterator[tuple[str, str, str]]:
+def routes(house: Services) -> Iterator[tuple[str, str, str]]:
     """Yield (name, method, an address) of every route but those of the API."""
     for route in every_route(open_rooms(house)):
         path = str(getattr(route, "path", ""))
@@ -171,7 +171,7 @@ def routes(house: House) -> Iterator[tuple[str, str, str]]:
                 yield f"{method} {path}", method, re.sub(r"\{[^}]+\}", "1", path)
 
 
-def test_every_route_is_in_the_table(house: House) -> None:
+def test_every_route_is_in_the_table(house: Services) -> None:
     assert {name for name, _method, _address in routes(house)} == set(DOORS)
     for route in every_route(open_rooms(house)):
         if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
@@ -187,7 +187,7 @@ def test_a_route_without_a_door_stops_the_server() -> None:
         check_doors(rooms)
 
 
-def test_nobody_gets_in_without_signing_in(house: House, app: ASGIApp) -> None:
+def test_nobody_gets_in_without_signing_in(house: Services, app: ASGIApp) -> None:
     client = visitor(app)
     for name, method, address in routes(house):
         if DOORS[name] != ANYBODY:
@@ -198,7 +198,7 @@ def test_nobody_gets_in_without_signing_in(house: House, app: ASGIApp) -> None:
 
 @pytest.mark.parametrize(("role", "folder"), ROLES)
 def test_every_role_on_every_route(
-    house: House, app: ASGIApp, role: Role, folder: str | None
+    house: Services, app: ASGIApp, role: Role, folder: str | None
 ) -> None:
     add(house, "chu", Grant(Role.ADMIN))
     client = signed_in(house, role, folder, app=app)
@@ -214,7 +214,7 @@ def test_every_role_on_every_route(
             assert answer.status_code != 403, name
 
 
-def test_every_page_of_the_rooms_is_kept_by_nobody(house: House, app: ASGIApp) -> None:
+def test_every_page_of_the_rooms_is_kept_by_nobody(house: Services, app: ASGIApp) -> None:
     client = signed_in(house, Role.ADMIN, app=app)
     for name, method, address in routes(house):
         answer = client.request(method, address) if method == "GET" else None
@@ -259,7 +259,7 @@ def test_a_change_is_asked_for_by_our_own_pages_only(
     assert refusal("POST", "/-/dem", said, PRIVATE) is None
 
 
-def test_over_plain_http_the_rooms_are_closed(house: House, app: ASGIApp) -> None:
+def test_over_plain_http_the_rooms_are_closed(house: Services, app: ASGIApp) -> None:
     client = TestClient(app, base_url="http://hop.test", headers=SAME_SITE, follow_redirects=False)
     token = signed_in(house, Role.ADMIN, app=app).cookies["__Host-session"]
     client.headers["cookie"] = f"session={token}; __Host-session={token}"
@@ -300,7 +300,7 @@ def test_only_a_trusted_proxy_is_believed(
     assert line_of(scope, ["10.0.0.0/24"]).private == private
 
 
-def test_a_form_of_ten_megabytes_is_not_read(house: House, app: ASGIApp) -> None:
+def test_a_form_of_ten_megabytes_is_not_read(house: Services, app: ASGIApp) -> None:
     client = signed_in(house, Role.ADMIN, app=app)
     answer = client.post("/-/toi/ten", data={"name": "a" * 10_000_000})
     assert answer.status_code == 413

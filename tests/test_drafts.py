@@ -11,7 +11,7 @@ from people_samples import signed_in
 
 from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.tree.rendition_index import weight
 
 PATH = ""  # of this test's own lesson
@@ -20,7 +20,7 @@ JSON = {"accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, TestClient]]:
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, TestClient]]:
     """One house with a lesson for each test, and an author signed in."""
     house = house_of(tmp_path_factory.mktemp("drafts"), 45)
     yield house, signed_in(house, Role.AUTHOR, app=create_app(house))
@@ -28,12 +28,12 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Tes
 
 
 @pytest.fixture
-def house(rooms: tuple[House, TestClient]) -> House:
+def house(rooms: tuple[Services, TestClient]) -> Services:
     return rooms[0]
 
 
 @pytest.fixture
-def author(rooms: tuple[House, TestClient], monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def author(rooms: tuple[Services, TestClient], monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """An author's browser, and a lesson nobody has touched at PATH."""
     monkeypatch.setitem(globals(), "PATH", f"/-/soan/bai/{next(SLUGS)}/vi")
     return rooms[1]
@@ -51,7 +51,7 @@ def save(client: TestClient, seen: int, *changes: dict[str, Any], page: str = "a
 
 
 def test_a_change_is_saved_and_villagers_see_nothing_of_it(
-    author: TestClient, house: House
+    author: TestClient, house: Services
 ) -> None:
     villagers = PATH.removeprefix("/-/soan/bai").removesuffix("/vi")
     before = author.get(f"/vi{villagers}").content

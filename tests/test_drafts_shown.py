@@ -18,9 +18,9 @@ from content_server.db import utc_now
 from content_server.editorial.drafts.attachments import attach_voice
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.intake import keep
-from content_server.editorial.tables import GuestRow, KeptRow
-from content_server.media.media_kinds import Medium
-from content_server.services import House, open_house
+from content_server.editorial.tables import ShareLinkRow, SnapshotRow
+from content_server.media.media_kinds import MediaKind
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 VI = "/-/soan/bai/bai-1/vi"
@@ -28,26 +28,26 @@ JSON = {"accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("shown")
     (folder / "media").mkdir()
     files = {f"vi__bai_{n}": LESSON for n in (1, 2)}
     lessons = write_lessons(folder / "lessons", **files)
     settings = Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
-    house = open_house(settings)
-    house.road.ingest(publish=False)
+    house = open_services(settings)
+    house.pipeline.ingest(publish=False)
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="module")
-def author(house: House) -> TestClient:
+def author(house: Services) -> TestClient:
     add(house, "pao", Grant(Role.AUTHOR), name="Vàng A Páo")
     return sign_in(visitor(create_app(house)), "pao")
 
 
 @pytest.fixture(scope="module")
-def speaker(house: House) -> TestClient:
+def speaker(house: Services) -> TestClient:
     add(house, "sung", Grant(Role.SPEAKER, "hmn"))
     return sign_in(visitor(create_app(house)), "sung")
 
@@ -77,7 +77,7 @@ def test_a_version_is_kept_by_name_and_brought_back(author: TestClient) -> None:
 
 
 def test_what_saves_itself_never_crowds_out_what_was_named(
-    author: TestClient, house: House
+    author: TestClient, house: Services
 ) -> None:
     path = VI.replace("bai-1", "bai-2")
     type_in(author, path, "mo", "show", "Có tên.")
@@ -85,8 +85,8 @@ def test_what_saves_itself_never_crowds_out_what_was_named(
     long_ago = utc_now() - timedelta(hours=1)
     for number in range(35):
         with house.database.write() as session:
-            session.exec(update(KeptRow).where(col(KeptRow.name) == "").values(at=long_ago))
-            session.exec(update(KeptRow).where(col(KeptRow.name) != "").values(at=long_ago))
+            session.exec(update(SnapshotRow).where(col(SnapshotRow.name) == "").values(at=long_ago))
+            session.exec(update(SnapshotRow).where(col(SnapshotRow.name) != "").values(at=long_ago))
         type_in(author, path, "mo", "show", f"Câu số {number}.")
     page = author.get(f"{path}/lich-su").text
     assert "Bản tốt" in page
@@ -114,10 +114,10 @@ def link_of(page: str) -> str:
 
 
 def test_a_guest_sees_the_draft_by_link_alone_until_it_is_withdrawn(
-    author: TestClient, house: House, tmp_path: Path
+    author: TestClient, house: Services, tmp_path: Path
 ) -> None:
     speech = make_speech(tmp_path / "loi.opus", seconds=1)
-    keep(house.database, house.store, speech, Medium.VOICE, "loi.opus")
+    keep(house.database, house.store, speech, MediaKind.VOICE, "loi.opus")
     digest = house.store.put_file(speech)
     with house.database.write() as session:
         draft = open_draft(session, "bai-1", "vi")
@@ -146,13 +146,13 @@ def test_a_guest_sees_the_draft_by_link_alone_until_it_is_withdrawn(
 
 
 def test_a_guests_link_ends_by_itself_and_none_can_be_guessed(
-    author: TestClient, house: House
+    author: TestClient, house: Services
 ) -> None:
     link = link_of(author.post(f"{VI}/cho-xem", data={"days": "1"}).text)
     guest = visitor(create_app(house))
     assert guest.get(link).status_code == 200
     with house.database.write() as session:
-        session.exec(update(GuestRow).values(ends_at=utc_now()))
+        session.exec(update(ShareLinkRow).values(ends_at=utc_now()))
     ended = guest.get(link, headers={"accept": "text/html"})
     assert ended.status_code == 404
     assert "hết hạn" in ended.text

@@ -17,9 +17,9 @@ from content_server.app import create_app
 from content_server.cli.clip_report import tell_films
 from content_server.media.clip_ladder import CLIP_LADDER
 from content_server.media.media_kinds import ClipKind
-from content_server.media.tables import Finding, Rendition
+from content_server.media.tables import CachedAnalysis, Rendition
 from content_server.media.video.clip_renditions import LOOK
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 CAPTIONS = "WEBVTT\n\n00:02.000 --> 00:04.000\nBấm Thanh toán.\n\n00:05.000 --> 00:07.000\nXong.\n"
@@ -43,25 +43,25 @@ def make_screen_clip(path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def film_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def film_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """A small lesson with a film, published, made lighter, published again."""
     folder = tmp_path_factory.mktemp("film")
     (folder / "media").mkdir()
     make_screen_clip(folder / "media" / "phim.mp4")
     (folder / "media" / "loi.vtt").write_text(CAPTIONS, "utf-8")
     lessons = write_lessons(folder / "lessons", vi__tra_tien=LESSON + WATCH)
-    house = open_house(
+    house = open_services(
         Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
     )
-    assert not house.road.ingest().rejected
-    for worker in (house.worker, house.later, house.worker):
+    assert not house.pipeline.ingest().rejected
+    for worker in (house.worker, house.background_worker, house.worker):
         assert not worker.run_until_idle().failed
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="module")
-def film_site(film_house: House) -> Iterator[str]:
+def film_site(film_house: Services) -> Iterator[str]:
     with running_uvicorn(create_app(film_house)) as address:
         yield address
 
@@ -77,7 +77,7 @@ def page(chromium: Browser, film_site: str) -> Iterator[Page]:
     context.close()
 
 
-def rungs_of(house: House) -> dict[str, Rendition]:
+def rungs_of(house: Services) -> dict[str, Rendition]:
     with house.database.read() as session:
         return {row.rung: row for row in session.exec(select(Rendition))}
 
@@ -102,24 +102,24 @@ def take_away(page: Page, *digests: str) -> None:
         page.route(re.compile(f"/m/{digest[:20]}"), missing)
 
 
-def test_every_rung_is_made_once_and_remembered(film_house: House) -> None:
+def test_every_rung_is_made_once_and_remembered(film_house: Services) -> None:
     made = rungs_of(film_house)
     assert {"compat", "lean", "stills", "poster-avif", "strip-1-avif", "captions"} <= set(made)
     assert made["stills"].bytes < made["lean"].bytes < made["compat"].bytes
     assert made["lean"].content_type.startswith('video/mp4; codecs="av01.0.')
     assert made["lean"].content_type.endswith(', opus"')
     with film_house.database.read() as session:
-        found = {row.name: row.found for row in session.exec(select(Finding))}
+        found = {row.name: row.found for row in session.exec(select(CachedAnalysis))}
     assert found[LOOK]["kind"] == "screen"
     assert found[LEAN]["encodes"] <= 6
     before = {rung: row.id for rung, row in made.items()}
-    film_house.road.ingest()
+    film_house.pipeline.ingest()
     assert film_house.worker.run_until_idle().total == 0
-    assert film_house.later.run_until_idle().total == 0  # no encode, no search, nothing
+    assert film_house.background_worker.run_until_idle().total == 0  # no encode, no search, nothing
     assert {rung: row.id for rung, row in rungs_of(film_house).items()} == before
 
 
-def test_an_editor_reads_what_a_clip_was_taken_for_and_why(film_house: House) -> None:
+def test_an_editor_reads_what_a_clip_was_taken_for_and_why(film_house: Services) -> None:
     console = Console(record=True, width=200, file=io.StringIO())
     tell_films(film_house.settings, console)
     told = " ".join(console.export_text().split())
@@ -128,16 +128,16 @@ def test_an_editor_reads_what_a_clip_was_taken_for_and_why(film_house: House) ->
     assert re.search(r"kB, VMAF 9\d", told)
 
 
-def test_a_changed_wish_makes_only_the_stills_again(film_house: House) -> None:
+def test_a_changed_wish_makes_only_the_stills_again(film_house: Services) -> None:
     before = rungs_of(film_house)
     file = film_house.settings.lessons_dir / "vi" / "tra-tien.yaml"
     told = file.read_text("utf-8")
     file.write_text(
         told.replace("loi.vtt}", "loi.vtt, stills: {add: [1.2], drop: [4.2]}}"), "utf-8"
     )
-    film_house.road.ingest()
+    film_house.pipeline.ingest()
     assert film_house.worker.run_until_idle().failed == 0
-    later = film_house.later.run_until_idle()
+    later = film_house.background_worker.run_until_idle()
     assert (later.done, later.failed) == (1, 0)
     after = rungs_of(film_house)
     assert after["lean"].id == before["lean"].id
@@ -145,7 +145,7 @@ def test_a_changed_wish_makes_only_the_stills_again(film_house: House) -> None:
     mine = [rung for rung in after if rung.startswith("stills-")]
     assert len(mine) == 1
     file.write_text(told, "utf-8")
-    film_house.road.ingest()
+    film_house.pipeline.ingest()
     film_house.worker.run_until_idle()
 
 
@@ -162,7 +162,7 @@ def test_a_film_costs_nothing_before_it_is_played(chromium: Browser, film_site: 
     page.close()
 
 
-def test_the_stills_begin_with_few_bytes(film_house: House, tmp_path: Path) -> None:
+def test_the_stills_begin_with_few_bytes(film_house: Services, tmp_path: Path) -> None:
     film = tmp_path / "stills.mp4"
     film_house.store.fetch_to(rungs_of(film_house)["stills"].digest, film)
     told = ffmpeg(
@@ -185,7 +185,7 @@ def test_one_film_at_a_time_speaks(chromium: Browser, film_site: str) -> None:
 
 
 def test_pictures_at_rest_come_first_and_play_without_scripts(
-    page: Page, film_house: House
+    page: Page, film_house: Services
 ) -> None:
     made = rungs_of(film_house)
     sources = first_film(page).locator("source")
@@ -194,7 +194,7 @@ def test_pictures_at_rest_come_first_and_play_without_scripts(
     assert plays(first_film(page)) == made["stills"].digest[:20]
 
 
-def test_the_moving_film_is_one_tap_away_with_its_cost(page: Page, film_house: House) -> None:
+def test_the_moving_film_is_one_tap_away_with_its_cost(page: Page, film_house: Services) -> None:
     made = rungs_of(film_house)
     film = page.locator("details.film")
     expect(film.locator("summary")).to_contain_text(re.compile(r"Xem phim động · \d+ kB"))
@@ -210,7 +210,7 @@ def test_the_moving_film_is_one_tap_away_with_its_cost(page: Page, film_house: H
 
 @pytest.mark.parametrize(("gone", "left"), [(["stills"], "lean"), (["stills", "lean"], "compat")])
 def test_what_cannot_be_had_is_replaced_by_the_next(
-    page: Page, film_house: House, gone: list[str], left: str
+    page: Page, film_house: Services, gone: list[str], left: str
 ) -> None:
     made = rungs_of(film_house)
     take_away(page, *(made[name].digest for name in gone))
@@ -258,10 +258,10 @@ def test_no_picture_of_a_closed_strip_is_fetched(
 
 
 def test_captions_keep_in_step_with_a_cut_beginning(
-    page: Page, film_house: House, film_site: str
+    page: Page, film_house: Services, film_site: str
 ) -> None:
     with film_house.database.read() as session:
-        look = session.exec(select(Finding).where(Finding.name == LOOK)).one().found
+        look = session.exec(select(CachedAnalysis).where(CachedAnalysis.name == LOOK)).one().found
     assert look["cut"]["start_ms"] == 0 or look["cut"]["start_ms"] >= 500
     track = first_film(page).locator("track").get_attribute("src") or ""
     told = page.request.get(film_site + track).text()

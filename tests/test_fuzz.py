@@ -1,6 +1,6 @@
 """Rubbish by rule: whatever OpenAPI says a route takes is sent to it, by every role and by nobody.
 
-A longer run with other rubbish: `scripts/bench/fuzzing`.
+A longer run with other rubbish: `bench/fuzzing`.
 """
 
 import os
@@ -26,7 +26,7 @@ from starlette.types import ASGIApp
 
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app, open_rooms
-from content_server.services import House
+from content_server.services import Services
 from content_server.web.accounts import sign_in as room
 from content_server.web.accounts.sign_in_forms import Tries
 from content_server.web.permissions import every_route
@@ -56,7 +56,7 @@ NUMBERS = count()
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = house_of(tmp_path_factory.mktemp("fuzz"), 2)
     add(house, "chu", Grant(Role.ADMIN))
     add(house, "hai", Grant(Role.AUTHOR))
@@ -65,12 +65,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def app(house: House) -> ASGIApp:
+def app(house: Services) -> ASGIApp:
     return create_app(house)
 
 
 @pytest.fixture(scope="module")
-def operations(house: House) -> list[APIOperation[Any, Any, Any, Any]]:
+def operations(house: Services) -> list[APIOperation[Any, Any, Any, Any]]:
     """Every route of the rooms, those too that the public description leaves out."""
     described = described_whole(open_rooms(house))
     for path in described["paths"].values():
@@ -102,7 +102,7 @@ def described_whole(rooms: FastAPI) -> dict[str, Any]:
 
 @pytest.mark.parametrize("who", WHO, ids=lambda who: who[0])
 def test_whatever_is_sent_by_whom_the_server_stands(
-    house: House,
+    house: Services,
     app: ASGIApp,
     operations: list[APIOperation[Any, Any, Any, Any]],
     monkeypatch: pytest.MonkeyPatch,
@@ -121,7 +121,7 @@ def test_whatever_is_sent_by_whom_the_server_stands(
             send_rubbish(client, operation, GenerationMode.POSITIVE)
 
 
-def entered(house: House, app: ASGIApp, who: Who) -> TestClient:
+def entered(house: Services, app: ASGIApp, who: Who) -> TestClient:
     """Return a browser: nobody's, or of a new person with this role."""
     role, folder = who
     if role == NOBODY:

@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from content_server.editorial.status.matrix import matrix_of
 from content_server.lessons.editions.catalog import titles_of
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 pytest_plugins = ("fixtures_postgres",)
@@ -34,9 +34,9 @@ def bucket_options() -> Iterator[Mapping[str, str]]:
     server.stop()
 
 
-def published(house: House) -> dict[str, dict[str, bytes]]:
+def published(house: Services) -> dict[str, dict[str, bytes]]:
     """Return path → encoding → bytes of everything published."""
-    assert not house.road.ingest().rejected
+    assert not house.pipeline.ingest().rejected
     assert not house.worker.run_until_idle().failed
     with house.database.read() as session:
         return {
@@ -50,8 +50,8 @@ def test_a_province_shows_the_same_bytes_as_a_laptop(
 ) -> None:
     make_speech(settings.media_dir / "ten.opus")
     write_lessons(settings.lessons_dir, vi__tra_tien="voice: ten.opus\n" + LESSON)
-    laptop = open_house(settings)
-    province = open_house(
+    laptop = open_services(settings)
+    province = open_services(
         replace(
             settings,
             data_dir=settings.data_dir.with_name("province"),
@@ -69,7 +69,7 @@ def test_a_province_shows_the_same_bytes_as_a_laptop(
 
 
 def test_on_postgresql_a_second_walk_changes_nothing(settings: Settings, postgres_url: str) -> None:
-    house = open_house(replace(settings, database_url=postgres_url))
+    house = open_services(replace(settings, database_url=postgres_url))
     before = published(house)
     with house.database.read() as session:
         generation = house.tree.generation(session)

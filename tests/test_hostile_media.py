@@ -16,7 +16,7 @@ from content_server.errors import MediumRefused
 from content_server.media.clip_ladder import CLIP_LADDER
 from content_server.media.ffmpeg import clip_commands, commands, trial_commands
 from content_server.media.ladder import VOICE_LADDER
-from content_server.media.media_kinds import Cut, MediaInfo, Medium
+from content_server.media.media_kinds import MediaInfo, MediaKind, TrimRange
 from content_server.media.required_renditions import shrink
 
 RUNGS = [rung for ladder in CLIP_LADDER.values() for rung in ladder]
@@ -36,7 +36,7 @@ def house(tmp_path: Path) -> Iterator[Path]:
     assert (tmp_path / "neighbour.txt").read_bytes() == SECRET
 
 
-def refused(medium: Medium, source: Path) -> str:
+def refused(medium: MediaKind, source: Path) -> str:
     """Return the words of the refusal; it must come quickly and leave no rendition."""
     job = source.parent / "job"
     started = time.monotonic()
@@ -84,16 +84,16 @@ NOT_MEDIA: dict[str, tuple[bytes | str, str]] = {
 }
 
 
-@pytest.mark.parametrize("medium", [Medium.VOICE, Medium.CLIP])
+@pytest.mark.parametrize("medium", [MediaKind.VOICE, MediaKind.CLIP])
 @pytest.mark.parametrize("name", NOT_MEDIA)
-def test_what_is_no_medium_never_reaches_ffmpeg(house: Path, name: str, medium: Medium) -> None:
+def test_what_is_no_medium_never_reaches_ffmpeg(house: Path, name: str, medium: MediaKind) -> None:
     data, words = NOT_MEDIA[name]
     assert words in refused(medium, written(house, data))
 
 
 @pytest.mark.parametrize("name", NOT_MEDIA)
 def test_what_is_no_picture_is_refused(house: Path, name: str) -> None:
-    assert refused(Medium.IMAGE, written(house, NOT_MEDIA[name][0]))
+    assert refused(MediaKind.IMAGE, written(house, NOT_MEDIA[name][0]))
 
 
 def mp4_box(kind: bytes, body: bytes = b"") -> bytes:
@@ -129,15 +129,15 @@ BROKEN: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("medium", [Medium.VOICE, Medium.CLIP])
+@pytest.mark.parametrize("medium", [MediaKind.VOICE, MediaKind.CLIP])
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_recording_is_refused(house: Path, name: str, medium: Medium) -> None:
+def test_a_broken_recording_is_refused(house: Path, name: str, medium: MediaKind) -> None:
     assert refused(medium, written(house, BROKEN[name](a_clip(house))))
 
 
 def test_a_clip_that_lost_its_end_says_how_much(house: Path) -> None:
     clip = a_clip(house, "-g", "1")
-    words = refused(Medium.CLIP, written(house, clip[: clip.index(b"mdat") + 3000]))
+    words = refused(MediaKind.CLIP, written(house, clip[: clip.index(b"mdat") + 3000]))
     assert "cắt giữa chừng" in words
 
 
@@ -145,7 +145,7 @@ def test_a_clip_of_no_pictures_is_refused(house: Path) -> None:
     empty = make_clip(house / "job" / "x.mp4", "-t", "0", source="testsrc=s=64x48")
     source = written(house, empty.read_bytes())
     empty.unlink()
-    assert refused(Medium.CLIP, source)
+    assert refused(MediaKind.CLIP, source)
 
 
 def test_a_reference_inside_an_index_is_not_followed(house: Path) -> None:
@@ -154,13 +154,13 @@ def test_a_reference_inside_an_index_is_not_followed(house: Path) -> None:
     outside = mp4_box(b"url ", b"\0\0\0\0" + b"file:neighbour.ts\0")
     data = clip.replace(mp4_box(b"url ", b"\0\0\0\1"), outside)
     assert data != clip
-    assert refused(Medium.CLIP, written(house, data))
+    assert refused(MediaKind.CLIP, written(house, data))
 
 
 def test_a_name_that_looks_like_an_option_is_only_a_name(house: Path) -> None:
     source = house / "-i.mp4"
     source.write_bytes(a_clip(house))
-    assert {made.path.parent for made in shrink(Medium.CLIP, source, house / "job")} == {
+    assert {made.path.parent for made in shrink(MediaKind.CLIP, source, house / "job")} == {
         house / "job"
     }
 
@@ -170,16 +170,16 @@ def test_a_folder_named_like_a_protocol_is_only_a_folder(tmp_path: Path, name: s
     job = tmp_path / name
     job.mkdir()
     source = make_sound(tmp_path / "in.wav").rename(job / "source")
-    assert len(shrink(Medium.VOICE, source, job)) == 3
+    assert len(shrink(MediaKind.VOICE, source, job)) == 3
     clip = make_clip(tmp_path / "in.mp4", source="testsrc=s=64x48:d=0.2").rename(job / "source")
-    assert len(shrink(Medium.CLIP, clip, job)) == 4
+    assert len(shrink(MediaKind.CLIP, clip, job)) == 4
 
 
 def test_a_decoder_off_the_list_is_refused(house: Path) -> None:
     rare = make_clip(house / "job" / "x.mkv", "-c:v", "huffyuv", source="testsrc=s=64x48:d=0.2")
     source = written(house, rare.read_bytes())
     rare.unlink()
-    assert refused(Medium.CLIP, source)
+    assert refused(MediaKind.CLIP, source)
 
 
 def png(width: int, height: int, rows: bytes) -> bytes:
@@ -196,7 +196,7 @@ def png(width: int, height: int, rows: bytes) -> bytes:
     ("width", "height"), [(60_000, 60_000), (60_000, 1), (2**31 - 1, 2**31 - 1)]
 )
 def test_a_pixel_bomb_is_refused_by_its_header(house: Path, width: int, height: int) -> None:
-    assert "to quá" in refused(Medium.IMAGE, written(house, png(width, height, bytes(1000))))
+    assert "to quá" in refused(MediaKind.IMAGE, written(house, png(width, height, bytes(1000))))
 
 
 def test_a_picture_cut_short_is_refused(house: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_picture_cut_short_is_refused(house: Path) -> None:
         file = io.BytesIO()
         Image.effect_noise((200, 200), 90).convert("RGB").save(file, suffix)
         data = file.getvalue()
-        assert "hỏng" in refused(Medium.IMAGE, written(house, data[: len(data) // 2]))
+        assert "hỏng" in refused(MediaKind.IMAGE, written(house, data[: len(data) // 2]))
 
 
 def gif_of(frames: int, width: int, height: int) -> bytes:
@@ -220,38 +220,40 @@ def gif_of(frames: int, width: int, height: int) -> bytes:
     ("frames", "width", "height"), [(301, 1, 1), (500_000, 1, 1), (20, 2000, 2000)]
 )
 def test_a_bomb_of_frames_is_refused(house: Path, frames: int, width: int, height: int) -> None:
-    words = refused(Medium.IMAGE, written(house, gif_of(frames, width, height)))
+    words = refused(MediaKind.IMAGE, written(house, gif_of(frames, width, height)))
     assert "nhiều hình quá" in words
 
 
 def test_three_hundred_frames_are_still_a_picture(house: Path) -> None:
-    assert shrink(Medium.IMAGE, written(house, gif_of(300, 1, 1)), house / "job")
+    assert shrink(MediaKind.IMAGE, written(house, gif_of(300, 1, 1)), house / "job")
 
 
 @pytest.mark.parametrize("format_name", ["BMP", "TIFF", "PPM", "ICO", "TGA", "PDF", "EPS"])
 def test_a_format_off_the_list_is_refused(house: Path, format_name: str) -> None:
     file = io.BytesIO()
     Image.new("RGB", (32, 32)).save(file, format_name)
-    assert refused(Medium.IMAGE, written(house, file.getvalue()))
+    assert refused(MediaKind.IMAGE, written(house, file.getvalue()))
 
 
 def test_what_hides_behind_a_picture_does_not_travel(house: Path) -> None:
     file = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(file, "JPEG")
     source = written(house, file.getvalue() + b"<script>alert(1)</script>" + a_zip())
-    for made in shrink(Medium.IMAGE, source, house / "job"):
+    for made in shrink(MediaKind.IMAGE, source, house / "job"):
         assert b"script" not in made.path.read_bytes()
         assert b"evil" not in made.path.read_bytes()
 
 
 def test_what_hides_behind_a_clip_does_not_travel(house: Path) -> None:
     source = written(house, a_clip(house) + mp4_box(b"free", b"<script>alert(1)</script>"))
-    for made in shrink(Medium.CLIP, source, house / "job"):
+    for made in shrink(MediaKind.CLIP, source, house / "job"):
         assert b"script" not in made.path.read_bytes()
 
 
-@pytest.mark.parametrize("medium", [Medium.VOICE, Medium.CLIP])
-def test_a_picture_in_the_wrong_place_is_sent_to_the_right_one(house: Path, medium: Medium) -> None:
+@pytest.mark.parametrize("medium", [MediaKind.VOICE, MediaKind.CLIP])
+def test_a_picture_in_the_wrong_place_is_sent_to_the_right_one(
+    house: Path, medium: MediaKind
+) -> None:
     for format_name in ("JPEG", "PNG", "GIF", "WEBP", "AVIF"):
         file = io.BytesIO()
         Image.new("RGB", (32, 32)).save(file, format_name)
@@ -265,14 +267,14 @@ def test_words_in_a_file_are_not_taken_for_facts(house: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:d=0.2", "-metadata", f"title={lie}", path)
     source = written(house, path.read_bytes())
     path.unlink()
-    made = {each.rung: each for each in shrink(Medium.CLIP, source, house / "job")}
+    made = {each.rung: each for each in shrink(MediaKind.CLIP, source, house / "job")}
     assert (made["compat"].width_px, made["compat"].height_px) == (64, 48)
 
 
 def test_every_command_is_guarded() -> None:
     source, target = Path("/somewhere/-i.mp4"), Path("/somewhere/out")
-    wav, info = Path("/somewhere/in.wav"), MediaInfo(Medium.CLIP, "mp4", width=64, height=48)
-    cut = Cut(0, 1000)
+    wav, info = Path("/somewhere/in.wav"), MediaInfo(MediaKind.CLIP, "mp4", width=64, height=48)
+    cut = TrimRange(0, 1000)
     built = [
         commands.probe_command(source, "mp4"),
         commands.decode_sound_command(source, target, "mp4"),

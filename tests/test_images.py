@@ -16,8 +16,8 @@ from content_server.media.ffmpeg.runner import Limits
 from content_server.media.images import image_renditions, image_worker
 from content_server.media.images.image_renditions import encode, make_image_renditions
 from content_server.media.images.image_similarity import is_screenshot, ssim
-from content_server.media.images.redaction import Marks
-from content_server.media.media_kinds import Made
+from content_server.media.images.redaction import PhotoEdits
+from content_server.media.media_kinds import EncodedFile
 
 NAMES = ["avif-360", "webp-360", "jpeg-360", "avif-720", "webp-720", "jpeg-720"]
 
@@ -53,7 +53,7 @@ def saved(picture: Image.Image, path: Path, **options: object) -> Path:
     return path
 
 
-def made_of(source: Path) -> dict[str, Made]:
+def made_of(source: Path) -> dict[str, EncodedFile]:
     folder = source.parent / f"made-{source.name}"
     folder.mkdir()
     made = {each.rung: each for each in make_image_renditions(source, folder)}
@@ -61,13 +61,13 @@ def made_of(source: Path) -> dict[str, Made]:
     return made
 
 
-def opened(made: Made) -> Image.Image:
+def opened(made: EncodedFile) -> Image.Image:
     picture = Image.open(made.path)
     picture.load()
     return picture
 
 
-def likeness_to(source: Image.Image, made: Made) -> float:
+def likeness_to(source: Image.Image, made: EncodedFile) -> float:
     assert made.width_px is not None
     assert made.height_px is not None
     size = (made.width_px, made.height_px)
@@ -127,7 +127,7 @@ def test_stills_of_one_clip_are_found_in_few_tries(
             assert found_ssim >= best_ssim - 0.003
 
 
-def weighed(made: Made, source: Image.Image) -> tuple[int, float]:
+def weighed(made: EncodedFile, source: Image.Image) -> tuple[int, float]:
     return made.path.stat().st_size, likeness_to(source, made)
 
 
@@ -307,7 +307,7 @@ def test_pictures_are_developed_in_a_process_of_their_own(
     assert [each.rung for each in made] == NAMES
     assert all(each.path.stat().st_size for each in made)
     assert image_worker.size_of(source) == (1080, 2280)
-    assert image_worker.covered(tiny, Marks(boxes=())).width_px == 4
+    assert image_worker.covered(tiny, PhotoEdits(boxes=())).width_px == 4
     assert image_worker.preview(source)[:2] == b"\xff\xd8"
     with pytest.raises(MediumRefused, match="không phải ảnh"):
         image_worker.size_of(Path(__file__))

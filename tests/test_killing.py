@@ -1,6 +1,6 @@
 """kill -9 amid an upload, a transcode, a publishing, an import: nothing is lost, nothing half.
 
-One round in the tests; `scripts/bench/killing` plays twenty, at other moments each time.
+One round in the tests; `bench/killing` plays twenty, at other moments each time.
 """
 
 import os
@@ -31,7 +31,7 @@ from content_server.editorial.drafts.drafts import draft_of
 from content_server.jobs.tables import Job, JobState
 from content_server.lessons.editions.tables import EditionRow
 from content_server.media.tables import Rendition
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))
@@ -96,9 +96,9 @@ class Doomed:
         )
 
     @contextmanager
-    def house(self) -> Iterator[House]:
+    def house(self) -> Iterator[Services]:
         """What is on disk, read beside the server."""
-        house = open_house(self.settings)
+        house = open_services(self.settings)
         yield house
         house.database.close()
 
@@ -121,7 +121,7 @@ def test_killed_amid_anything_nothing_is_lost_and_nothing_is_half(doomed: Doomed
         amid_a_transcode(doomed, number)
         amid_a_publishing(doomed, number)
         amid_an_import(doomed, number)
-        print(number + 1, dict(doomed.told))  # noqa: T201  # figures for scripts/bench/killing
+        print(number + 1, dict(doomed.told))  # noqa: T201  # figures for bench/killing
 
 
 def amid_an_upload(doomed: Doomed, number: int) -> None:

@@ -8,13 +8,13 @@ from conftest import LESSON, TRANSLATION, write_lessons
 from content_server.errors import BundleRejected
 from content_server.lessons.bundle import Bundle, find_bundles, read_bundle
 from content_server.lessons.lesson import Lesson
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.registries.registries import read_registries
 from content_server.lessons.source.yaml_source import parse_manuscript, read_manuscript
 from content_server.settings import PROJECT_DIR
 
 
 def read(folder: Path, slug: str = "tra-tien") -> Bundle:
-    library = read_library(folder)
+    library = read_registries(folder)
     files = find_bundles(folder)[slug]
     return read_bundle(slug, files, library, folder.parent / "media", lambda _path: 1000)
 
@@ -105,7 +105,7 @@ def test_a_voice_longer_than_fifteen_seconds_is_refused(lessons_dir: Path) -> No
     write_lessons(lessons_dir, vi__tra_tien="voice: dai.opus\n" + LESSON)
     files = find_bundles(lessons_dir)["tra-tien"]
     with pytest.raises(BundleRejected) as caught:
-        read_bundle("tra-tien", files, read_library(lessons_dir), media, lambda _path: 16_000)
+        read_bundle("tra-tien", files, read_registries(lessons_dir), media, lambda _path: 16_000)
     assert "16 giây" in str(caught.value.said_in("vi"))
 
 
@@ -167,7 +167,7 @@ def test_named_screens_are_put_in_place_and_changed(lessons_dir: Path) -> None:
 
 
 def test_the_starter_lessons_have_no_problem() -> None:
-    library = read_library(PROJECT_DIR / "lessons")
+    library = read_registries(PROJECT_DIR / "lessons")
     for slug, files in find_bundles(PROJECT_DIR / "lessons").items():
         bundle = read_bundle(slug, files, library, PROJECT_DIR / "media", lambda _path: 1000)
         folders = [edition.folder for edition in bundle.editions]

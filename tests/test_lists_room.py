@@ -11,7 +11,7 @@ from people_samples import signed_in
 from content_server.accounts.roles import Role
 from content_server.app import create_app
 from content_server.editorial.registry_edits import body_of_register
-from content_server.services import House
+from content_server.services import Services
 
 CARE = "/-/soan/danh-sach/contacts/care"
 HOSTILE = [
@@ -26,8 +26,8 @@ HOSTILE = [
 
 
 @pytest.fixture
-def admin(house: House) -> Iterator[TestClient]:
-    house.road.ingest()
+def admin(house: Services) -> Iterator[TestClient]:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     with signed_in(house, Role.ADMIN, app=create_app(house)) as client:
         yield client
@@ -53,7 +53,7 @@ def lesson_page(admin: TestClient) -> str:
     return admin.get("/vi/tra-tien").text
 
 
-def test_a_changed_number_is_on_every_page(house: House, admin: TestClient) -> None:
+def test_a_changed_number_is_on_every_page(house: Services, admin: TestClient) -> None:
     assert "19006769" in lesson_page(admin)
     sent = form_of(admin.get(CARE).text) | {"tel": "19001234"}
     assert admin.post("/-/soan/danh-sach/contacts", data=sent).status_code == 303
@@ -61,13 +61,13 @@ def test_a_changed_number_is_on_every_page(house: House, admin: TestClient) -> N
     while "19001234" not in lesson_page(admin):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    house.road.ingest()  # a new start with the old file does not undo it
+    house.pipeline.ingest()  # a new start with the old file does not undo it
     with house.database.read() as session:
         assert body_of_register(session, "contacts")["care"]["tel"] == "19001234"
 
 
 def test_everything_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
-    house: House, admin: TestClient
+    house: Services, admin: TestClient
 ) -> None:
     sent = form_of(admin.get(CARE).text) | {
         "tel": "không số",
@@ -83,7 +83,7 @@ def test_everything_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
         assert body_of_register(session, "contacts")["care"]["tel"] == "19006769"
 
 
-def test_two_people_do_not_write_over_each_other(house: House, admin: TestClient) -> None:
+def test_two_people_do_not_write_over_each_other(house: Services, admin: TestClient) -> None:
     mine = form_of(admin.get(CARE).text)
     theirs = mine | {"hours": "Chiều"}
     assert admin.post("/-/soan/danh-sach/contacts", data=theirs).status_code == 303

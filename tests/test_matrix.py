@@ -14,8 +14,8 @@ from content_server.editorial.status.matrix import Row, matrix_of
 from content_server.editorial.status.translation_status import Cell, Standing, cell_of, summary_of
 from content_server.lessons.editions.revisions import open_edition
 from content_server.lessons.editions.tables import EditionRow, EditionState, Origin
-from content_server.lessons.validation import stamp_of
-from content_server.services import House
+from content_server.lessons.validation import source_fingerprint
+from content_server.services import Services
 from content_server.web.editor.home import tasks_of
 
 SOURCE: dict[str, Any] = {
@@ -23,7 +23,7 @@ SOURCE: dict[str, Any] = {
     "topic": "dien",
     "steps": [{"id": "mo", "show": "Mở.", "voice": "a.opus"}, {"id": "dong", "show": "Đóng."}],
 }
-FRESH = {"made_from": stamp_of("Mở."), "show": "Qhib.", "voice": "b.opus"}
+FRESH = {"made_from": source_fingerprint("Mở."), "show": "Qhib.", "voice": "b.opus"}
 
 
 def cell(
@@ -46,15 +46,15 @@ def test_words_and_voices_stand_for_themselves() -> None:
 
 
 def test_what_is_older_than_its_source_is_stale() -> None:
-    old = FRESH | {"made_from": stamp_of("Bấm mở.")}
+    old = FRESH | {"made_from": source_fingerprint("Bấm mở.")}
     assert cell({"mo": old}) == Cell(Standing.STALE, Standing.STALE, voices=1, stale=1)
-    said_of_old_words = FRESH | {"spoken_from": stamp_of("Qhib kiag.")}
+    said_of_old_words = FRESH | {"spoken_from": source_fingerprint("Qhib kiag.")}
     assert cell({"mo": said_of_old_words}).voice is Standing.STALE
 
 
 def test_a_small_change_makes_nothing_stale() -> None:
-    small = frozenset({("mo", stamp_of("Bấm mở."), stamp_of("Mở."))})
-    own = summary_of({"steps": {"mo": FRESH | {"made_from": stamp_of("Bấm mở.")}}})
+    small = frozenset({("mo", source_fingerprint("Bấm mở."), source_fingerprint("Mở."))})
+    own = summary_of({"steps": {"mo": FRESH | {"made_from": source_fingerprint("Bấm mở.")}}})
     published, source = EditionState.PUBLISHED, summary_of(SOURCE)
     assert cell_of(published, source, own, is_shown=True).text is Standing.STALE
     fine = cell_of(published, source, own, is_shown=True, small=small)
@@ -80,7 +80,7 @@ def test_states_show(
 
 
 def test_my_work_is_what_i_may_do() -> None:
-    old = cell({"mo": FRESH | {"made_from": stamp_of("x")}})
+    old = cell({"mo": FRESH | {"made_from": source_fingerprint("x")}})
     row = Row("a", "A", "dien", 2, {"hmn": old, "tay": cell({}, EditionState.DRAFT)})
     speaker = Person(1, "a", "a", (Grant(Role.SPEAKER, "hmn"),))
     translator = Person(1, "a", "a", (Grant(Role.TRANSLATOR, "hmn"),))
@@ -96,8 +96,8 @@ def test_my_work_is_what_i_may_do() -> None:
     assert tasks_of(speaker, waits, "hmn") == []
 
 
-def test_the_home_shows_lessons_by_language(house: House) -> None:
-    house.road.ingest()
+def test_the_home_shows_lessons_by_language(house: Services) -> None:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     with house.database.read() as session:
         rows = matrix_of(session)
@@ -113,8 +113,8 @@ def test_the_home_shows_lessons_by_language(house: House) -> None:
     assert "Không có bài nào" in speaker.get("/-/soan?q=zzz").text
 
 
-def test_a_draft_counts_before_it_is_handed_in(house: House) -> None:
-    house.road.ingest()
+def test_a_draft_counts_before_it_is_handed_in(house: Services) -> None:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     app = create_app(house)
     with house.database.write() as session:
@@ -137,9 +137,9 @@ def test_a_draft_counts_before_it_is_handed_in(house: House) -> None:
     assert signed_in(house, Role.ADMIN, app=app).get("/-/soan").status_code == 200
 
 
-def test_five_hundred_lessons_in_eight_languages(house: House) -> None:
+def test_five_hundred_lessons_in_eight_languages(house: Services) -> None:
     """The promise is 150 ms; a shared machine gets four times that before this goes red."""
-    house.road.ingest(publish=False)
+    house.pipeline.ingest(publish=False)
     with house.database.write() as session:
         many(session)
     client = signed_in(house, Role.ADMIN, app=create_app(house))

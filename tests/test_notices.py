@@ -7,14 +7,14 @@ from published_samples import running_uvicorn
 from read_samples import Read, read, words
 
 from content_server.app import create_app
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 
 pytest_plugins = ("fixtures_reader",)
 
 
-def test_unreviewed_editions_can_be_hidden(house: House) -> None:
-    careful = open_house(replace(house.settings, hide_unreviewed=True))
-    careful.road.ingest()
+def test_unreviewed_editions_can_be_hidden(house: Services) -> None:
+    careful = open_services(replace(house.settings, hide_unreviewed=True))
+    careful.pipeline.ingest()
     assert not careful.worker.run_until_idle().failed
     with (
         running_uvicorn(create_app(careful)) as address,
@@ -38,10 +38,10 @@ def test_a_page_that_is_not_there_leads_home_in_vietnamese(reader: httpx.Client)
         assert page.all("meta", name="robots", content="noindex")
 
 
-def test_a_withdrawn_lesson_says_so_and_leads_home(house: House) -> None:
-    house.road.ingest()
+def test_a_withdrawn_lesson_says_so_and_leads_home(house: Services) -> None:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
-    house.road.withdraw("tra-tien")
+    house.pipeline.withdraw("tra-tien")
     assert not house.worker.run_until_idle().failed
     with running_uvicorn(create_app(house)) as address:
         page = Read(httpx.get(f"{address}/vi/tra-tien"))

@@ -8,7 +8,7 @@ from odd_media_samples import FINE, NAMES, ODD, SMALL, Odd
 
 from content_server.errors import MediumRefused
 from content_server.media.ffmpeg.probe import probe
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.media.required_renditions import shrink
 
 
@@ -43,7 +43,7 @@ def test_a_name_is_only_a_name(name: str, tmp_path: Path) -> None:
     job.mkdir()
     source = tmp_path / name
     make_clip(tmp_path / "plain.mp4", source=SMALL).rename(source)
-    assert shrink(Medium.CLIP, source, job)
+    assert shrink(MediaKind.CLIP, source, job)
     assert {path.name for path in tmp_path.iterdir()} == {name, "job"}
 
 
@@ -51,7 +51,7 @@ def test_what_needs_repair_is_known(tmp_path: Path) -> None:
     made = {odd.name: odd for odd in ODD}
     for name in ("hdr10", "hlg", "interlaced", "turned"):
         made[name].make(tmp_path / name)
-    assert probe(tmp_path / "hdr10", Medium.CLIP).is_hdr
-    assert probe(tmp_path / "hlg", Medium.CLIP).is_hdr
-    assert probe(tmp_path / "interlaced", Medium.CLIP).is_interlaced
-    assert probe(tmp_path / "turned", Medium.CLIP).short_side_px == 48
+    assert probe(tmp_path / "hdr10", MediaKind.CLIP).is_hdr
+    assert probe(tmp_path / "hlg", MediaKind.CLIP).is_hdr
+    assert probe(tmp_path / "interlaced", MediaKind.CLIP).is_interlaced
+    assert probe(tmp_path / "turned", MediaKind.CLIP).short_side_px == 48

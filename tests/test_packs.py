@@ -24,10 +24,10 @@ from content_server.__main__ import app
 from content_server.app import create_app
 from content_server.errors import LessonNotFound, PackRefused
 from content_server.jobs.tables import Job
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.site.downloads.pack_builder import ask_for, keep
 from content_server.site.downloads.usb_packs import Sticks
-from content_server.site.packs.pack_kinds import Kind
+from content_server.site.packs.pack_kinds import PackKind
 from content_server.site.packs.tables import PackRow, StickRow, row_of
 from content_server.web.downloads import packs
 
@@ -43,7 +43,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def house(prepared: Path, tmp_path: Path) -> Iterator[House]:
+def house(prepared: Path, tmp_path: Path) -> Iterator[Services]:
     """A copy of its own of one house, published once."""
     house = open_copied_house(prepared, tmp_path / "house")
     yield house
@@ -51,7 +51,7 @@ def house(prepared: Path, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def site(house: House) -> Iterator[httpx.Client]:
+def site(house: Services) -> Iterator[httpx.Client]:
     with (
         running_uvicorn(create_app(house)) as address,
         httpx.Client(base_url=address, timeout=30) as client,
@@ -59,27 +59,27 @@ def site(house: House) -> Iterator[httpx.Client]:
         yield client
 
 
-def rows(house: House) -> dict[tuple[str, Kind], PackRow]:
+def rows(house: Services) -> dict[tuple[str, PackKind], PackRow]:
     with house.database.read() as session:
         return {(row.folder, row.kind): row for row in session.exec(select(PackRow))}
 
 
-def ask(house: House, kind: Kind, folder: str = "vi") -> None:
+def ask(house: Services, kind: PackKind, folder: str = "vi") -> None:
     with house.database.write() as session:
         ask_for(session, "tra-tien", folder, kind)
 
 
-def last_error(house: House) -> str:
+def last_error(house: Services) -> str:
     with house.database.read() as session:
         failed = [job for job in session.exec(select(Job)) if job.error_phrase]
         return str(failed[-1].error_phrase) if failed else ""
 
 
 def test_what_is_not_made_yet_is_made_and_the_page_says_so(
-    house: House, site: httpx.Client
+    house: Services, site: httpx.Client
 ) -> None:
     assert site.head(HTML).status_code == 409  # only a person who fetches it starts work
-    assert ("vi", Kind.ONE_FILE) not in rows(house)
+    assert ("vi", PackKind.ONE_FILE) not in rows(house)
     waiting = site.get(HTML)
     assert (waiting.status_code, waiting.headers["retry-after"]) == (202, "3")
     assert "Đang làm gói “Một tệp”" in waiting.text
@@ -97,7 +97,7 @@ def test_what_is_not_made_yet_is_made_and_the_page_says_so(
 @pytest.mark.browser
 @pytest.mark.parametrize("path", [HTML, "/-/goi/usb.zip?tieng=vi"])
 def test_who_waits_is_told_in_place_and_the_file_comes_by_itself(
-    house: House, site: httpx.Client, chromium: Browser, path: str
+    house: Services, site: httpx.Client, chromium: Browser, path: str
 ) -> None:
     page = chromium.new_page(viewport={"width": 360, "height": 640})
     page.goto(f"{site.base_url}{path}")
@@ -112,8 +112,10 @@ def test_who_waits_is_told_in_place_and_the_file_comes_by_itself(
     page.close()
 
 
-def test_a_download_that_broke_off_goes_on_and_is_checked(house: House, site: httpx.Client) -> None:
-    ask(house, Kind.ONE_FILE)
+def test_a_download_that_broke_off_goes_on_and_is_checked(
+    house: Services, site: httpx.Client
+) -> None:
+    ask(house, PackKind.ONE_FILE)
     house.worker.run_until_idle()
     whole = site.get(HTML)
     digest = hashlib.sha256(whole.content)
@@ -145,38 +147,38 @@ def test_what_is_not_there_leads_home(site: httpx.Client, path: str) -> None:
 
 
 def test_a_changed_lesson_gives_the_old_pack_until_the_new_one_is_there(
-    house: House, site: httpx.Client
+    house: Services, site: httpx.Client
 ) -> None:
-    ask(house, Kind.ONE_FILE)
+    ask(house, PackKind.ONE_FILE)
     house.worker.run_until_idle()
-    old = rows(house)["vi", Kind.ONE_FILE]
+    old = rows(house)["vi", PackKind.ONE_FILE]
     write_lessons(house.settings.lessons_dir, vi__tra_tien=VOICED.replace("Cúp máy.", "Tắt máy."))
-    house.road.ingest()
+    house.pipeline.ingest()
     house.worker.run_until_idle()
-    new = rows(house)["vi", Kind.ONE_FILE]
+    new = rows(house)["vi", PackKind.ONE_FILE]
     assert (old.made_from["vi"], new.made_from["vi"]) == (1, 2)
     assert "Tắt máy." in site.get(HTML).text
 
 
-def test_a_pack_of_a_lesson_withdrawn_meanwhile_is_dropped(house: House, tmp_path: Path) -> None:
+def test_a_pack_of_a_lesson_withdrawn_meanwhile_is_dropped(house: Services, tmp_path: Path) -> None:
     taught = taught_by(house)
-    made = make(Kind.CARDS, taught, tmp_path / "cards")
-    row = row_of(Kind.CARDS, taught, house.store.put_file(made.path), made)
-    house.road.withdraw("tra-tien")
+    made = make(PackKind.CARDS, taught, tmp_path / "cards")
+    row = row_of(PackKind.CARDS, taught, house.store.put_file(made.path), made)
+    house.pipeline.withdraw("tra-tien")
     with pytest.raises(PackRefused, match="vừa được cất đi"), house.database.write() as session:
         keep(session, row)
-    assert ("vi", Kind.CARDS) not in rows(house)
-    ask(house, Kind.CARDS)
+    assert ("vi", PackKind.CARDS) not in rows(house)
+    ask(house, PackKind.CARDS)
     assert house.worker.run_until_idle().failed == 1
     with pytest.raises(LessonNotFound):
         taught_by(house)
 
 
 def test_a_lesson_without_a_voice_says_so_and_is_not_tried_for_ever(
-    house: House, site: httpx.Client
+    house: Services, site: httpx.Client
 ) -> None:
     write_lessons(house.settings.lessons_dir, vi__im_lang=LESSON)
-    house.road.ingest()
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     path = "/-/goi/mp3/vi/im-lang"
     assert site.get(path).status_code == 202
@@ -189,16 +191,18 @@ def test_a_lesson_without_a_voice_says_so_and_is_not_tried_for_ever(
     assert site.get(f"{path}?lai=1").status_code == 202
 
 
-def test_three_hundred_steps_are_refused_in_words(house: House) -> None:
+def test_three_hundred_steps_are_refused_in_words(house: Services) -> None:
     taught = taught_by(house)
     telling = replace(taught.telling, steps=taught.telling.steps * 75)
-    packer = house.road.packer
+    packer = house.pipeline.packer
     with pytest.raises(PackRefused, match="300 bước"):
         packer.check(telling)
     step = "  - {id: them-%d, show: Bấm Thanh toán., photo: {file: x.jpg, alt: x}}\n"
     long = VOICED + "".join(step % number for number in range(296))
     write_lessons(house.settings.lessons_dir, vi__tra_tien=long)
-    said = [problem.said_in("vi") for problem in house.road.ingest().rejected["tra-tien"].problems]
+    said = [
+        problem.said_in("vi") for problem in house.pipeline.ingest().rejected["tra-tien"].problems
+    ]
     assert any("tối đa 12" in words for words in said)
     assert len(taught_by(house).telling.steps) == len(taught.telling.steps)  # the old one stays
 
@@ -213,13 +217,13 @@ def test_a_full_disk_says_so_and_the_old_pack_stays(prepared: Path, tmp_path: Pa
         pytest.skip("this machine lets nobody mount")
     house = open_copied_house(prepared, tmp_path / "house")
     try:
-        ask(house, Kind.CARDS)
+        ask(house, PackKind.CARDS)
         house.worker.run_until_idle()
         before = rows(house)
         (house.settings.data_dir / "work").rmdir()
         (house.settings.data_dir / "work").symlink_to(disk)
         (disk / "filler").write_bytes(bytes(1_900_000))
-        ask(house, Kind.STILLS)
+        ask(house, PackKind.STILLS)
         assert house.worker.run_until_idle().failed == 1
         assert "Ổ đĩa đã đầy" in last_error(house)
         assert rows(house) == before
@@ -252,7 +256,7 @@ def test_the_sitemap_names_every_lesson_in_every_language(site: httpx.Client) ->
     assert 'href="/-/goi/vi/tra-tien"' in site.get("/vi/tra-tien").text
 
 
-def test_the_command_makes_packs_and_copies_them(house: House, tmp_path: Path) -> None:
+def test_the_command_makes_packs_and_copies_them(house: Services, tmp_path: Path) -> None:
     out, data = tmp_path / "out", str(house.settings.data_dir)
     asked = ["pack", "lesson", str(out), "--data", data, "--kind", "the-a5", "--kind", "mp3"]
     done = CliRunner().invoke(app, asked)
@@ -263,8 +267,8 @@ def test_the_command_makes_packs_and_copies_them(house: House, tmp_path: Path) -
         "tra-tien.vi.mp3",
         "tra-tien.vi.the-a5.pdf",
     ]
-    again = open_house(house.settings)
-    assert rows(again)["vi", Kind.CARDS].digest in {
+    again = open_services(house.settings)
+    assert rows(again)["vi", PackKind.CARDS].digest in {
         hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()
     }
     again.database.close()
@@ -273,7 +277,7 @@ def test_the_command_makes_packs_and_copies_them(house: House, tmp_path: Path) -
 STICK = "/-/goi/usb.zip?tieng=vi"
 
 
-def test_a_stick_is_made_as_a_job_and_fetched_in_parts(house: House, site: httpx.Client) -> None:
+def test_a_stick_is_made_as_a_job_and_fetched_in_parts(house: Services, site: httpx.Client) -> None:
     assert site.head(STICK).status_code == 409  # only a person who fetches it starts work
     waiting = site.get(STICK)
     assert (waiting.status_code, waiting.headers["retry-after"]) == (202, "3")
@@ -298,27 +302,27 @@ def test_a_stick_is_made_as_a_job_and_fetched_in_parts(house: House, site: httpx
 
 
 def test_a_stick_of_lessons_that_changed_meanwhile_is_not_offered(
-    house: House, site: httpx.Client
+    house: Services, site: httpx.Client
 ) -> None:
     site.get(STICK)
     house.worker.run_until_idle()
     old = site.get(STICK).headers["etag"]
-    house.road.withdraw("tra-tien", "hmn")
+    house.pipeline.withdraw("tra-tien", "hmn")
     assert site.get(STICK).headers["etag"] == old  # until the new one is there
     assert "còn theo bản cũ" in site.get("/-/goi").text or "Đang làm" in site.get("/-/goi").text
     with house.database.read() as session:
         row = session.exec(select(StickRow)).one()
         stale = StickRow.model_validate(row.model_dump() | {"digest": "0" * 64})
     with pytest.raises(PackRefused), house.database.write() as session:
-        house.road.sticks.keep(session, stale)
+        house.pipeline.usb_packs.keep(session, stale)
     house.worker.run_until_idle()
-    house.road.withdraw("tra-tien", None)
+    house.pipeline.withdraw("tra-tien", None)
     assert site.get(STICK).status_code == 404
 
 
 @pytest.mark.parametrize("path", [HTML, STICK])
 def test_what_is_made_while_it_is_asked_for_is_sent(
-    house: House, site: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str
+    house: Services, site: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """A quick job may end between two looks at it: then there is a file, and no waiting."""
     where, name = (packs, "offer_of") if path == HTML else (Sticks, "offer")

@@ -16,18 +16,18 @@ from pptx import Presentation
 from pptx.opc.constants import RELATIONSHIP_TYPE
 
 from content_server.errors import PackRefused
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.packs.frames.font_coverage import missing_glyphs
-from content_server.site.packs.pack_kinds import Kind
+from content_server.site.packs.pack_kinds import PackKind
 
 OPF = "{http://www.idpf.org/2007/opf}"
 SMIL = "{http://www.w3.org/ns/SMIL}"
 EVIL = '#panic("x") *sao* $x$ <a>'
-PAPER = [Kind.CARDS, Kind.HANDOUT, Kind.POSTER, Kind.NOTES, Kind.ANSWERS]
+PAPER = [PackKind.CARDS, PackKind.HANDOUT, PackKind.POSTER, PackKind.NOTES, PackKind.ANSWERS]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     lesson = VOICED.replace("why: Ngồi ở nhà cũng trả được.", f"why: '{EVIL}'")
     folder = tmp_path_factory.mktemp("packed")
     house = open_packed_house(folder, lesson, tay__tra_tien=SPOKEN_ONLY)
@@ -35,22 +35,22 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.database.close()
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(PackKind))
 def test_a_language_without_text_has_every_pack_and_twice_the_same_bytes(
-    house: House, kind: Kind, tmp_path: Path
+    house: Services, kind: PackKind, tmp_path: Path
 ) -> None:
     taught = taught_by(house, "tay")
     first, again = (make(kind, taught, tmp_path / n) for n in "ab")
     assert first.path.read_bytes() == again.path.read_bytes()
     assert not [note for note in first.notes if "chưa có lời đọc" in str(note)]
-    if kind is Kind.ONE_FILE:
+    if kind is PackKind.ONE_FILE:
         html = first.path.read_text("utf-8")
         assert "Bấm Thanh toán." in html  # words are taken from Vietnamese, the voice is its own
         assert "lời đọc tiếng Việt" not in html
 
 
-def test_a_film_is_small_loud_and_plays_at_once(house: House, tmp_path: Path) -> None:
-    pack = make(Kind.MOVIE, taught_by(house), tmp_path / "film")
+def test_a_film_is_small_loud_and_plays_at_once(house: Services, tmp_path: Path) -> None:
+    pack = make(PackKind.MOVIE, taught_by(house), tmp_path / "film")
     data = pack.path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert pack.duration_ms
@@ -64,8 +64,8 @@ def test_a_film_is_small_loud_and_plays_at_once(house: House, tmp_path: Path) ->
     assert float(re.findall(r"I: +(-?[\d.]+) LUFS", said)[-1]) == pytest.approx(-16, abs=1)
 
 
-def test_the_finger_of_a_film_moves_and_the_words_stay(house: House, tmp_path: Path) -> None:
-    pack = make(Kind.MOVIE, taught_by(house), tmp_path / "film")
+def test_the_finger_of_a_film_moves_and_the_words_stay(house: Services, tmp_path: Path) -> None:
+    pack = make(PackKind.MOVIE, taught_by(house), tmp_path / "film")
     ffmpeg("-i", pack.path, "-vf", "fps=10", tmp_path / "%04d.png")
     frames = [Image.open(path).convert("L") for path in sorted(tmp_path.glob("0*.png"))]
     step = frames[40:60]  # two seconds of the first step
@@ -75,8 +75,8 @@ def test_the_finger_of_a_film_moves_and_the_words_stay(house: House, tmp_path: P
     assert all(abs(a - b) < 12 for row in words for a, b in zip(row, words[0], strict=True))
 
 
-def test_pictures_are_numbered_in_order(house: House, tmp_path: Path) -> None:
-    pack = make(Kind.STILLS, taught_by(house), tmp_path / "stills")
+def test_pictures_are_numbered_in_order(house: Services, tmp_path: Path) -> None:
+    pack = make(PackKind.STILLS, taught_by(house), tmp_path / "stills")
     with zipfile.ZipFile(pack.path) as files:
         names = files.namelist()
         assert names == [f"tra-tien.vi/{n:02}.jpg" for n in range(1, len(names) + 1)]
@@ -86,7 +86,7 @@ def test_pictures_are_numbered_in_order(house: House, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", PAPER)
 def test_paper_is_tagged_whole_and_takes_no_orders(
-    house: House, kind: Kind, tmp_path: Path
+    house: Services, kind: PackKind, tmp_path: Path
 ) -> None:
     pack = make(kind, taught_by(house), tmp_path / "paper")
     data = pack.path.read_bytes()
@@ -95,8 +95,8 @@ def test_paper_is_tagged_whole_and_takes_no_orders(
     tool("pdftoppm")
     text = run("pdftotext", "-layout", pack.path, "-").decode()
     words = " ".join(text.split())
-    assert kind is Kind.ANSWERS or EVIL in words
-    assert "Trả tiền điện" in words or kind is Kind.ANSWERS
+    assert kind is PackKind.ANSWERS or EVIL in words
+    assert "Trả tiền điện" in words or kind is PackKind.ANSWERS
     run("pdftoppm", "-r", "30", "-gray", "-png", pack.path, tmp_path / "page")
     for page in tmp_path.glob("page*.png"):
         darkest, lightest = Image.open(page).convert("L").getextrema()
@@ -105,7 +105,7 @@ def test_paper_is_tagged_whole_and_takes_no_orders(
 
 @pytest.mark.parametrize("kind", PAPER[:4])
 def test_paper_has_no_code_that_leads_nowhere_and_says_so(
-    house: House, kind: Kind, tmp_path: Path
+    house: Services, kind: PackKind, tmp_path: Path
 ) -> None:
     tool("pdftotext")
     lost = taught_by(house)  # nobody has told this server its address
@@ -125,24 +125,24 @@ def test_a_letter_the_font_lacks_is_named_and_never_a_box(tmp_path: Path) -> Non
     assert missing_glyphs("Ế Ệ Ẫ ưỡ Nghễnh ngãng Hmôngz 150.000 ₫ “ – …”") == ""
     assert missing_glyphs("a ꪼ b ✓ ꪼ") == "ꪼ✓"
     house = open_packed_house(tmp_path, VOICED.replace("Trả tiền điện", "ꪼꪕ ꪹꪣꪉ"))
-    for kind in (Kind.MOVIE, Kind.STILLS, *PAPER):
+    for kind in (PackKind.MOVIE, PackKind.STILLS, *PAPER):
         with pytest.raises(PackRefused) as refused:
             make(kind, taught_by(house), tmp_path / kind)
         assert "ꪼ (U+AABC)" in str(refused.value)
-    assert make(Kind.ONE_FILE, taught_by(house), tmp_path / "one").size_bytes > 20_000
+    assert make(PackKind.ONE_FILE, taught_by(house), tmp_path / "one").size_bytes > 20_000
     house.database.close()
 
 
-def test_a_handout_leaves_the_practice_to_the_phone(house: House, tmp_path: Path) -> None:
+def test_a_handout_leaves_the_practice_to_the_phone(house: Services, tmp_path: Path) -> None:
     tool("pdftotext")
-    pack = make(Kind.HANDOUT, taught_by(house), tmp_path / "handout")
+    pack = make(PackKind.HANDOUT, taught_by(house), tmp_path / "handout")
     words = " ".join(run("pdftotext", pack.path, "-").decode().split())
     assert "Bấm Thanh toán." in words
     assert "LUYỆN TẬP" not in words
 
 
-def test_slides_have_words_notes_voice_and_names(house: House, tmp_path: Path) -> None:
-    pack = make(Kind.SLIDES, taught_by(house), tmp_path / "slides")
+def test_slides_have_words_notes_voice_and_names(house: Services, tmp_path: Path) -> None:
+    pack = make(PackKind.SLIDES, taught_by(house), tmp_path / "slides")
     deck = Presentation(str(pack.path))
     slides = list(deck.slides)
     assert [slide.shapes.title.text_frame.text for slide in slides][1] == "Bấm Thanh toán."
@@ -161,8 +161,8 @@ def test_slides_have_words_notes_voice_and_names(house: House, tmp_path: Path) -
     assert sum(bool(words) for words in named) >= len(slides) - 2
 
 
-def test_slides_open_in_libreoffice(house: House, tmp_path: Path) -> None:
-    pack = make(Kind.SLIDES, taught_by(house), tmp_path / "slides")
+def test_slides_open_in_libreoffice(house: Services, tmp_path: Path) -> None:
+    pack = make(PackKind.SLIDES, taught_by(house), tmp_path / "slides")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, pack.path)
     tool("pdftoppm")
@@ -174,9 +174,9 @@ def test_slides_open_in_libreoffice(house: House, tmp_path: Path) -> None:
 
 
 def test_a_book_holds_what_it_lists_and_speaks_where_there_is_a_voice(
-    house: House, tmp_path: Path
+    house: Services, tmp_path: Path
 ) -> None:
-    pack = make(Kind.BOOK, taught_by(house, "hmn"), tmp_path / "book")
+    pack = make(PackKind.BOOK, taught_by(house, "hmn"), tmp_path / "book")
     with zipfile.ZipFile(pack.path) as files:
         first = files.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
@@ -196,8 +196,8 @@ def test_a_book_holds_what_it_lists_and_speaks_where_there_is_a_voice(
 
 
 @pytest.mark.browser
-def test_one_file_works_with_the_network_off(house: House, tmp_path: Path) -> None:
-    pack = make(Kind.ONE_FILE, taught_by(house, "hmn"), tmp_path / "one")
+def test_one_file_works_with_the_network_off(house: Services, tmp_path: Path) -> None:
+    pack = make(PackKind.ONE_FILE, taught_by(house, "hmn"), tmp_path / "one")
     assert pack.size_bytes <= 400_000
     html = pack.path.read_text("utf-8")
     assert not re.search(r'(?:src|srcset|poster|action)="(?!data:)', html)

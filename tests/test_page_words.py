@@ -20,7 +20,7 @@ from read_samples import (
 )
 
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 pytest_plugins = ("fixtures_reader",)
 
@@ -64,8 +64,8 @@ def test_vietnamese_words_of_the_frame_are_marked_vietnamese(
     assert {page.language_of(element) for element in shown} <= {"vi"}
 
 
-def test_a_sentence_taken_from_vietnamese_says_so(house: House) -> None:
-    house.road.ingest()
+def test_a_sentence_taken_from_vietnamese_says_so(house: Services) -> None:
+    house.pipeline.ingest()
     assert not house.worker.run_until_idle().failed
     with running_uvicorn(create_app(house)) as address:
         page = Read(httpx.get(f"{address}/hmn/tra-tien"))

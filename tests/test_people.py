@@ -15,15 +15,15 @@ from content_server.accounts.roles import Role
 from content_server.accounts.tables import InvitationRow, LogRow, PersonRow
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.services import House
+from content_server.services import Services
 from content_server.web.accounts import sign_in as room
 from content_server.web.accounts.sign_in_forms import Tries
 
 
 @pytest.fixture
-def app(house: House, monkeypatch: pytest.MonkeyPatch) -> ASGIApp:
+def app(house: Services, monkeypatch: pytest.MonkeyPatch) -> ASGIApp:
     monkeypatch.setattr(room, "tries", Tries(most=100_000))
-    house.road.ingest(publish=False)
+    house.pipeline.ingest(publish=False)
     return create_app(house)
 
 
@@ -33,7 +33,7 @@ def link_in(page: str) -> str:
     return found[0]
 
 
-def test_an_invitation_works_once(house: House, app: ASGIApp) -> None:
+def test_an_invitation_works_once(house: Services, app: ASGIApp) -> None:
     admin = signed_in(house, Role.ADMIN, app=app)
     form = {"name": "Lò Thị Mai", "role": "speaker", "folder": "hmn"}
     link = link_in(admin.post("/-/soan/nguoi/moi", data=form).text)
@@ -53,7 +53,7 @@ def test_an_invitation_works_once(house: House, app: ASGIApp) -> None:
         assert session.exec(select(InvitationRow)).first() is None
 
 
-def test_an_invitation_expires_and_can_be_taken_back(house: House, app: ASGIApp) -> None:
+def test_an_invitation_expires_and_can_be_taken_back(house: Services, app: ASGIApp) -> None:
     admin = signed_in(house, Role.ADMIN, app=app)
     form = {"name": "Mai", "role": "trainer"}
     links = [link_in(admin.post("/-/soan/nguoi/moi", data=form).text) for _each in range(2)]
@@ -80,14 +80,14 @@ def test_an_invitation_expires_and_can_be_taken_back(house: House, app: ASGIApp)
     ],
 )
 def test_a_senseless_invitation_is_refused(
-    house: House, app: ASGIApp, form: dict[str, str]
+    house: Services, app: ASGIApp, form: dict[str, str]
 ) -> None:
     answer = signed_in(house, Role.ADMIN, app=app).post("/-/soan/nguoi/moi", data=form)
     assert answer.status_code == 422
     assert 'class="error"' in answer.text
 
 
-def test_a_second_key_is_asked_for_and_works_once(house: House, app: ASGIApp) -> None:
+def test_a_second_key_is_asked_for_and_works_once(house: Services, app: ASGIApp) -> None:
     admin = signed_in(house, Role.ADMIN, app=app)
     secret = re.search(r'name="secret" value="(\w+)"', admin.get("/-/toi/ma-hai").text)
     assert secret
@@ -112,7 +112,7 @@ def test_a_second_key_is_asked_for_and_works_once(house: House, app: ASGIApp) ->
     assert third.get("/-/toi").status_code == 303
 
 
-def test_ones_own_data_is_handed_over_and_removed(house: House, app: ASGIApp) -> None:
+def test_ones_own_data_is_handed_over_and_removed(house: Services, app: ASGIApp) -> None:
     client = signed_in(house, Role.SPEAKER, "hmn", app=app)
     kept = client.get("/-/toi/du-lieu.json").json()
     assert kept["roles"] == [{"role": "speaker", "language": "hmn", "unit": None}]
@@ -129,7 +129,7 @@ def test_ones_own_data_is_handed_over_and_removed(house: House, app: ASGIApp) ->
     assert attempt(visitor(app), "speakerhmn", PASSPHRASE)[0] == 401
 
 
-def test_the_last_admin_stays(house: House, app: ASGIApp) -> None:
+def test_the_last_admin_stays(house: Services, app: ASGIApp) -> None:
     admin = signed_in(house, Role.ADMIN, app=app)
     number = add(house, "admin").id
     assert admin.post(f"/-/soan/nguoi/{number}/khoa").status_code == 422
@@ -137,7 +137,7 @@ def test_the_last_admin_stays(house: House, app: ASGIApp) -> None:
     assert admin.get("/-/toi").status_code == 200
 
 
-def test_who_is_locked_out_is_out_at_once(house: House, app: ASGIApp) -> None:
+def test_who_is_locked_out_is_out_at_once(house: Services, app: ASGIApp) -> None:
     admin, client = signed_in(house, Role.ADMIN, app=app), signed_in(house, Role.TRAINER, app=app)
     number = add(house, "trainer").id
     assert admin.post(f"/-/soan/nguoi/{number}/khoa").status_code == 303
@@ -145,7 +145,7 @@ def test_who_is_locked_out_is_out_at_once(house: House, app: ASGIApp) -> None:
     assert attempt(visitor(app), "trainer", PASSPHRASE)[0] == 401
 
 
-def test_the_log_is_kept_for_180_days(house: House) -> None:
+def test_the_log_is_kept_for_180_days(house: Services) -> None:
     with house.database.write() as session:
         session.add(LogRow(what="invited", at=utc_now() - timedelta(days=181)))
         session.add(LogRow(what="invited", at=utc_now() - timedelta(days=179)))

@@ -21,9 +21,9 @@ from content_server.app import create_app
 from content_server.editorial.drafts.drafts import draft_of
 from content_server.editorial.publication import Wish, show
 from content_server.editorial.review.consents import consents
-from content_server.editorial.review.workflow import Hand
-from content_server.editorial.tables import Likeness
-from content_server.services import House
+from content_server.editorial.review.workflow import Actor
+from content_server.editorial.tables import ConsentKind
+from content_server.services import Services
 
 BASE = "/-/soan/bai/bai-1/vi/anh"
 JSON = {"accept": "application/json"}
@@ -32,14 +32,14 @@ SECRET, PAPER = (250, 10, 10), (240, 240, 250)  # a number's pixels, and what is
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = handing_house(tmp_path_factory.mktemp("photos"), 3)
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="module")
-def author(house: House) -> TestClient:
+def author(house: Services) -> TestClient:
     client = signed_in(house, Role.AUTHOR, app=create_app(house))
     client.headers.update(JSON)
     return client
@@ -69,7 +69,7 @@ def finish(author: TestClient, number: int, **more: Any) -> Any:  # noqa: ANN401
 BOX = {"x": 10, "y": 18, "width": 80, "height": 24}
 
 
-def test_what_is_covered_is_gone_from_the_bytes(author: TestClient, house: House) -> None:
+def test_what_is_covered_is_gone_from_the_bytes(author: TestClient, house: Services) -> None:
     number = put(author, photo()).json()["id"]
     answer = finish(author, number, marks={"boxes": [BOX]}, step="mo")
     assert answer.status_code == 200, answer.text
@@ -103,7 +103,7 @@ def test_a_spot_is_moved_so_that_a_thumb_hits_it(author: TestClient, spot: list[
     assert 23.5 <= y <= 616.5
 
 
-def test_crop_keeps_only_its_part(author: TestClient, house: House) -> None:
+def test_crop_keeps_only_its_part(author: TestClient, house: Services) -> None:
     number = put(author, photo()).json()["id"]
     crop = {"x": 0, "y": 50, "width": 100, "height": 25}
     assert finish(author, number, marks={"crop": crop}, step="mo").status_code == 200
@@ -114,16 +114,18 @@ def test_crop_keeps_only_its_part(author: TestClient, house: House) -> None:
     assert picture.size == (720, 320)
 
 
-def test_who_can_be_recognised_and_agreed_is_written_down(author: TestClient, house: House) -> None:
+def test_who_can_be_recognised_and_agreed_is_written_down(
+    author: TestClient, house: Services
+) -> None:
     number = put(author, photo((360, 500))).json()["id"]
     assert finish(author, number, step="mo", faces="Lò Văn Pánh").status_code == 200
     with house.database.read() as session:
         rows = [(row.who, row.likeness) for row in consents(session)]
-    assert rows == [("Lò Văn Pánh", Likeness.FACE)]
+    assert rows == [("Lò Văn Pánh", ConsentKind.FACE)]
 
 
 def test_an_original_is_seen_by_who_edits_and_by_nobody_else(
-    author: TestClient, house: House
+    author: TestClient, house: Services
 ) -> None:
     number = put(author, photo()).json()["id"]
     preview = author.get(f"{BASE}/{number}/goc")
@@ -137,22 +139,24 @@ def test_an_original_is_seen_by_who_edits_and_by_nobody_else(
         assert author.get(path).status_code == 404
 
 
-def test_originals_are_deleted_when_the_lesson_is_shown(author: TestClient, house: House) -> None:
+def test_originals_are_deleted_when_the_lesson_is_shown(
+    author: TestClient, house: Services
+) -> None:
     number = put(author, photo((300, 400))).json()["id"]
     assert finish(author, number, step="mo").status_code == 200
     assert list(house.settings.originals_dir.iterdir())
     assert author.post(f"{BASE.removesuffix('/anh')}/gui").status_code == 303
     with house.database.write() as session:
-        show(session, "bai-1", "vi", Hand(1, "Mai"), Wish(two_people=False))
+        show(session, "bai-1", "vi", Actor(1, "Mai"), Wish(two_people=False))
     assert not house.worker.run_until_idle().failed
     assert not list(house.settings.originals_dir.iterdir())
     assert author.get(f"{BASE}/{number}/goc").status_code == 422
 
 
-def test_a_photo_in_hand_outlives_what_others_show(author: TestClient, house: House) -> None:
+def test_a_photo_in_hand_outlives_what_others_show(author: TestClient, house: Services) -> None:
     """A changed helpline presses every page anew; nobody's half-covered photo may go by it."""
     number = put(author, photo((310, 410))).json()["id"]
-    house.road.registers_changed()
+    house.pipeline.registers_changed()
     assert not house.worker.run_until_idle().failed
     assert author.get(f"{BASE}/{number}/goc").status_code == 200
 
@@ -168,7 +172,7 @@ def test_a_photo_in_hand_outlives_what_others_show(author: TestClient, house: Ho
     ],
 )
 def test_what_is_no_photo_is_refused_in_a_sentence(
-    author: TestClient, house: House, data: bytes, status: int, words: str
+    author: TestClient, house: Services, data: bytes, status: int, words: str
 ) -> None:
     answer = put(author, data)
     assert answer.status_code == status
@@ -187,7 +191,7 @@ def test_hostile_names_are_only_names(author: TestClient, name: str) -> None:
 
 
 def test_media_arrive_once_however_often_they_are_sent(
-    author: TestClient, house: House, tmp_path: Path
+    author: TestClient, house: Services, tmp_path: Path
 ) -> None:
     data = make_speech(tmp_path / "a.wav").read_bytes()
     digest = hashlib.sha256(data).hexdigest()
@@ -210,7 +214,7 @@ def test_media_that_are_not_what_they_say_are_refused(author: TestClient, tmp_pa
     assert author.get(f"/-/soan/media/{digest}").status_code == 404
 
 
-def test_a_session_that_has_ended_is_told_so(house: House) -> None:
+def test_a_session_that_has_ended_is_told_so(house: Services) -> None:
     client = signed_in(house, Role.AUTHOR)
     client.cookies.clear()
     answer = put(client, photo())
@@ -220,7 +224,7 @@ def test_a_session_that_has_ended_is_told_so(house: House) -> None:
 
 
 @pytest.mark.browser
-def test_boxes_by_number_and_by_finger(chromium: Browser, house: House, tmp_path: Path) -> None:
+def test_boxes_by_number_and_by_finger(chromium: Browser, house: Services, tmp_path: Path) -> None:
     paths = [tmp_path / "mot.png", tmp_path / "hai.png"]
     for size, path in zip(((360, 640), (362, 640)), paths, strict=True):
         path.write_bytes(photo((size[0] * 2, size[1] * 2)))
@@ -263,7 +267,7 @@ def test_boxes_by_number_and_by_finger(chromium: Browser, house: House, tmp_path
 
 @pytest.mark.browser
 def test_many_photos_picked_at_once_become_steps_in_the_order_they_were_taken(
-    chromium: Browser, author: TestClient, house: House, tmp_path: Path
+    chromium: Browser, author: TestClient, house: Services, tmp_path: Path
 ) -> None:
     names = [f"Screenshot_{number}.png" for number in range(7, 13)]  # 9 before 10
     for step in ("mo", "nham", "tap", "hoi"):  # a lesson has twelve steps at most

@@ -10,7 +10,7 @@ from media_samples import ffmpeg, make_clip
 from PIL import Image, ImageDraw, ImageFont
 
 from content_server.media.clip_ladder import CLIP_LADDER, ClipRung, clip_rung
-from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.media_kinds import ClipKind
 from content_server.media.screens.text_layout import FONT_FILE
 from content_server.media.video.caption_burn_in import burn_in
@@ -72,7 +72,7 @@ def test_what_is_made_smaller_is_judged_as_large_as_it_is_seen(tmp_path: Path) -
     worth = {}
     for judged_px in (None, 360):
         (folder := tmp_path / str(judged_px)).mkdir()
-        bench, memory = open_bench(source, folder), memory_of()
+        bench, memory = open_job_directory(source, folder), memory_of()
         rung = replace(small, judged_px=judged_px)
         made = encode_well(bench, look_of(bench, memory), rung, memory)
         assert made.height_px == 180
@@ -82,7 +82,10 @@ def test_what_is_made_smaller_is_judged_as_large_as_it_is_seen(tmp_path: Path) -
 
 def test_what_rests_is_told_less_often_and_what_moves_is_kept_in_step(tmp_path: Path) -> None:
     rests = "testsrc2=s=160x96:r=20:d=2,tpad=start_mode=clone:start_duration=2"
-    bench, memory = open_bench(make_clip(tmp_path / "in.mp4", source=rests), tmp_path), memory_of()
+    bench, memory = (
+        open_job_directory(make_clip(tmp_path / "in.mp4", source=rests), tmp_path),
+        memory_of(),
+    )
     lean = rung_of(ClipKind.SLIDES, "lean")
     rung = replace(lean, crf=20, crfs=(10, 63), preset="6", target=replace(lean.target, mean=99))
     made = encode_well(bench, look_of(bench, memory), rung, memory)
@@ -186,7 +189,7 @@ def test_a_clip_without_rest_has_no_stills_and_says_why(tmp_path: Path) -> None:
         "testsrc2=s=200x120:r=10:d=3,crop=160:90:x='20+12*sin(n*2.7)':y='15+9*cos(n*1.9)',"
         "noise=alls=12:allf=t"
     )
-    bench = open_bench(make_clip(tmp_path / "in.mp4", source=shaken), tmp_path)
+    bench = open_job_directory(make_clip(tmp_path / "in.mp4", source=shaken), tmp_path)
     memory: dict[str, dict[str, object]] = {}
     made = make_compat(bench, memory)
     assert memory[LOOK]["kind"] == "natural"
@@ -197,7 +200,9 @@ def test_a_clip_without_rest_has_no_stills_and_says_why(tmp_path: Path) -> None:
 
 
 def test_what_is_not_lighter_is_not_kept(tmp_path: Path) -> None:
-    bench = open_bench(make_clip(tmp_path / "in.mp4", source="color=red:s=64x64:d=1"), tmp_path)
+    bench = open_job_directory(
+        make_clip(tmp_path / "in.mp4", source="color=red:s=64x64:d=1"), tmp_path
+    )
     lean = make_rung(bench, "lean", {}, {"compat": 100})
     assert isinstance(lean, LeftOut)
     assert "không nhẹ hơn" in str(lean.why)
@@ -207,11 +212,11 @@ def test_what_is_not_lighter_is_not_kept(tmp_path: Path) -> None:
 def test_a_setting_found_is_never_searched_for_again(tmp_path: Path) -> None:
     source = make_clip(tmp_path / "in.mp4", source="testsrc2=s=96x64:r=10:d=2")
     memory: dict[str, dict[str, object]] = {}
-    first = make_rung(open_bench(source, tmp_path), "lean", memory, {})
+    first = make_rung(open_job_directory(source, tmp_path), "lean", memory, {})
     assert not isinstance(first, LeftOut)
     digest = first[0].path.read_bytes()
     heard: list[list[str]] = []
-    bench = open_bench(source, tmp_path)
+    bench = open_job_directory(source, tmp_path)
     ran = bench.run
 
     class Counted(type(bench)):  # type: ignore[misc]  # the same bench, that writes its commands down

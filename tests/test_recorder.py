@@ -11,16 +11,16 @@ from sqlmodel import select
 
 from content_server.app import create_app
 from content_server.editorial.drafts.drafts import draft_of
-from content_server.editorial.tables import ConsentRow, RemarkKind, RemarkRow
-from content_server.lessons.validation import stamp_of
-from content_server.services import House
+from content_server.editorial.tables import CommentKind, CommentRow, ConsentRow
+from content_server.lessons.validation import source_fingerprint
+from content_server.services import Services
 
 pytestmark = pytest.mark.browser
 WHERE = "/-/soan/bai/bai-1/hmn/thu"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = handing_house(tmp_path_factory.mktemp("recorder"))
     house.worker.start()
     yield house
@@ -29,7 +29,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
+def address(house: Services) -> Iterator[str]:
     with running_uvicorn(create_app(house)) as address:
         yield address
 
@@ -68,7 +68,7 @@ def stage_of(page: Page, part: str) -> str:
     return page.locator(f'[data-go="{part}"]').get_attribute("data-stage") or ""
 
 
-def test_a_step_is_read_listened_to_and_becomes_its_voice(phone: Page, house: House) -> None:
+def test_a_step_is_read_listened_to_and_becomes_its_voice(phone: Page, house: Services) -> None:
     enter(phone, "sung", WHERE)
     phone.get_by_text("Giọng của ai").click()
     phone.fill("[data-who]", "Bà Mỷ ở Mường Kim")
@@ -81,7 +81,7 @@ def test_a_step_is_read_listened_to_and_becomes_its_voice(phone: Page, house: Ho
     with house.database.read() as session:
         draft = draft_of(session, "bai-1", "hmn")
         step = draft.body["steps"]["mo"]
-        assert step["spoken_from"] == stamp_of("Nias Thanh toán.")
+        assert step["spoken_from"] == source_fingerprint("Nias Thanh toán.")
         assert draft.media[step["voice"]]
         consent = session.exec(select(ConsentRow)).one()
     assert consent.who == "Bà Mỷ ở Mường Kim"
@@ -93,7 +93,7 @@ def test_a_step_is_read_listened_to_and_becomes_its_voice(phone: Page, house: Ho
     assert phone.request.get(voice).headers["content-type"].startswith("audio/")
 
 
-def test_a_take_outlives_the_line_and_the_page(phone: Page, house: House) -> None:
+def test_a_take_outlives_the_line_and_the_page(phone: Page, house: Services) -> None:
     enter(phone, "sung", WHERE)
     phone.locator("[data-agreed]").check()
     phone.locator('[data-go="nham"]').click()
@@ -126,7 +126,9 @@ def test_a_take_not_yet_agreed_to_is_there_after_the_page_was_killed(phone: Page
     assert stage_of(again, "tap") == "none"
 
 
-def test_a_file_from_the_phone_is_an_equal_way(phone: Page, house: House, tmp_path: Path) -> None:
+def test_a_file_from_the_phone_is_an_equal_way(
+    phone: Page, house: Services, tmp_path: Path
+) -> None:
     enter(phone, "sung", WHERE)
     phone.locator("[data-agreed]").check()
     phone.locator('[data-go="hoi"]').click()
@@ -171,7 +173,7 @@ def test_targets_are_large_enough_for_a_thumb(phone: Page) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_what_was_heard_is_told_back_aloud_and_listened_to(phone: Page, house: House) -> None:
+def test_what_was_heard_is_told_back_aloud_and_listened_to(phone: Page, house: Services) -> None:
     where = "/-/soan/bai/bai-2/hmn/noi-lai"
     enter(phone, "sung", where)
     assert "Bấm Thanh toán" not in phone.content()  # who tells back sees no Vietnamese
@@ -192,8 +194,8 @@ def test_what_was_heard_is_told_back_aloud_and_listened_to(phone: Page, house: H
     phone.locator("[data-good]").click()
     expect(phone.locator('[data-go="mo"]')).to_have_attribute("data-stage", "ready", timeout=30_000)
     with house.database.read() as session:
-        rows = session.exec(select(RemarkRow)).all()
-    assert [row.kind for row in rows] == [RemarkKind.TOLD_BACK, RemarkKind.COMMENT]
+        rows = session.exec(select(CommentRow)).all()
+    assert [row.kind for row in rows] == [CommentKind.TOLD_BACK, CommentKind.COMMENT]
     assert all(row.voice for row in rows)
 
 

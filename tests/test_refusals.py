@@ -8,14 +8,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from content_server.app import create_app
-from content_server.services import House
-from content_server.site.site_builder import Press
+from content_server.services import Services
+from content_server.site.site_builder import SiteBuilder
 from content_server.web.error_handlers import answer_refusals
 
 
 @pytest.fixture
-def visitor(house: House) -> Iterator[TestClient]:
-    house.road.ingest()
+def visitor(house: Services) -> Iterator[TestClient]:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     with TestClient(create_app(house), raise_server_exceptions=False) as client:
         yield client
@@ -61,9 +61,9 @@ def test_writing_where_only_reading_is_possible_is_refused(visitor: TestClient) 
     assert visitor.delete("/vi/tra-tien").status_code == 405
 
 
-def test_an_unexpected_error_shows_no_trace(house: House) -> None:
+def test_an_unexpected_error_shows_no_trace(house: Services) -> None:
     rooms = FastAPI()
-    rooms.state.press = Press(house.settings, house.database, house.store, house.tree)
+    rooms.state.press = SiteBuilder(house.settings, house.database, house.store, house.tree)
     answer_refusals(rooms)
 
     @rooms.get("/{path:path}")

@@ -16,7 +16,7 @@ from published_samples import free_port, running_uvicorn
 
 from content_server.app import create_app
 from content_server.errors import PairingNotFound, PairingTaken, TooManyTries
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.pages.remote_page import REMOTE
 from content_server.web.published.front import Front
 from content_server.web.remote import remote_pairing
@@ -254,7 +254,7 @@ def _lead(deck: Page, phone: Page) -> None:
 
 
 @pytest.mark.browser
-def test_a_phone_leads_a_whole_evening(hall: Browser, starter_house: House) -> None:
+def test_a_phone_leads_a_whole_evening(hall: Browser, starter_house: Services) -> None:
     errors: list[str] = []
     with running_uvicorn(create_app(starter_house)) as base:
         page = opened(hall, f"{base}/vi/buoi#1.n.15", (1280, 720), errors)

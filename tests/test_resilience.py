@@ -17,12 +17,12 @@ from PIL import Image
 
 from content_server.jobs.lock import hold_data_folder
 from content_server.jobs.queue import JobState, counts
-from content_server.pipeline.transcode import LIGHTEN, SHRINK
-from content_server.services import House, open_house
+from content_server.pipeline.transcode import TRANSCODE, TRANSCODE_BACKGROUND
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 KILLS = 6
-ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))  # scripts/bench/killing asks for more
+ROUNDS = int(os.environ.get("ROUNDS_OF_KILLING", "1"))  # bench/killing asks for more
 PHOTO_STEP = """\
   - id: giay
     show: Tìm mã trên tờ giấy.
@@ -55,7 +55,7 @@ def start_ingest(settings: Settings, *, work: bool = False) -> "subprocess.Popen
 
 def check_nothing_half(settings: Settings) -> None:
     """Every published address has all its bytes, and every page all the media it names."""
-    house = open_house(settings)
+    house = open_services(settings)
     with house.database.read() as session:
         entries = {entry.path: entry for entry in house.tree.entries(session)}
     for entry in entries.values():
@@ -92,10 +92,10 @@ def test_killed_at_any_moment_the_road_is_finished_once(settings: Settings, _rou
         check_nothing_half(settings)
     assert start_ingest(settings, work=True).wait(timeout=120) == 0
     check_nothing_half(settings)
-    house = open_house(settings)
+    house = open_services(settings)
     with house.database.read() as session:
-        states, needed = counts(session), counts(session, [SHRINK])
-        lighter = counts(session, [LIGHTEN])
+        states, needed = counts(session), counts(session, [TRANSCODE])
+        lighter = counts(session, [TRANSCODE_BACKGROUND])
     assert states[JobState.DONE] == sum(states.values()), states
     assert needed[JobState.DONE] == 4  # media, each once
     assert lighter[JobState.DONE] == 2  # the stills and the lean rendition of the clip
@@ -130,7 +130,7 @@ def _tools_at_work(work: Path) -> list[int]:
     return found
 
 
-def test_two_servers_cannot_share_a_data_folder(settings: Settings, house: House) -> None:
+def test_two_servers_cannot_share_a_data_folder(settings: Settings, house: Services) -> None:
     assert house.settings is settings
     with hold_data_folder(settings.data_dir):
         second = start_ingest(settings)

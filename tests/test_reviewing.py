@@ -19,9 +19,9 @@ from content_server.app import create_app
 from content_server.editorial import publication
 from content_server.editorial.drafts.attachments import attach_voice
 from content_server.editorial.drafts.drafts import open_draft
-from content_server.lessons.validation import stamp_of
-from content_server.media.media_kinds import Medium
-from content_server.services import House, open_house
+from content_server.lessons.validation import source_fingerprint
+from content_server.media.media_kinds import MediaKind
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 SLUG = VI = HMN = ""  # of this test's own lesson
@@ -33,7 +33,7 @@ JSON = {"accept": "application/json"}
 class Room:
     """Everybody who makes lessons, each with a browser of their own."""
 
-    house: House
+    house: Services
     app: ASGIApp
     author: TestClient
     reviewer: TestClient
@@ -219,10 +219,10 @@ def test_a_bundle_makes_the_same_lesson_elsewhere(
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "media").mkdir()
     lessons = write_lessons(folder / "lessons", vi__khac=LESSON.replace("Trả tiền điện", "Khác"))
-    other = open_house(
+    other = open_services(
         Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
     )
-    other.road.ingest()
+    other.pipeline.ingest()
     with signed_in(other, Role.AUTHOR, app=create_app(other)) as author:
         answer = author.put("/-/soan/goi", content=packed, headers=JSON)
         assert answer.json() == {"go": VI, "problems": []}
@@ -237,8 +237,8 @@ def test_a_voice_is_taken_down_everywhere_at_once(room: Room, tmp_path: Path) ->
     speech = make_speech(tmp_path / "loi.opus", seconds=1)
     digest = room.house.store.put_file(speech)
     with room.house.database.write() as session:
-        publication.made_later(session, digest, Medium.VOICE, "loi.opus", 1000)
-        stamp = stamp_of("Bấm Thanh toán.")
+        publication.made_later(session, digest, MediaKind.VOICE, "loi.opus", 1000)
+        stamp = source_fingerprint("Bấm Thanh toán.")
         draft = open_draft(session, SLUG, "vi")
         attach_voice(session, draft, "mo", "a/loi.opus", digest, stamp, None)
     room.house.worker.run_until_idle()

@@ -12,7 +12,7 @@ from published_samples import running_uvicorn
 
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 pytestmark = pytest.mark.browser
 
@@ -21,8 +21,8 @@ HOSTILE = '"><img src=x onerror=window.PWN=1><script>window.PWN=1</script>'
 
 
 @pytest.fixture
-def site(house: House) -> Iterator[str]:
-    house.road.ingest()
+def site(house: Services) -> Iterator[str]:
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     add(house, "lanlan", Grant(Role.ADMIN), name=HOSTILE[:80])
     with running_uvicorn(create_app(house)) as address:

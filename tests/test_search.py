@@ -7,7 +7,7 @@ from published_samples import running_uvicorn
 from read_samples import Read, read, words
 
 from content_server.app import create_app
-from content_server.services import House
+from content_server.services import Services
 
 pytest_plugins = ("fixtures_reader",)
 
@@ -62,11 +62,11 @@ def test_an_endless_search_is_refused_plainly(reader: httpx.Client) -> None:
     assert len(answer.content) < 40_000
 
 
-def test_the_word_with_the_right_mark_comes_first(house: House) -> None:
+def test_the_word_with_the_right_mark_comes_first(house: Services) -> None:
     for slug, title in (("ma_so", "Nhập mã số"), ("ma_gao", "Xem má bầu"), ("ma_lua", "Gieo mạ")):
         text = LESSON.replace("title: Trả tiền điện", f"title: {title}").replace("mã OTP", "OTP")
         write_lessons(house.settings.lessons_dir, **{f"vi__{slug}": text})
-    house.road.ingest()
+    house.pipeline.ingest()
     assert not house.worker.run_until_idle().failed
     with (
         running_uvicorn(create_app(house)) as address,

@@ -14,8 +14,8 @@ from people_samples import add, sign_in, visitor
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
 from content_server.editorial.drafts.spoken_parts import ENDING, TITLE
-from content_server.lessons.validation import stamp_of
-from content_server.services import House
+from content_server.lessons.validation import source_fingerprint
+from content_server.services import Services
 
 HMN = "/-/soan/bai/bai-1/hmn"
 JSON = {"accept": "application/json"}
@@ -23,7 +23,7 @@ MO = "Nias Thanh toán."
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = house_of(tmp_path_factory.mktemp("ear"), 2)
     for login in ("sung", "giang"):
         add(house, login, Grant(Role.SPEAKER, "hmn"))
@@ -37,12 +37,12 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def speaker(house: House) -> TestClient:
+def speaker(house: Services) -> TestClient:
     return sign_in(visitor(create_app(house)), "sung")
 
 
 @pytest.fixture
-def another(house: House) -> TestClient:
+def another(house: Services) -> TestClient:
     return sign_in(visitor(create_app(house)), "giang")
 
 
@@ -54,13 +54,18 @@ def put(client: TestClient, speech: bytes) -> str:
 
 
 def record(client: TestClient, speech: bytes, part: str, words: str, path: str = HMN) -> None:
-    take = {"part": part, "digest": put(client, speech), "stamp": stamp_of(words), "agreed": True}
+    take = {
+        "part": part,
+        "digest": put(client, speech),
+        "stamp": source_fingerprint(words),
+        "agreed": True,
+    }
     answer = client.post(f"{path}/thu", json=take)
     assert answer.status_code == 200, answer.text
 
 
 def tell_back(client: TestClient, speech: bytes, part: str = "mo") -> tuple[int, str]:
-    spoken = {"part": part, "digest": put(client, speech), "stamp": stamp_of(MO)}
+    spoken = {"part": part, "digest": put(client, speech), "stamp": source_fingerprint(MO)}
     answer = client.post(f"{HMN}/noi-lai", json=spoken, headers=JSON)
     return answer.status_code, answer.text
 
@@ -88,7 +93,7 @@ def test_whoever_recorded_a_step_does_not_tell_it_back(
 
 
 def test_where_one_person_does_all_they_may_also_tell_back(
-    house: House, speaker: TestClient, speech: bytes
+    house: Services, speaker: TestClient, speech: bytes
 ) -> None:
     record(speaker, speech, "mo", MO)
     alone = replace(house, settings=replace(house.settings, two_people=False))
@@ -97,7 +102,7 @@ def test_where_one_person_does_all_they_may_also_tell_back(
 
 
 def test_the_opening_and_the_ending_are_heard_before_somebody_signs(
-    house: House, speaker: TestClient, another: TestClient, speech: bytes, tmp_path: Path
+    house: Services, speaker: TestClient, another: TestClient, speech: bytes, tmp_path: Path
 ) -> None:
     record(speaker, speech, TITLE, "Them nyiaj hluav taws xob")
     ending = make_speech(tmp_path / "het.wav", seconds=1, level_db=-20).read_bytes()
@@ -122,7 +127,7 @@ def test_a_speaker_calls_a_voice_still_right_and_writes_nothing_else(
     page = speaker.get(path).text
     assert "Lời đọc vẫn đúng" in page
     assert "<textarea" not in page  # nothing to type for who may not translate
-    still = {"part": "mo", "path": "spoken_from", "value": stamp_of(MO)}
+    still = {"part": "mo", "path": "spoken_from", "value": source_fingerprint(MO)}
     words = {"part": "mo", "path": "show", "value": "Lus tshiab."}
 
     def save(*changes: dict[str, str]) -> int:

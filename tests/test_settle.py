@@ -7,7 +7,7 @@ import pytest
 from media_samples import ffmpeg
 
 from content_server.media.ffmpeg.clip_commands import LOOK_FPS
-from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.media_kinds import ClipKind
 from content_server.media.video import still_detection
 from content_server.media.video.clip_analysis import look_at
@@ -154,7 +154,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_clip_shows_is_seen_from_its_pictures(tmp_path: Path, kind: ClipKind) -> None:
     ffmpeg("-f", "lavfi", "-i", KINDS[kind], "-t", 6, "-crf", 18, tmp_path / "in.mp4")
-    look = look_at(open_bench(tmp_path / "in.mp4", tmp_path))
+    look = look_at(open_job_directory(tmp_path / "in.mp4", tmp_path))
     assert look.kind is kind
     assert look.why.endswith(".")
 
@@ -165,7 +165,7 @@ def test_silence_is_cut_where_the_picture_rests_too(tmp_path: Path) -> None:
     box = "drawbox=x=20:y=40:w=90:h=90:t=fill:c=black:enable='gt(t,4)'"
     picture = f"color=white:s=180x320:r=10:d=7,{box}"
     ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, tmp_path / "in.mp4")
-    cut = look_at(open_bench(tmp_path / "in.mp4", tmp_path)).cut
+    cut = look_at(open_job_directory(tmp_path / "in.mp4", tmp_path)).cut
     assert cut.start_ms == pytest.approx(1_880, abs=120)
     assert cut.end_ms == pytest.approx(5_120, abs=250)
     assert (tmp_path / "look.grey").exists() is False
@@ -175,4 +175,4 @@ def test_what_is_shown_in_silence_is_not_cut(tmp_path: Path) -> None:
     picture = "testsrc=s=180x320:r=10:d=3"
     sound = "sine=f=300:d=1,adelay=2000:all=1"
     ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, tmp_path / "in.mp4")
-    assert look_at(open_bench(tmp_path / "in.mp4", tmp_path)).cut.start_ms == 0
+    assert look_at(open_job_directory(tmp_path / "in.mp4", tmp_path)).cut.start_ms == 0

@@ -23,7 +23,7 @@ from content_server.accounts.tables import FailureRow, PersonRow, SessionRow
 from content_server.app import create_app
 from content_server.db import utc_now
 from content_server.errors import PersonRefused, TooManyTries
-from content_server.services import House
+from content_server.services import Services
 from content_server.web.accounts import sign_in as room
 from content_server.web.accounts.sign_in_forms import Tries, way_back
 
@@ -31,19 +31,19 @@ COOKIE = "__Host-session"
 
 
 @pytest.fixture
-def app(house: House, monkeypatch: pytest.MonkeyPatch) -> ASGIApp:
+def app(house: Services, monkeypatch: pytest.MonkeyPatch) -> ASGIApp:
     monkeypatch.setattr(room, "tries", Tries(most=100_000))
-    house.road.ingest(publish=False)
+    house.pipeline.ingest(publish=False)
     return create_app(house)
 
 
-def test_a_name_is_typed_with_marks_or_without(house: House, app: ASGIApp) -> None:
+def test_a_name_is_typed_with_marks_or_without(house: Services, app: ASGIApp) -> None:
     add(house, "giangapao", Grant(Role.SPEAKER, "hmn"), name="Giàng A Páo")
     for typed in ("giangapao", "Giàng A Páo", " GIANG-A-PAO "):
         assert sign_in(visitor(app), typed).get("/-/toi").status_code == 200
 
 
-def test_known_and_unknown_names_are_answered_alike(house: House, app: ASGIApp) -> None:
+def test_known_and_unknown_names_are_answered_alike(house: Services, app: ASGIApp) -> None:
     add(house, "lanlan", Grant(Role.ADMIN))
     for _each in range(sign_in_throttle.FREE_TRIES):
         known, unknown = (attempt(visitor(app), name, "sai roi") for name in ("lanlan", "maimai"))
@@ -59,7 +59,7 @@ def test_known_and_unknown_names_are_answered_alike(house: House, app: ASGIApp) 
 
 
 @pytest.mark.timed
-def test_known_and_unknown_names_cost_the_same_work(house: House) -> None:
+def test_known_and_unknown_names_cost_the_same_work(house: Services) -> None:
     stored = add(house, "lanlan", Grant(Role.ADMIN)).passphrase_hash
     times: dict[bool, list[float]] = {True: [], False: []}
     is_passphrase(None, "warm")
@@ -72,7 +72,7 @@ def test_known_and_unknown_names_cost_the_same_work(house: House) -> None:
     assert 0.7 < known_s / unknown_s < 1.4
 
 
-def test_a_thousand_guesses_are_hardly_looked_at(house: House, app: ASGIApp) -> None:
+def test_a_thousand_guesses_are_hardly_looked_at(house: Services, app: ASGIApp) -> None:
     """Research, trust §2: of 1,000 guesses in 15 minutes at most 20 are evaluated."""
     del app
     start, looked_at = utc_now(), 0
@@ -86,7 +86,7 @@ def test_a_thousand_guesses_are_hardly_looked_at(house: House, app: ASGIApp) -> 
     assert 5 <= looked_at <= 20
 
 
-def test_a_stranger_cannot_keep_somebody_out(house: House, app: ASGIApp) -> None:
+def test_a_stranger_cannot_keep_somebody_out(house: Services, app: ASGIApp) -> None:
     add(house, "lanlan", Grant(Role.ADMIN))
     own_phone = sign_in(visitor(app), "lanlan")
     for _each in range(7):
@@ -106,7 +106,7 @@ def test_one_address_tries_a_hundred_times_an_hour() -> None:
     tries.count("10.0.0.2")
 
 
-def test_the_cookie_is_the_browsers_alone(house: House, app: ASGIApp) -> None:
+def test_the_cookie_is_the_browsers_alone(house: Services, app: ASGIApp) -> None:
     add(house, "lanlan", Grant(Role.ADMIN))
     answer = visitor(app).post("/-/vao", data={"name": "lanlan", "passphrase": PASSPHRASE})
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith(COOKIE))
@@ -119,7 +119,7 @@ def test_the_cookie_is_the_browsers_alone(house: House, app: ASGIApp) -> None:
         assert token not in stored
 
 
-def test_a_revoked_session_is_over_at_the_next_request(house: House, app: ASGIApp) -> None:
+def test_a_revoked_session_is_over_at_the_next_request(house: Services, app: ASGIApp) -> None:
     phone, laptop = signed_in(house, Role.ADMIN, app=app), signed_in(house, Role.ADMIN, app=app)
     page = laptop.get("/-/toi").text
     number = re.search(r'name="device" value="(\d+)"', page)
@@ -131,7 +131,7 @@ def test_a_revoked_session_is_over_at_the_next_request(house: House, app: ASGIAp
     assert phone.get("/-/toi", headers={"accept": "application/json"}).status_code == 401
 
 
-def test_sessions_end_by_time(house: House, app: ASGIApp) -> None:
+def test_sessions_end_by_time(house: Services, app: ASGIApp) -> None:
     own = signed_in(house, Role.ADMIN, app=app).cookies[COOKIE]
     add(house, "chung", Grant(Role.SPEAKER, "hmn"))
     shared = sign_in(visitor(app), "chung", shared="true").cookies[COOKIE]
@@ -143,7 +143,7 @@ def test_sessions_end_by_time(house: House, app: ASGIApp) -> None:
             assert not find_session(session, token, utc_now() + idle + moment)
 
 
-def test_signing_out_leaves_nothing(house: House, app: ASGIApp) -> None:
+def test_signing_out_leaves_nothing(house: Services, app: ASGIApp) -> None:
     client = sign_in_shared(house, app)
     token = client.cookies[COOKIE]
     answer = client.post("/-/ra")
@@ -154,7 +154,7 @@ def test_signing_out_leaves_nothing(house: House, app: ASGIApp) -> None:
     assert again.headers["clear-site-data"] == '"cache", "storage"'
 
 
-def sign_in_shared(house: House, app: ASGIApp) -> TestClient:
+def sign_in_shared(house: Services, app: ASGIApp) -> TestClient:
     add(house, "chung", Grant(Role.SPEAKER, "hmn"))
     return sign_in(visitor(app), "chung", shared="true")
 
@@ -186,7 +186,7 @@ def test_a_passphrase_that_is_guessed_is_refused(guessed: str) -> None:
     check_passphrase(suggested_passphrase(), "giangapao")
 
 
-def test_nobody_has_an_account_at_first(house: House, app: ASGIApp) -> None:
+def test_nobody_has_an_account_at_first(house: Services, app: ASGIApp) -> None:
     with house.database.read() as session:
         assert session.exec(select(PersonRow)).first() is None
     assert "content-server user add" in visitor(app).get("/-/vao").text

@@ -10,10 +10,10 @@ from content_server.__main__ import app
 from content_server.errors import BundleRejected
 from content_server.lessons.source.source_fingerprints import write_stamps
 from content_server.lessons.source.yaml_source import read_manuscript
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 
 MO, NHAM, TAP = (
-    stamp_of(sentence)
+    source_fingerprint(sentence)
     for sentence in ("Bấm Thanh toán.", "Bấm nhầm thì bấm Khác.", "Mời bác bấm thử.")
 )
 DRAFT = """\
@@ -89,7 +89,7 @@ def test_a_stale_step_is_told_and_renewed_only_by_name(lessons_dir: Path) -> Non
     assert path.read_text("utf-8") == STAMPED
     assert "--renew mo --renew nham" in told
     told = stamp(lessons_dir, "tra-tien", "--renew", "mo")
-    assert path.read_text("utf-8") == STAMPED.replace(MO, stamp_of("Bấm nút Thanh toán."))
+    assert path.read_text("utf-8") == STAMPED.replace(MO, source_fingerprint("Bấm nút Thanh toán."))
     assert "--renew nham" in told
     assert "--renew mo" not in told
 

@@ -16,29 +16,29 @@ from content_server.db import utc_now
 from content_server.errors import SettingRefused
 from content_server.jobs.queue import claim
 from content_server.media.gc import read_grace, sweep
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.media.tables import Rendition, Source
 from content_server.pipeline.publish import PUBLISH
-from content_server.services import House
+from content_server.services import Services
 from content_server.settings import Settings
 
 A_MONTH_S = 30 * 86_400
 WEEK = timedelta(days=7)
 
 
-def taught(house: House) -> None:
+def taught(house: Services) -> None:
     make_speech(house.settings.media_dir / "ten.opus")
     write_lessons(house.settings.lessons_dir, vi__tra_tien="voice: ten.opus\n" + LESSON)
-    assert not house.road.ingest().rejected
+    assert not house.pipeline.ingest().rejected
     assert not house.worker.run_until_idle().failed
 
 
-def file_of(house: House, digest: str) -> Path:
+def file_of(house: Services, digest: str) -> Path:
     assert house.store.folder is not None
     return house.store.folder / digest[:2] / digest
 
 
-def make_old(house: House) -> None:
+def make_old(house: Services) -> None:
     """Let every file look as if it was put a month ago."""
     for digest in house.store.digests():
         long_ago_s = time.time() - A_MONTH_S
@@ -51,12 +51,12 @@ def flip_a_bit(path: Path) -> None:
     path.write_bytes(data)
 
 
-def a_voice(house: House) -> Rendition:
+def a_voice(house: Services) -> Rendition:
     with house.database.read() as session:
         return session.exec(select(Rendition).where(Rendition.rung == "opus")).one()
 
 
-def test_a_sweep_removes_what_nothing_names_and_nothing_else(house: House) -> None:
+def test_a_sweep_removes_what_nothing_names_and_nothing_else(house: Services) -> None:
     taught(house)
     used = set(house.store.digests())
     orphan = house.store.put_bytes(b"nobody's")
@@ -71,7 +71,7 @@ def test_a_sweep_removes_what_nothing_names_and_nothing_else(house: House) -> No
     assert not list(damages_of(house))
 
 
-def test_a_source_of_no_lesson_goes_with_all_made_of_it(house: House) -> None:
+def test_a_source_of_no_lesson_goes_with_all_made_of_it(house: Services) -> None:
     taught(house)
     digest = house.store.put_bytes(b"a source")
     made = house.store.put_bytes(b"a rendition")
@@ -82,7 +82,7 @@ def test_a_source_of_no_lesson_goes_with_all_made_of_it(house: House) -> None:
         session.add(
             Source(
                 digest=digest,
-                medium=Medium.VOICE,
+                medium=MediaKind.VOICE,
                 name="cũ.m4a",
                 bytes=8,
                 created_at=source.created_at - timedelta(days=30),
@@ -104,7 +104,7 @@ def test_a_source_of_no_lesson_goes_with_all_made_of_it(house: House) -> None:
     assert (swept.files, swept.sources, swept.renditions) == (2, 1, 1)
 
 
-def test_what_is_put_again_while_a_sweep_runs_stays(house: House) -> None:
+def test_what_is_put_again_while_a_sweep_runs_stays(house: Services) -> None:
     digest = house.store.put_bytes(b"wanted again")
     make_old(house)
     before = utc_now() - WEEK
@@ -119,7 +119,7 @@ def test_a_grace_that_is_none_is_refused(text: str) -> None:
         read_grace(text)
 
 
-def test_every_flipped_bit_is_found_and_named(house: House) -> None:
+def test_every_flipped_bit_is_found_and_named(house: Services) -> None:
     taught(house)
     assert not list(damages_of(house))
     for digest in list(house.store.digests()):
@@ -133,7 +133,7 @@ def test_every_flipped_bit_is_found_and_named(house: House) -> None:
 
 
 def test_a_damaged_voice_names_its_file_and_lesson_and_is_made_again(
-    house: House, settings: Settings
+    house: Services, settings: Settings
 ) -> None:
     taught(house)
     voice = a_voice(house)
@@ -142,7 +142,7 @@ def test_a_damaged_voice_names_its_file_and_lesson_and_is_made_again(
     assert "ten.opus" in str(damage)
     assert damage.lessons == ("tra-tien/vi",)
     repair_store(settings, Console(quiet=True))
-    assert not house.road.ingest().rejected
+    assert not house.pipeline.ingest().rejected
     with house.database.write() as session:
         assert not claim(session, "another machine", [PUBLISH]), "no page without its voice"
     assert not house.worker.run_until_idle().failed

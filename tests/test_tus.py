@@ -20,7 +20,7 @@ from sqlmodel import delete
 from content_server.accounts.roles import Role
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.services import House
+from content_server.services import Services
 from content_server.uploads.tables import UploadRow
 
 PATH = "/-/soan/tai-len"
@@ -29,7 +29,7 @@ PIECE = {"content-type": "application/offset+octet-stream"}
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, TestClient]]:
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, TestClient]]:
     house = house_of(tmp_path_factory.mktemp("tus"), 1)
     client = signed_in(house, Role.AUTHOR, app=create_app(house))
     client.headers.update(TUS)
@@ -38,7 +38,7 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Tes
 
 
 @pytest.fixture
-def author(rooms: tuple[House, TestClient]) -> Iterator[TestClient]:
+def author(rooms: tuple[Services, TestClient]) -> Iterator[TestClient]:
     yield rooms[1]
     house = rooms[0]
     with house.database.write() as session:
@@ -236,7 +236,7 @@ def test_creation_and_patch_say_until_when(author: TestClient) -> None:
 
 
 def test_what_has_expired_is_410_and_its_bytes_go(
-    author: TestClient, rooms: tuple[House, TestClient]
+    author: TestClient, rooms: tuple[Services, TestClient]
 ) -> None:
     house = rooms[0]
     where = begun(author)
@@ -271,7 +271,7 @@ def test_a_piece_with_the_right_checksum_is_taken(author: TestClient, algorithm:
 
 
 def test_a_piece_with_a_wrong_checksum_is_460_and_discarded(
-    author: TestClient, rooms: tuple[House, TestClient]
+    author: TestClient, rooms: tuple[Services, TestClient]
 ) -> None:
     where = begun(author)
     sent(author, where, 0, b"ab")
@@ -290,7 +290,7 @@ def test_an_unknown_or_broken_checksum_is_400(author: TestClient, line: str) -> 
 
 
 def test_delete_is_204_and_from_then_on_there_is_nothing(
-    author: TestClient, rooms: tuple[House, TestClient]
+    author: TestClient, rooms: tuple[Services, TestClient]
 ) -> None:
     where = begun(author)
     assert author.delete(where).status_code == 204

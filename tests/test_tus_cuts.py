@@ -17,7 +17,7 @@ from published_samples import noise, running_uvicorn
 
 from content_server.app import create_app
 from content_server.editorial.drafts.drafts import draft_of
-from content_server.services import House
+from content_server.services import Services
 
 RESENT_BYTES = 262_144  # promised: at most so much is sent again for each cut
 PIECE_BYTES = 131_072
@@ -28,14 +28,14 @@ META = {"upload-metadata": "filename cGhpbS5tcDQ=,slug YmFpLTE="}  # phim.mp4, b
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     house = handing_house(tmp_path_factory.mktemp("cuts"))
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="module")
-def address(house: House) -> Iterator[str]:
+def address(house: Services) -> Iterator[str]:
     with running_uvicorn(create_app(house)) as address:
         yield address
 
@@ -77,7 +77,7 @@ def large_clip(folder: Path, size_bytes: int) -> Path:
 
 @pytest.mark.browser
 def test_three_cuts_in_20_mb_and_every_byte_arrives(
-    chromium: Browser, house: House, address: str, tmp_path: Path
+    chromium: Browser, house: Services, address: str, tmp_path: Path
 ) -> None:
     clip = large_clip(tmp_path, 20_000_000)
     line = CutLine(address, cut_at_bytes=[3_100_000, 9_400_000, 17_200_000])
@@ -107,7 +107,7 @@ def test_three_cuts_in_20_mb_and_every_byte_arrives(
 
 @pytest.mark.browser
 def test_a_page_closed_half_way_goes_on_by_itself(
-    chromium: Browser, house: House, address: str, tmp_path: Path
+    chromium: Browser, house: Services, address: str, tmp_path: Path
 ) -> None:
     clip = large_clip(tmp_path, 3_000_000)
     line = CutLine(address, cut_at_bytes=[1_500_000])

@@ -13,16 +13,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from content_server.cli.usb import write_stick
 from content_server.errors import FolderRefused, LessonNotFound, StoreUnavailable
-from content_server.services import House
+from content_server.services import Services
 from content_server.site.downloads.usb_folder import Stick, gather
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 
 pytest_plugins = ("fixtures_browser",)
 SLUGS, FOLDERS = ("tra-tien-dien", "lua-dao-otp"), ("vi", "hmn")
 
 
-def gathered(house: House, *slugs: str, folders: tuple[str, ...] = FOLDERS) -> Stick:
-    press = Press(house.settings, house.database, house.store, house.tree)
+def gathered(house: Services, *slugs: str, folders: tuple[str, ...] = FOLDERS) -> Stick:
+    press = SiteBuilder(house.settings, house.database, house.store, house.tree)
     with house.database.read() as session:
         return gather(press, session, slugs, folders)
 
@@ -32,7 +32,7 @@ def nothing(_share: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def stick(starter_house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stick(starter_house: Services, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("usb") / "Bài học"
     write_stick(gathered(starter_house, *SLUGS), starter_house.store, out, nothing)
     return out
@@ -115,7 +115,7 @@ def test_sums_name_every_file(stick: Path) -> None:
         assert sha256((stick / name).read_bytes()).hexdigest() == digest
 
 
-def test_twice_the_same_bytes(starter_house: House, tmp_path: Path) -> None:
+def test_twice_the_same_bytes(starter_house: Services, tmp_path: Path) -> None:
     for name in ("one.zip", "two.zip"):
         made = gathered(starter_house, SLUGS[0])
         write_stick(made, starter_house.store, tmp_path / name, nothing)
@@ -125,7 +125,7 @@ def test_twice_the_same_bytes(starter_house: House, tmp_path: Path) -> None:
         assert "index.html" in zipped.namelist()
 
 
-def test_a_stick_takes_the_place_of_the_older_one(starter_house: House, tmp_path: Path) -> None:
+def test_a_stick_takes_the_place_of_the_older_one(starter_house: Services, tmp_path: Path) -> None:
     out = tmp_path / "usb"
     write_stick(gathered(starter_house, *SLUGS), starter_house.store, out, nothing)
     write_stick(gathered(starter_house, SLUGS[0]), starter_house.store, out, nothing)
@@ -133,14 +133,14 @@ def test_a_stick_takes_the_place_of_the_older_one(starter_house: House, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["usb"]
 
 
-def test_somebody_elses_folder_is_left_alone(starter_house: House, tmp_path: Path) -> None:
+def test_somebody_elses_folder_is_left_alone(starter_house: Services, tmp_path: Path) -> None:
     (tmp_path / "anh.jpg").write_bytes(b"x")
     with pytest.raises(FolderRefused):
         write_stick(gathered(starter_house, SLUGS[0]), starter_house.store, tmp_path, nothing)
     assert [path.name for path in tmp_path.iterdir()] == ["anh.jpg"]
 
 
-def test_a_full_disk_leaves_the_old_stick_whole(starter_house: House, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_old_stick_whole(starter_house: Services, tmp_path: Path) -> None:
     out = tmp_path / "usb"
     made = gathered(starter_house, SLUGS[0])
     write_stick(made, starter_house.store, out, nothing)
@@ -157,7 +157,7 @@ def test_a_full_disk_leaves_the_old_stick_whole(starter_house: House, tmp_path: 
 
 
 @pytest.mark.parametrize(("slug", "folder"), [("khong-co", "vi"), ("tra-tien-dien", "xx")])
-def test_what_is_not_published_is_said(starter_house: House, slug: str, folder: str) -> None:
+def test_what_is_not_published_is_said(starter_house: Services, slug: str, folder: str) -> None:
     with pytest.raises(LessonNotFound):
         gathered(starter_house, slug, folders=(folder,))
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from content_server.__main__ import app
 from content_server.app import create_app
 from content_server.errors import PersonRefused
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 from content_server.web.assets import LIBRARIES, load_assets, missing_libraries
 
@@ -24,7 +24,7 @@ def test_a_first_admin_and_what_becomes_of_people(settings: Settings) -> None:
     data = settings.data_dir
     run(data, "add", "Nguyễn Thị Lan", "--passphrase", PASSPHRASE)
     run(data, "add", "Giàng A Páo", "--role", "trainer", "--passphrase", PASSPHRASE)
-    house = open_house(settings)
+    house = open_services(settings)
     client = visitor(create_app(house))
     assert attempt(client, "nguyenthilan", PASSPHRASE)[0] == 303
     assert client.get("/-/soan/nguoi").status_code == 200

@@ -25,7 +25,7 @@ from content_server.reach.periods import Period, Span, period_of, read_period, t
 from content_server.reach.small_count_suppression import blur
 from content_server.reach.tables import LinkKind, VillageLink, What
 from content_server.reach.village_links import NewLink, close_link, links_of, make_link
-from content_server.services import House
+from content_server.services import Services
 
 pytest_plugins = ("fixtures_taught",)
 DAY = date(2026, 11, 10)
@@ -33,12 +33,12 @@ LATER = date(2026, 12, 15)
 
 
 @pytest.fixture(scope="module")
-def app(taught: House) -> ASGIApp:
+def app(taught: Services) -> ASGIApp:
     return create_app(taught)
 
 
 @pytest.fixture
-def empty(taught: House) -> Iterator[House]:
+def empty(taught: Services) -> Iterator[Services]:
     yield taught
     with taught.database.write() as session:
         for link in session.exec(select(VillageLink)):
@@ -46,11 +46,13 @@ def empty(taught: House) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def trainer(taught: House, app: ASGIApp) -> TestClient:
+def trainer(taught: Services, app: ASGIApp) -> TestClient:
     return signed_in(taught, Role.TRAINER, app=app)
 
 
-def made(house: House, name: str = "Nà Phát", unit: str = "Mường Kim", **more: str) -> VillageLink:
+def made(
+    house: Services, name: str = "Nà Phát", unit: str = "Mường Kim", **more: str
+) -> VillageLink:
     with house.database.write() as session:
         return make_link(session, NewLink(name, unit, **more))  # type: ignore[arg-type]  # a code
 
@@ -64,7 +66,7 @@ def test_codes_are_sayable_and_hard_to_confuse() -> None:
 
 
 @pytest.mark.parametrize("again", ["Nà Phát", "na phat", "  Bản  NÀ PHÁT ", "bản Na Phát"])
-def test_two_trainers_of_one_village_share_its_code(empty: House, again: str) -> None:
+def test_two_trainers_of_one_village_share_its_code(empty: Services, again: str) -> None:
     first = made(empty)
     with pytest.raises(VillageTaken, match=first.code) as refused:
         made(empty, again, "mường kim")
@@ -75,7 +77,7 @@ def test_two_trainers_of_one_village_share_its_code(empty: House, again: str) ->
         make_link(session, NewLink(again, "Mường Kim", LinkKind.MARKET))
 
 
-def test_a_code_is_given_once_and_never_again(empty: House) -> None:
+def test_a_code_is_given_once_and_never_again(empty: Services) -> None:
     made(empty, code="np7")
     with pytest.raises(CodeTaken, match="Nà Phát") as refused:
         made(empty, "Hua Than", code="NP7")
@@ -87,7 +89,7 @@ def test_a_code_is_given_once_and_never_again(empty: House) -> None:
     assert made(empty).code != "np7"  # the place itself may begin anew
 
 
-def test_two_trainers_at_the_same_moment_get_one_code(empty: House) -> None:
+def test_two_trainers_at_the_same_moment_get_one_code(empty: Services) -> None:
     def tried(name: str, code: str = "") -> str:
         try:
             return made(empty, name, code=code).code
@@ -109,7 +111,7 @@ def test_two_trainers_at_the_same_moment_get_one_code(empty: House) -> None:
     ("name", "unit", "code"),
     [("", "x", ""), ("x" * 61, "x", ""), ("x", "", ""), ("x", "x", "o0il"), ("\u0301", "x", "")],
 )
-def test_odd_words_are_refused_in_words(empty: House, name: str, unit: str, code: str) -> None:
+def test_odd_words_are_refused_in_words(empty: Services, name: str, unit: str, code: str) -> None:
     with pytest.raises(LinkRefused):
         made(empty, name, unit, code=code)
 
@@ -129,7 +131,7 @@ def test_villages_by_command_line(tmp_path_factory: pytest.TempPathFactory) -> N
     assert code[1] in run(command_line, ["village", "list", "--closed", *data]).output
 
 
-def test_a_trainer_makes_a_code_and_prints_it(empty: House, trainer: TestClient) -> None:
+def test_a_trainer_makes_a_code_and_prints_it(empty: Services, trainer: TestClient) -> None:
     form = {"name": "Nà Phát", "unit": "Mường Kim", "kind": "village"}
     answer = trainer.post("/-/tap-huan/ban", data=form)
     assert answer.status_code == 303, answer.text
@@ -169,14 +171,14 @@ def test_what_trainers_type_stays_words(trainer: TestClient, name: str) -> None:
         assert '" onfocus="x' not in page
 
 
-def test_strangers_and_speakers_do_not_come_in(taught: House, app: ASGIApp) -> None:
+def test_strangers_and_speakers_do_not_come_in(taught: Services, app: ASGIApp) -> None:
     stranger, speaker = visitor(app), signed_in(taught, Role.SPEAKER, "hmn", app=app)
     for path in ("/-/tap-huan/ban", "/-/tap-huan/bang", "/-/tap-huan/bang.csv", "/-/tap-huan"):
         assert stranger.get(path).status_code == 303
         assert speaker.get(path).status_code == 403
 
 
-def filled(house: House) -> tuple[str, str]:
+def filled(house: Services) -> tuple[str, str]:
     """Two villages with a November: one that did much, one where four people did something."""
     many, few = made(house, "Nà Phát").code, made(house, "An Xuân").code
     day = [(many, What.OPENED, 23), (many, What.PRACTISED, 12), (few, What.PRACTISED, 4)]
@@ -186,7 +188,7 @@ def filled(house: House) -> tuple[str, str]:
     return many, few
 
 
-def test_the_board_is_kind_and_says_no_small_number(empty: House, trainer: TestClient) -> None:
+def test_the_board_is_kind_and_says_no_small_number(empty: Services, trainer: TestClient) -> None:
     filled(empty)
     page = trainer.get("/-/tap-huan/bang?ky=2026-11").text
     names = re.findall(r'<th scope="row">([^<]+)<small>', page)
@@ -200,7 +202,7 @@ def test_the_board_is_kind_and_says_no_small_number(empty: House, trainer: TestC
     assert {row[2]: row[6] for row in table[1:]} == {"bản An Xuân": "<5", "bản Nà Phát": "10"}
 
 
-def test_no_difference_of_what_is_shown_gives_a_small_number_away(empty: House) -> None:
+def test_no_difference_of_what_is_shown_gives_a_small_number_away(empty: Services) -> None:
     filled(empty)
     month = period_of(Span.MONTH, DAY)
     with empty.database.read() as session:
@@ -213,7 +215,7 @@ def test_no_difference_of_what_is_shown_gives_a_small_number_away(empty: House) 
     assert {said.few for said in every} == {True, False}
 
 
-def test_sums_end_with_yesterday(empty: House) -> None:
+def test_sums_end_with_yesterday(empty: Services) -> None:
     code = made(empty).code
     with empty.database.write() as session:
         add_up(session, {(DAY, code, "tra-tien", "vi", What.FINISHED): 50})

@@ -16,7 +16,7 @@ from content_server.media.audio.voice_renditions import make_voice_renditions
 from content_server.media.ffmpeg import runner
 from content_server.media.ffmpeg.probe import probe
 from content_server.media.ladder import VOICE_LADDER
-from content_server.media.media_kinds import Made, Medium
+from content_server.media.media_kinds import EncodedFile, MediaKind
 
 
 def loudness_lufs(path: Path) -> float:
@@ -24,7 +24,7 @@ def loudness_lufs(path: Path) -> float:
     return float(re.findall(r"I: +(-?[\d.]+) LUFS", said)[-1])
 
 
-def made_of(source: Path) -> dict[str, Made]:
+def made_of(source: Path) -> dict[str, EncodedFile]:
     folder = source.parent / f"made-{source.name}"
     folder.mkdir()
     made = {each.rung: each for each in make_voice_renditions(source, folder)}
@@ -64,7 +64,7 @@ def test_every_voice_is_equally_loud(tmp_path: Path, seconds: float, level_db: f
 def test_silence_at_the_ends_is_cut_to_a_breath(tmp_path: Path) -> None:
     for each in made_of(make_speech(tmp_path / "in.wav", seconds=2)).values():
         assert each.duration_ms == pytest.approx(2240, abs=60)
-        assert probe(each.path, Medium.VOICE).duration_ms == pytest.approx(2240, abs=150)
+        assert probe(each.path, MediaKind.VOICE).duration_ms == pytest.approx(2240, abs=150)
 
 
 def test_a_pause_inside_a_sentence_stays(tmp_path: Path) -> None:
@@ -196,7 +196,9 @@ def test_a_clip_without_sound_is_no_voice(tmp_path: Path) -> None:
 def test_loudness_is_finite_for_the_shortest_voice(tmp_path: Path) -> None:
     click = make_sound(tmp_path / "in.wav", source="sine=f=500:d=0.05")
     made = made_of(click)
-    assert all(math.isfinite(probe(each.path, Medium.VOICE).duration_ms) for each in made.values())
+    assert all(
+        math.isfinite(probe(each.path, MediaKind.VOICE).duration_ms) for each in made.values()
+    )
 
 
 def test_voices_in_a_row_are_one_mp3_again(tmp_path: Path) -> None:

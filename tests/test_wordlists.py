@@ -13,7 +13,7 @@ from people_samples import add, sign_in, visitor
 
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 HMN = "/-/soan/bai/bai-1/hmn"
@@ -22,19 +22,19 @@ OWN = "Tiếng Mông"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("words")
     (folder / "media").mkdir()
     lessons = write_lessons(folder / "lessons", vi__bai_1=LESSON, hmn__bai_1=TRANSLATION)
     settings = Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
-    house = open_house(settings)
-    house.road.ingest(publish=False)
+    house = open_services(settings)
+    house.pipeline.ingest(publish=False)
     yield house
     house.database.close()
 
 
 @pytest.fixture(scope="module")
-def translator(house: House) -> TestClient:
+def translator(house: Services) -> TestClient:
     add(house, "sung", Grant(Role.TRANSLATOR, "hmn"))
     return sign_in(visitor(create_app(house)), "sung")
 
@@ -147,7 +147,7 @@ def test_a_translator_takes_no_vietnamese_in(translator: TestClient) -> None:
     assert answer.status_code == 403
 
 
-def test_the_source_has_a_table_of_its_own(house: House) -> None:
+def test_the_source_has_a_table_of_its_own(house: Services) -> None:
     add(house, "pao", Grant(Role.AUTHOR))
     author = sign_in(visitor(create_app(house)), "pao")
     path = HMN.replace("/hmn", "/vi")

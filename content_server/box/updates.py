@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from content_server.box.installed_pack import Installed
 from content_server.box.pack_install import bring_file, bring_from_server, is_settled, newest_in
-from content_server.errors import Refused, ServerOutOfReach
+from content_server.errors import AppError, ServerOutOfReach
 from content_server.phrases import Phrase, _
 from content_server.site.course.container import Pack
 
@@ -92,7 +92,7 @@ class Updates:
             pack = bring()
         except ServerOutOfReach as refused:
             log.info("%s", refused)  # no internet is the usual state of a box
-        except Refused as refused:
+        except AppError as refused:
             self._say(News(fine=False, words=refused.phrase))
         else:
             if pack is not None:

@@ -14,7 +14,7 @@ from content_server.box.network import HTTP_PORT, doors, listen
 from content_server.box.pack_install import Vouches, bring_file, bring_from_server
 from content_server.box.start_page import START
 from content_server.box.updates import News, Updates, brought
-from content_server.errors import CourseNotOffered, Refused
+from content_server.errors import AppError, CourseNotOffered
 from content_server.jobs.lock import hold_data_folder
 from content_server.phrases import _
 from content_server.settings import Settings
@@ -85,7 +85,7 @@ def _tried(
     """Bring a pack in; return what that came to, or what was told `before`."""
     try:
         pack = bring()
-    except Refused as refused:
+    except AppError as refused:
         if installed.pack is None:
             raise
         return News(fine=False, words=refused.phrase)

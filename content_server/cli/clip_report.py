@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, select
 
-from content_server.media.media_kinds import Medium
-from content_server.media.tables import Finding, Rendition, Source
+from content_server.media.media_kinds import MediaKind
+from content_server.media.tables import CachedAnalysis, Rendition, Source
 from content_server.media.video.clip_renditions import LOOK
 from content_server.phrases import _
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 
 RUNGS = ("compat", "lean", "stills")
@@ -18,10 +18,10 @@ RUNGS = ("compat", "lean", "stills")
 
 def tell_films(settings: Settings, console: Console) -> None:
     """Print every clip: what it shows, why we think so, and each rung made or left out."""
-    house = open_house(settings)
+    house = open_services(settings)
     table = Table(*(str(head) for head in (_("Phim"), _("Là gì"), *RUNGS)))
     with house.database.read() as session:
-        clips = session.exec(select(Source).where(Source.medium == Medium.CLIP)).all()
+        clips = session.exec(select(Source).where(Source.medium == MediaKind.CLIP)).all()
         for clip in sorted(clips, key=lambda each: each.name):
             table.add_row(*_row(session, clip))
     console.print(table)
@@ -30,7 +30,7 @@ def tell_films(settings: Settings, console: Console) -> None:
 def _row(session: Session, clip: Source) -> Iterator[str]:
     rows = session.exec(select(Rendition).where(Rendition.source_digest == clip.digest))
     made = {row.rung: row.bytes for row in rows}
-    query = select(Finding).where(Finding.source_digest == clip.digest)
+    query = select(CachedAnalysis).where(CachedAnalysis.source_digest == clip.digest)
     found = {row.name: row.found for row in session.exec(query)}
     look = found.get(LOOK, {"kind": "?", "why": ""})
     yield clip.name

@@ -8,7 +8,7 @@ from rich.console import Console
 from content_server.errors import BundleRejected
 from content_server.lessons.bundle import find_bundles, read_bundle
 from content_server.lessons.media_references import pictures_of
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.registries.registries import read_registries
 from content_server.media.screens import Drawing
 from content_server.media.screens.contact_sheet import contact_sheet
 from content_server.settings import Settings
@@ -23,7 +23,7 @@ def write_sheet(settings: Settings, out: Path, console: Console) -> None:
 
 
 def _drawings(settings: Settings, console: Console) -> Iterator[tuple[str, Drawing]]:
-    library = read_library(settings.lessons_dir)
+    library = read_registries(settings.lessons_dir)
     seen: set[str] = set()
     for slug, files in find_bundles(settings.lessons_dir).items():
         try:

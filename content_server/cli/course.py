@@ -10,11 +10,11 @@ from rich.console import Console
 from content_server.cli.options import DataOption, settings_of
 from content_server.errors import CourseTooOld
 from content_server.phrases import _
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.site.course.course_pack import Course
 from content_server.site.course.keys import SigningKey, make_key, read_key, read_public, renew_key
 from content_server.site.course.verification import check_trusted, verify
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.tree.rendition_index import weight
 
 app = typer.Typer()
@@ -31,8 +31,8 @@ def course(
 ) -> None:
     """Đóng cả khóa học thành một tệp có chữ ký. The whole published course as one signed file."""
     settings = settings_of(data)
-    house = open_house(settings)
-    made = Course(Press(settings, house.database, house.store, house.tree))
+    house = open_services(settings)
+    made = Course(SiteBuilder(settings, house.database, house.store, house.tree))
     wanted = [name.strip() for name in languages.split(",") if name.strip()] if languages else None
     written = made.write(made.pack(wanted), out)
     manifest = written.pack.manifest

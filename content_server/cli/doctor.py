@@ -14,12 +14,12 @@ import PIL
 from rich.console import Console
 
 from content_server import __version__
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.jobs.queue import JobState, counts
 from content_server.lessons.editions.catalog import published_numbers
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.registries.registries import read_registries
 from content_server.media.ffmpeg import runner
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.web.assets import missing_libraries
 
@@ -57,8 +57,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _library(settings)
     yield _libraries()
     try:
-        house = open_house(settings)
-    except Refused as refused:
+        house = open_services(settings)
+    except AppError as refused:
         yield Finding(fine=False, words=refused.said_in("vi"))
         return
     yield from _data(house)
@@ -97,8 +97,8 @@ def _files(data_dir: Path) -> Finding:
 
 def _library(settings: Settings) -> Finding:
     try:
-        library = read_library(settings.lessons_dir)
-    except Refused as refused:
+        library = read_registries(settings.lessons_dir)
+    except AppError as refused:
         return Finding(fine=False, words=refused.said_in("vi"))
     words = f"{len(library.locales)} thứ tiếng, {len(library.contacts)} số gọi"
     return Finding(fine=True, words=words)
@@ -111,7 +111,7 @@ def _libraries() -> Finding:
     return Finding(fine=True, words="Thư viện của phòng soạn bài")
 
 
-def _data(house: House) -> Iterator[Finding]:
+def _data(house: Services) -> Iterator[Finding]:
     with house.database.read() as session:
         lessons, jobs = published_numbers(session), counts(session)
     yield Finding(fine=True, words=f"{len(lessons)} bài đang hiện")

@@ -9,9 +9,9 @@ from content_server.cli.pipeline import tell_rejected
 from content_server.errors import BundleRejected, LessonNotFound, Problem
 from content_server.lessons.bundle import find_bundles, read_edition
 from content_server.lessons.lesson import Lesson, sentence_of
-from content_server.lessons.registries.registries import Library, file_name, read_library
+from content_server.lessons.registries.registries import Registries, file_name, read_registries
 from content_server.lessons.source.source_fingerprints import Stamped, write_stamps
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.phrases import _
 from content_server.settings import Settings
@@ -29,7 +29,7 @@ def stamp_files(
     Steps in `renew` get a new stamp though they have one: their translation was read again.
     Exits with 1 when a file could not be stamped. Raises LessonNotFound for an unknown lesson.
     """
-    library = read_library(settings.lessons_dir)
+    library = read_registries(settings.lessons_dir)
     bundles = find_bundles(settings.lessons_dir)
     if slug is not None and slug not in bundles:
         raise LessonNotFound(_("Không có bài nào tên {slug}.", slug=slug))
@@ -46,7 +46,7 @@ def stamp_files(
         raise SystemExit(1)
 
 
-def stamps_of(source: list[Path], library: Library, renew: Sequence[str]) -> dict[str, str]:
+def stamps_of(source: list[Path], library: Registries, renew: Sequence[str]) -> dict[str, str]:
     """Return step id → stamp of its sentence today.
 
     Raises BundleRejected for a source that cannot be read, or has no step of a name in `renew`.
@@ -55,7 +55,7 @@ def stamps_of(source: list[Path], library: Library, renew: Sequence[str]) -> dic
     read = read_edition(source[0], Lesson, library, problems) if source else None
     if read is None:
         raise BundleRejected(problems)
-    stamps = {step.id: stamp_of(sentence_of(step)) for step in read[1].steps}
+    stamps = {step.id: source_fingerprint(sentence_of(step)) for step in read[1].steps}
     for name in renew:
         if name not in stamps:
             phrase = _("Bài tiếng Việt không có bước nào tên {name}.", name=name)

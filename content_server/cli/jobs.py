@@ -9,7 +9,7 @@ from content_server.jobs.queue import request_cancel
 from content_server.jobs.retention import last_failed
 from content_server.jobs.tables import Job, JobState
 from content_server.phrases import _
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 
 MOST = 20  # lines of each kind: a screen
@@ -17,7 +17,7 @@ MOST = 20  # lines of each kind: a screen
 
 def list_jobs(settings: Settings, console: Console) -> None:
     """Say what runs, with percent, speed and time left; what waits; and what failed, and why."""
-    house = open_house(settings)
+    house = open_services(settings)
     query = select(Job).where(Job.state == JobState.WAITING)
     with house.database.read() as session:
         at_work = running(session)
@@ -35,7 +35,7 @@ def list_jobs(settings: Settings, console: Console) -> None:
 
 def cancel_job(settings: Settings, job_id: int, console: Console) -> None:
     """Stop a job: its tools are gone within a second. Raises JobNotFound."""
-    house = open_house(settings)
+    house = open_services(settings)
     with house.database.write() as session:
         if not request_cancel(session, job_id):
             raise JobNotFound(_("Không có việc số {number} đang chờ hay đang làm.", number=job_id))

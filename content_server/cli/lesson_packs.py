@@ -12,13 +12,13 @@ from content_server.errors import LessonNotFound, SettingRefused
 from content_server.jobs.lock import hold_data_folder
 from content_server.lessons.editions.catalog import published_numbers
 from content_server.phrases import _
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.downloads.pack_builder import ask_for
-from content_server.site.packs.pack_kinds import Kind
+from content_server.site.packs.pack_kinds import PackKind
 from content_server.site.packs.tables import PackRow
 
-Wanted = tuple[str, str, Kind]  # slug, folder, kind
+Wanted = tuple[str, str, PackKind]  # slug, folder, kind
 
 
 def make_packs(  # noqa: PLR0913  # what the command line says, by name
@@ -31,9 +31,9 @@ def make_packs(  # noqa: PLR0913  # what the command line says, by name
     kinds: Sequence[str],
 ) -> None:
     """Make the packs of published lessons and copy them to `out`. Exits with 1 when one failed."""
-    chosen = [_kind(name) for name in kinds] or list(Kind)
+    chosen = [_kind(name) for name in kinds] or list(PackKind)
     with hold_data_folder(settings.data_dir):
-        house = open_house(settings)
+        house = open_services(settings)
         with house.database.write() as session:
             wanted = _wanted(session, slug, folder, chosen)
             for each in wanted:
@@ -46,17 +46,17 @@ def make_packs(  # noqa: PLR0913  # what the command line says, by name
         raise SystemExit(1)
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> PackKind:
     try:
-        return Kind(name)
+        return PackKind(name)
     except ValueError as error:
         raise SettingRefused(
-            _("Không có loại gói {name}. Có: {kinds}.", name=name, kinds=", ".join(Kind))
+            _("Không có loại gói {name}. Có: {kinds}.", name=name, kinds=", ".join(PackKind))
         ) from error
 
 
 def _wanted(
-    session: Session, slug: str | None, folder: str | None, kinds: Iterable[Kind]
+    session: Session, slug: str | None, folder: str | None, kinds: Iterable[PackKind]
 ) -> list[Wanted]:
     numbers = published_numbers(session)
     found = [
@@ -73,7 +73,7 @@ def _wanted(
     return found
 
 
-def _copy(house: House, wanted: Iterable[Wanted], out: Path) -> int:
+def _copy(house: Services, wanted: Iterable[Wanted], out: Path) -> int:
     """Copy what is ready, each file beside its place first; return how many there are."""
     out.mkdir(parents=True, exist_ok=True)
     count = 0

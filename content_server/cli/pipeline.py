@@ -11,8 +11,8 @@ from content_server.jobs.progress import Progress as Work
 from content_server.jobs.retention import last_failed
 from content_server.jobs.worker import Worker
 from content_server.phrases import Phrase, _
-from content_server.pipeline.pipeline import Ingested
-from content_server.services import House, open_house
+from content_server.pipeline.pipeline import IngestReport
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 PREPARING = _("Chuẩn bị bài học")
@@ -22,23 +22,23 @@ LOOK_S = 1.0  # how often a staying worker looks for jobs
 def ingest_files(settings: Settings, console: Console, *, publish: bool) -> None:
     """Ingest, do the work, report. Exits with 1 when a lesson was refused or a job failed."""
     with hold_data_folder(settings.data_dir):
-        house = open_house(settings)
-        report = house.road.ingest(publish=publish)
+        house = open_services(settings)
+        report = house.pipeline.ingest(publish=publish)
         failed = finish_work(house, console)
     tell_ingested(report, console)
     if report.rejected or failed:
         raise SystemExit(1)
 
 
-def finish_all_work(house: House, console: Console) -> int:
+def finish_all_work(house: Services, console: Console) -> int:
     """Publish what waits, then make it lighter and publish that; return how many jobs failed."""
     failed = finish_work(house, console)
-    failed += finish_work(house, console, house.later, _("Làm nhẹ phim"))
+    failed += finish_work(house, console, house.background_worker, _("Làm nhẹ phim"))
     return failed + finish_work(house, console)
 
 
 def finish_work(
-    house: House, console: Console, worker: Worker | None = None, title: Phrase = PREPARING
+    house: Services, console: Console, worker: Worker | None = None, title: Phrase = PREPARING
 ) -> int:
     """Do a worker's waiting jobs, by default those that lessons need to be seen.
 
@@ -61,7 +61,7 @@ def finish_work(
     return done.failed
 
 
-def tell_ingested(report: Ingested, console: Console) -> None:
+def tell_ingested(report: IngestReport, console: Console) -> None:
     """Say what an ingest did, problems last and whole."""
     count = len(report.written)
     if count or report.rejected:
@@ -84,7 +84,7 @@ def tell_rejected(slug: str, rejected: BundleRejected, console: Console) -> None
 def do_work(settings: Settings, console: Console, *, stay: bool) -> None:
     """Do all waiting jobs; with `stay`, wait for new ones until stopped."""
     with hold_data_folder(settings.data_dir):
-        house = open_house(settings)
+        house = open_services(settings)
         failed = finish_all_work(house, console)
         while stay:
             time.sleep(LOOK_S)
@@ -96,8 +96,8 @@ def do_work(settings: Settings, console: Console, *, stay: bool) -> None:
 def publish_lesson(settings: Settings, slug: str, folder: str | None, console: Console) -> None:
     """Publish a lesson's newest revisions now."""
     with hold_data_folder(settings.data_dir):
-        house = open_house(settings)
-        house.road.publish_later(slug, folder)
+        house = open_services(settings)
+        house.pipeline.publish_later(slug, folder)
         failed = finish_work(house, console)
     if failed:
         raise SystemExit(1)
@@ -107,7 +107,7 @@ def publish_lesson(settings: Settings, slug: str, folder: str | None, console: C
 def withdraw_lesson(settings: Settings, slug: str, folder: str | None, console: Console) -> None:
     """Take a lesson away from readers now."""
     with hold_data_folder(settings.data_dir):
-        house = open_house(settings)
-        house.road.withdraw(slug, folder)
+        house = open_services(settings)
+        house.pipeline.withdraw(slug, folder)
         finish_work(house, console)
     console.print(f"[green]✓[/] {slug}")

@@ -9,7 +9,7 @@ from content_server.cli.base_url import warn_without_address
 from content_server.cli.pipeline import finish_work, tell_ingested
 from content_server.jobs.lock import hold_data_folder
 from content_server.locales import SOURCE_FOLDER
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.pages.pages import evening_path
 
@@ -19,8 +19,8 @@ KEEP_ALIVE_S = 75  # measured: with uvicorn's 5 s, slow clients find their conne
 def run_server(settings: Settings, console: Console) -> None:
     """Ingest and publish what is new, say where the rooms are, and serve until stopped."""
     with hold_data_folder(settings.data_dir):
-        house = open_house(settings)
-        tell_ingested(house.road.ingest(), console)
+        house = open_services(settings)
+        tell_ingested(house.pipeline.ingest(), console)
         finish_work(house, console)
         _say_where(house, console)
         uvicorn.run(
@@ -36,7 +36,7 @@ def run_server(settings: Settings, console: Console) -> None:
         )
 
 
-def _say_where(house: House, console: Console) -> None:
+def _say_where(house: Services, console: Console) -> None:
     settings = house.settings
     here = f"http://{settings.host}:{settings.port}"
     console.print(f"\n  [bold]Người học[/]    {here}/")

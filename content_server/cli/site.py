@@ -4,14 +4,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 from content_server.site.tree.export import write_site
 
 
 def write_tree(settings: Settings, out: Path, console: Console) -> None:
     """Write the published tree as files."""
-    house = open_house(settings)
+    house = open_services(settings)
     with house.database.read() as session:
         report = write_site(house.tree, session, house.store, out)
     console.print(f"[green]✓[/] {report}")

@@ -14,7 +14,7 @@ from content_server.lessons.editions.tables import EditionRow, RevisionRow
 from content_server.media.gc import digests_named, read_grace, sweep
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import Phrase, _
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.tree.tables import PublishedRow
 
@@ -46,7 +46,7 @@ class Damage:
 def sweep_store(settings: Settings, grace: str, console: Console, *, dry_run: bool) -> None:
     """Remove, or only count, what nothing names; safe while a server runs."""
     wait = read_grace(grace)
-    house = open_house(settings)
+    house = open_services(settings)
     swept = sweep(house.database, house.store, wait, dry_run=dry_run)
     values = {"files": swept.files, "mb": f"{swept.freed_bytes / 1e6:.1f}"}
     told = (
@@ -59,7 +59,7 @@ def sweep_store(settings: Settings, grace: str, console: Console, *, dry_run: bo
 
 def verify_store(settings: Settings, console: Console) -> None:
     """Read every byte kept; say each damage. Exits with 1 when there is any."""
-    house = open_house(settings)
+    house = open_services(settings)
     damages = list(damages_of(house))
     for damage in damages:
         console.print(f"✗ {damage}", markup=False)
@@ -70,11 +70,11 @@ def verify_store(settings: Settings, console: Console) -> None:
 
 def repair_store(settings: Settings, console: Console) -> None:
     """Take every damaged file out of the store and let what can be made again be made again."""
-    house = open_house(settings)
+    house = open_services(settings)
     damages = list(damages_of(house))
     with house.database.write() as session:
         for damage in damages:
-            house.road.lost(session, damage.digest)
+            house.pipeline.lost(session, damage.digest)
     for damage in damages:
         with suppress(DigestNotFound):  # lost already
             house.store.discard(damage.digest, utc_now() + A_DAY)
@@ -86,7 +86,7 @@ def repair_store(settings: Settings, console: Console) -> None:
     console.print(f"[green]✓[/] {told}")
 
 
-def damages_of(house: House) -> Iterator[Damage]:
+def damages_of(house: Services) -> Iterator[Damage]:
     """Return what is flipped or lost of all that is named."""
     with house.database.read() as session:
         named = digests_named(session)
@@ -97,7 +97,7 @@ def damages_of(house: House) -> Iterator[Damage]:
             yield _damage(session, digest)
 
 
-def _is_whole(house: House, digest: str) -> bool:
+def _is_whole(house: Services, digest: str) -> bool:
     try:
         return house.store.verify(digest)
     except DigestNotFound:  # swept while we walked

@@ -11,11 +11,11 @@ from rich.console import Console
 from content_server.errors import FolderRefused, StoreUnavailable
 from content_server.media.store import Store
 from content_server.phrases import _
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.downloads.usb_folder import READ_FIRST, SUMS, Stick, files_of, gather
 from content_server.site.packs.zips import write_zip
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 
 UNFINISHED = ".unfinished"
 KB = 1000
@@ -29,15 +29,15 @@ def make_stick(
     languages: Iterable[str],
 ) -> None:
     """Write the published lessons to the folder or .zip `out`."""
-    house = open_house(settings)
+    house = open_services(settings)
     stick = _gathered(house, set(lessons), set(languages))
     with console.status(_("Đang chép…").said_in("vi")) as status:
         write_stick(stick, house.store, out.absolute(), lambda share: status.update(f"{share:.0%}"))
     console.print(f"[green]✓[/] {out}: {len(stick.pages) + len(stick.media)} tệp")
 
 
-def _gathered(house: House, slugs: set[str], folders: set[str]) -> Stick:
-    press = Press(house.settings, house.database, house.store, house.tree)
+def _gathered(house: Services, slugs: set[str], folders: set[str]) -> Stick:
+    press = SiteBuilder(house.settings, house.database, house.store, house.tree)
     with house.database.read() as session:
         return gather(press, session, slugs, folders)
 

@@ -14,7 +14,7 @@ from content_server.reach.village_links import (
     links_of,
     make_link,
 )
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 
 
@@ -23,7 +23,7 @@ def add_village(  # noqa: PLR0913, PLR0917  # the options of one command
 ) -> None:
     """Make a link and say its address. Raises LinkRefused, VillageTaken, CodeTaken."""
     wanted = NewLink(name, unit, kind_called(kind), code)
-    with open_house(settings).database.write() as session:
+    with open_services(settings).database.write() as session:
         link = make_link(session, wanted)
     console.print(f"[green]✓[/] {called(link)}, {link.unit}: [bold]{link.code}[/]", markup=True)
     console.print(f"  {spoken(address_of(link, settings.base_url, '/'))}", markup=False)
@@ -32,7 +32,7 @@ def add_village(  # noqa: PLR0913, PLR0917  # the options of one command
 
 def list_villages(settings: Settings, console: Console, *, closed: bool) -> None:
     """Print every link, the closed ones too if asked for."""
-    with open_house(settings).database.read() as session:
+    with open_services(settings).database.read() as session:
         links = links_of(session, closed=closed)
     table = Table("Mã", "Bản", "Xã", "Làm ngày", "Đóng ngày")
     for link in links:
@@ -42,7 +42,7 @@ def list_villages(settings: Settings, console: Console, *, closed: bool) -> None
 
 def close_village(settings: Settings, code: str, console: Console) -> None:
     """Close a link. Raises LinkNotFound."""
-    with open_house(settings).database.write() as session:
+    with open_services(settings).database.write() as session:
         link = close_link(session, code.strip().casefold())
     console.print(f"[green]✓[/] {link.code}: {called(link)}, {link.unit} đã đóng")
 

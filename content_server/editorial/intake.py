@@ -16,18 +16,18 @@ from content_server.db import Database
 from content_server.editorial.drafts.attachments import attach_clip
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.publication import made_later
-from content_server.errors import ChangeRefused, MediumRefused, Refused
+from content_server.errors import AppError, ChangeRefused, MediumRefused
 from content_server.jobs.tables import Job, JobState, phrase_from_json, phrase_to_json
 from content_server.lessons.lesson import VOICE_MS
 from content_server.locales import SOURCE_FOLDER
 from content_server.media import limits
 from content_server.media.ffmpeg.probe import probe, sniff
 from content_server.media.images import image_worker
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import Phrase, _
-from content_server.pipeline.transcode import SHRINK
+from content_server.pipeline.transcode import TRANSCODE
 from content_server.uploads import files
 from content_server.uploads.tables import UploadRow
 
@@ -46,7 +46,7 @@ ENDINGS = {  # of the container found in a file, whatever the file was called
 }
 
 
-class Stage(StrEnum):
+class ProcessingStage(StrEnum):
     """How far something handed in has come."""
 
     WAITING = "waiting"
@@ -58,10 +58,10 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Condition:
+class ProcessingStatus:
     """Where a medium is on its way, 0–100 % of this stage, and why it failed."""
 
-    stage: Stage
+    stage: ProcessingStage
     percent: float = 0.0
     why: Phrase | None = None
 
@@ -77,23 +77,25 @@ def _is_seen(character: str) -> bool:
     return character == " " or unicodedata.category(character)[0] not in "CZ"
 
 
-def check_medium(path: Path, medium: Medium) -> None:
+def check_medium(path: Path, medium: MediaKind) -> None:
     """Look at what a file really is. Raises MediumRefused."""
     limits.check_file(path, medium)
     match medium:
-        case Medium.IMAGE:
+        case MediaKind.IMAGE:
             image_worker.size_of(path)
-        case Medium.VOICE:
+        case MediaKind.VOICE:
             limits.check_sound(probe(path, medium))
-        case Medium.CLIP:
+        case MediaKind.CLIP:
             sniff(path)
-        case Medium.CAPTIONS:
+        case MediaKind.CAPTIONS:
             raise MediumRefused(
                 _("Tệp này là tệp chữ, không phải ảnh, tiếng hay clip. Hãy chọn lại tệp.")
             )
 
 
-def keep(database: Database, store: Store, path: Path, medium: Medium, name: str) -> Condition:
+def keep(
+    database: Database, store: Store, path: Path, medium: MediaKind, name: str
+) -> ProcessingStatus:
     """Make a received file a source, to be made small. Raises MediumRefused, StoreUnavailable."""
     check_medium(path, medium)
     digest = store.put_file(path)
@@ -102,33 +104,33 @@ def keep(database: Database, store: Store, path: Path, medium: Medium, name: str
         return condition_of(session, digest)
 
 
-def condition_of(session: Session, digest: str) -> Condition:
+def condition_of(session: Session, digest: str) -> ProcessingStatus:
     """Return how far a source's renditions are."""
-    of_this = col(Job.key).endswith(f":{digest}"), Job.task == SHRINK
+    of_this = col(Job.key).endswith(f":{digest}"), Job.task == TRANSCODE
     query = select(Job).where(*of_this).order_by(col(Job.id).desc())
     job = session.exec(query.limit(1)).first()
     if job and job.state in {JobState.WAITING, JobState.RUNNING}:
-        return Condition(Stage.PREPARING, job.percent)
+        return ProcessingStatus(ProcessingStage.PREPARING, job.percent)
     made = select(Rendition.id).where(Rendition.source_digest == digest).limit(1)
     if session.exec(made).first() is not None:
-        return Condition(Stage.READY, 100.0)
+        return ProcessingStatus(ProcessingStage.READY, 100.0)
     if job and job.state in {JobState.FAILED, JobState.CANCELLED}:
         stopped = _("Việc chuẩn bị đã bị dừng. Gửi lại tệp nếu vẫn cần.")
-        return Condition(Stage.FAILED, job.percent, job.error_phrase or stopped)
-    return Condition(Stage.RECEIVED)
+        return ProcessingStatus(ProcessingStage.FAILED, job.percent, job.error_phrase or stopped)
+    return ProcessingStatus(ProcessingStage.RECEIVED)
 
 
-def condition_of_upload(session: Session, row: UploadRow) -> Condition:
+def condition_of_upload(session: Session, row: UploadRow) -> ProcessingStatus:
     """Return how far an upload is, its preparing included."""
     if row.trouble:
-        return Condition(Stage.FAILED, 0.0, phrase_from_json(row.trouble))
+        return ProcessingStatus(ProcessingStage.FAILED, 0.0, phrase_from_json(row.trouble))
     if row.digest:
         return condition_of(session, row.digest)
     if row.is_whole:
-        return Condition(Stage.RECEIVED, 100.0)
+        return ProcessingStatus(ProcessingStage.RECEIVED, 100.0)
     if row.offset_bytes:
-        return Condition(Stage.SENDING, 100 * row.offset_bytes / row.size_bytes)
-    return Condition(Stage.WAITING)
+        return ProcessingStatus(ProcessingStage.SENDING, 100 * row.offset_bytes / row.size_bytes)
+    return ProcessingStatus(ProcessingStage.WAITING)
 
 
 def finish_upload(database: Database, store: Store, folder: Path, upload_id: str) -> None:
@@ -143,7 +145,7 @@ def finish_upload(database: Database, store: Store, folder: Path, upload_id: str
         return
     path = files.path_of(folder, upload_id)
     try:
-        check_medium(path, Medium.CLIP)
+        check_medium(path, MediaKind.CLIP)
         digest = store.put_file(path)
         ending = ENDINGS[sniff(path)]
     except FileNotFoundError:  # another has just finished it
@@ -167,16 +169,16 @@ def _end(database: Database, upload_id: str, end: Callable[[UploadRow, Session],
 def _placed(session: Session, row: UploadRow, digest: str, ending: str) -> None:
     """Write the source down and show it in its step; a step that is gone is said, not fatal."""
     row.digest = digest
-    made_later(session, digest, Medium.CLIP, row.name, row.size_bytes)
+    made_later(session, digest, MediaKind.CLIP, row.name, row.size_bytes)
     try:
         draft = open_draft(session, row.slug, SOURCE_FOLDER)
         file = f"phim/{digest[:20]}.{ending}"
         row.step = attach_clip(session, draft, row.step, file, digest, row.person_id)
-    except Refused as refused:
+    except AppError as refused:
         _troubled(row, refused)
 
 
-def _troubled(row: UploadRow, refused: Refused) -> None:
+def _troubled(row: UploadRow, refused: AppError) -> None:
     row.trouble = phrase_to_json(refused.phrase)
 
 
@@ -186,7 +188,7 @@ def ending_of_voice(store: Store, digest: str, folder: Path) -> str:
     with tempfile.NamedTemporaryFile(dir=folder) as copy:
         path = Path(copy.name)
         store.fetch_to(digest, path)
-        info = probe(path, Medium.VOICE)
+        info = probe(path, MediaKind.VOICE)
     if info.duration_ms > VOICE_MS + SILENCE_MS:
         raise ChangeRefused(
             _(
@@ -198,6 +200,6 @@ def ending_of_voice(store: Store, digest: str, folder: Path) -> str:
     return ENDINGS[info.container]
 
 
-def source_or_none(session: Session, digest: str, medium: Medium) -> Source | None:
+def source_or_none(session: Session, digest: str, medium: MediaKind) -> Source | None:
     row = session.get(Source, digest)
     return row if row and row.medium is medium else None

@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 
 from content_server.editorial.edits import Body, dict_of
 from content_server.editorial.status.staleness import sentence_in, steps_of
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.lessons.bundle import media_of
-from content_server.lessons.editions.catalog import Version, shown_numbers, versions_of
+from content_server.lessons.editions.catalog import PublishedEdition, shown_numbers, versions_of
 from content_server.lessons.lesson import (
     MAX_STEPS,
     MIN_STEPS,
@@ -24,15 +24,15 @@ from content_server.lessons.lesson import (
     StepWords,
     Translation,
 )
-from content_server.lessons.localized import Telling, tell
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.localized import LocalizedLesson, localize_lesson
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.media.screens import Screen, draw_screen
 from content_server.media.tables import Rendition
 from content_server.site.pages.contexts import LessonPage
 from content_server.site.pages.pages import lesson_page
 from content_server.site.pages.render import render
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 
 GAP = "…"  # stands wherever the author has not written anything yet
 STEP: TypeAdapter[Step] = TypeAdapter(Step)
@@ -41,7 +41,7 @@ SOME_DAY = "2026-01-01"
 ROOMS_MEDIA = "/-/soan/tep/"  # where those who work on lessons hear and see them
 
 
-def whole_lesson(body: Body, library: Library) -> Lesson:
+def whole_lesson(body: Body, library: Registries) -> Lesson:
     """Return a source edition from a draft, every gap filled with three dots."""
     lines = {
         name: _cut(body.get(name) or GAP, most)
@@ -89,24 +89,28 @@ def preview_telling(
     slug: str,
     folder: str,
     drafts: Mapping[str, tuple[Body, Mapping[str, str]]],
-    library: Library,
-) -> tuple[Telling, Mapping[Folder, Version]]:
+    library: Registries,
+) -> tuple[LocalizedLesson, Mapping[Folder, PublishedEdition]]:
     """Tell a lesson as `drafts` (folder → body, media) have it; other languages as published."""
     published = versions_of(session, slug, shown_numbers(session, slug))
-    versions: dict[Folder, Version] = dict(published)
+    versions: dict[Folder, PublishedEdition] = dict(published)
     for name, (body, media) in drafts.items():
         model: Lesson | Translation
         shown = _made_only(body, media, _made(session, media))
         is_source = name == SOURCE_FOLDER
         model = whole_lesson(shown, library) if is_source else whole_translation(shown)
         known = dict.fromkeys(media_of(model), "") | dict(media)
-        versions[Folder(name)] = Version(0, "", model, known)
-    telling = tell(slug, Folder(folder), _fitting(versions), library.locales)
+        versions[Folder(name)] = PublishedEdition(0, "", model, known)
+    telling = localize_lesson(slug, Folder(folder), _fitting(versions), library.locales)
     return telling, versions
 
 
 def preview_page(
-    session: Session, press: Press, telling: Telling, library: Library, media: str = ROOMS_MEDIA
+    session: Session,
+    press: SiteBuilder,
+    telling: LocalizedLesson,
+    library: Registries,
+    media: str = ROOMS_MEDIA,
 ) -> bytes:
     """Return the villager's page of a telling, its media not yet published at `media`."""
     page, at = render(preview_context(session, press, telling, library)), media.encode()
@@ -114,10 +118,10 @@ def preview_page(
 
 
 def preview_context(
-    session: Session, press: Press, telling: Telling, library: Library
+    session: Session, press: SiteBuilder, telling: LocalizedLesson, library: Registries
 ) -> LessonPage:
     """Return the context of a telling's page, with the media this server has."""
-    version = Version(0, "", telling.source, telling.media)
+    version = PublishedEdition(0, "", telling.source, telling.media)
     site = press.site(session, [{SOURCE_FOLDER: version}], library)
     return lesson_page(telling, [telling.locale.folder], "/card", site)
 
@@ -145,7 +149,7 @@ def _made_only(part: Any, media: Mapping[str, str], made: frozenset[str]) -> Any
     }
 
 
-def _fitting(versions: Mapping[Folder, Version]) -> dict[Folder, Version]:
+def _fitting(versions: Mapping[Folder, PublishedEdition]) -> dict[Folder, PublishedEdition]:
     """Leave out words of a practice or question that has more or fewer taps by now."""
     source = versions[SOURCE_FOLDER].body
     if not isinstance(source, Lesson):
@@ -157,7 +161,7 @@ def _fitting(versions: Mapping[Folder, Version]) -> dict[Folder, Version]:
     return {folder: _fitted(version, counts) for folder, version in versions.items()}
 
 
-def _fitted(version: Version, counts: Mapping[str, int]) -> Version:
+def _fitted(version: PublishedEdition, counts: Mapping[str, int]) -> PublishedEdition:
     if isinstance(version.body, Lesson):
         return version
     steps = {
@@ -200,7 +204,7 @@ def _can_be_drawn(step: Step) -> bool:
     screens: list[Screen | None] = [step.screen, *(frame.screen for frame in frames)]
     try:
         targets = [draw_screen(screen).targets for screen in screens if screen]
-    except Refused:
+    except AppError:
         return False
     tapped = [frame.tap for frame in frames]
     return all(tap in each for tap, each in zip(tapped, targets[-len(tapped) :], strict=False))

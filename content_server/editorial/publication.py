@@ -20,12 +20,12 @@ from content_server.editorial.review.consents import (
     uses_of,
     without_source,
 )
-from content_server.editorial.review.workflow import Hand, approved, do, keep, rest, revision_with
+from content_server.editorial.review.workflow import Actor, approved, do, keep, rest, revision_with
 from content_server.editorial.status.staleness import changed_sentences, note_changes
-from content_server.editorial.tables import ConsentRow, Deed, Weight
+from content_server.editorial.tables import ChangeSeverity, ConsentRow, WorkflowEvent
 from content_server.errors import BundleRejected, ChangeRefused, ReasonNeeded
 from content_server.lessons.bundle import media_of
-from content_server.lessons.editions.catalog import library_of
+from content_server.lessons.editions.catalog import load_registries
 from content_server.lessons.editions.revisions import (
     body_of,
     find_edition,
@@ -38,13 +38,13 @@ from content_server.lessons.lesson import Body, Lesson, Translation
 from content_server.lessons.media_references import clips_of
 from content_server.lessons.validation import check_language
 from content_server.locales import SOURCE_FOLDER, Folder
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.media.video.still_edits import WantedStills
 from content_server.phrases import _
 from content_server.pipeline.publish import lists_job, publish_job
-from content_server.pipeline.transcode import lighten_later, shrink_later
+from content_server.pipeline.transcode import enqueue_background, enqueue_required
 from content_server.site.tree.rendition_index import media_path
 from content_server.site.tree.tree import Tree
 
@@ -58,10 +58,12 @@ class Wish:
     reason: str = ""  # why, when it is over the budget
     is_over: bool = False  # it weighs more than a lesson may without a reason
     two_people: bool = True
-    weights: Mapping[str, Weight] | None = None  # step → how much its changed sentence matters
+    weights: Mapping[str, ChangeSeverity] | None = (
+        None  # step → how much its changed sentence matters
+    )
 
 
-def show(session: Session, slug: str, folder: str, by: Hand, wish: Wish) -> int:
+def show(session: Session, slug: str, folder: str, by: Actor, wish: Wish) -> int:
     """Show the newest revision of an edition to villagers; return the id of the job.
 
     Raises ReasonNeeded, ChangeRefused for what must be done before.
@@ -79,25 +81,25 @@ def show(session: Session, slug: str, folder: str, by: Hand, wish: Wish) -> int:
     numbers = {folder: latest.number}
     if folder == SOURCE_FOLDER:
         numbers |= _after_changes(session, slug, edition, latest, by, wish.weights or {})
-    do(session, edition, Deed.PUBLISHED, latest.number, by, wish.reason)
+    do(session, edition, WorkflowEvent.PUBLISHED, latest.number, by, wish.reason)
     rest(session, edition)
     return _publish(session, slug, numbers)
 
 
-def roll_back(session: Session, slug: str, folder: str, number: int, by: Hand) -> int:
+def roll_back(session: Session, slug: str, folder: str, number: int, by: Actor) -> int:
     """Show an older revision again: its words, pictures and voices together."""
     edition = find_edition(session, slug, folder)
     revision = revision_with(session, edition, number)
     if revision.origin is not Origin.FILE and not approved(session, edition, number):
         raise ChangeRefused(_("Bản số {number} chưa từng lên trang.", number=number))
-    do(session, edition, Deed.ROLLED_BACK, revision.number, by)
+    do(session, edition, WorkflowEvent.ROLLED_BACK, revision.number, by)
     return _publish(session, slug, {folder: number})
 
 
 def made_later(  # noqa: PLR0913, PLR0917  # a source is all of this
     session: Session,
     digest: str,
-    medium: Medium,
+    medium: MediaKind,
     name: str,
     size_bytes: int,
     wanted: WantedStills | None = None,
@@ -108,13 +110,13 @@ def made_later(  # noqa: PLR0913, PLR0917  # a source is all of this
         source = Source(digest=digest, medium=medium, bytes=size_bytes, name=name[:255])
         session.add(source)
         session.flush()
-    job = shrink_later(session, name[:200], source)
-    if medium is Medium.CLIP:
-        lighten_later(session, name[:200], source, job, wanted)
+    job = enqueue_required(session, name[:200], source)
+    if medium is MediaKind.CLIP:
+        enqueue_background(session, name[:200], source, job, wanted)
     return job.id or 0 if job else 0
 
 
-def take_in(session: Session, parcel: Parcel, path: Path, by: Hand) -> list[str]:
+def take_in(session: Session, parcel: Parcel, path: Path, by: Actor) -> list[str]:
     """Write a checked zip's editions down as revisions; return the folders that had news.
 
     The media must be in the store already. Raises BundleRejected for what this server does not
@@ -149,7 +151,7 @@ def put_media(parcel: Parcel, path: Path, store: Store, folder: Path) -> None:
         copy.unlink()
 
 
-def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Hand) -> list[str]:
+def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Actor) -> list[str]:
     """Take a voice or face out of every lesson, draft and page; return the lessons it was in."""
     consent = taken_back(session, consent_id)
     shown: dict[str, dict[str, int]] = {}
@@ -165,7 +167,7 @@ def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Hand
         kept = _kept_without(session, edition, revision, consent.digest, by)
         if edition.state is EditionState.PUBLISHED:
             shown.setdefault(edition.slug, {})[edition.folder] = kept.number
-        do(session, edition, Deed.TAKEN_DOWN, kept.number, by)
+        do(session, edition, WorkflowEvent.TAKEN_DOWN, kept.number, by)
     rows = session.exec(select(Rendition).where(Rendition.source_digest == consent.digest)).all()
     tree.take_down(session, [media_path(row.digest, row.content_type) for row in rows])
     for slug, numbers in shown.items():
@@ -174,7 +176,7 @@ def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Hand
 
 
 def _kept_without(
-    session: Session, edition: EditionRow, revision: RevisionRow, digest: str, by: Hand
+    session: Session, edition: EditionRow, revision: RevisionRow, digest: str, by: Actor
 ) -> RevisionRow:
     body, media = without_source(revision.body, revision.media, digest)
     model: type[Body] = Lesson if edition.folder == SOURCE_FOLDER else Translation
@@ -186,8 +188,8 @@ def _after_changes(  # noqa: PLR0913, PLR0917  # a change is all of this
     slug: str,
     edition: EditionRow,
     latest: RevisionRow,
-    by: Hand,
-    weights: Mapping[str, Weight],
+    by: Actor,
+    weights: Mapping[str, ChangeSeverity],
 ) -> dict[str, int]:
     """Note what the source says otherwise now; hide translations that would be dangerous."""
     before = published_revision(session, edition)
@@ -198,7 +200,7 @@ def _after_changes(  # noqa: PLR0913, PLR0917  # a change is all of this
     return _withheld(session, slug, dangerous, by) if dangerous else {}
 
 
-def _withheld(session: Session, slug: str, steps: Sequence[str], by: Hand) -> dict[str, int]:
+def _withheld(session: Session, slug: str, steps: Sequence[str], by: Actor) -> dict[str, int]:
     """Write translations without the words of `steps`; their drafts keep them, to be put right."""
     query = select(EditionRow).where(EditionRow.slug == slug, EditionRow.folder != SOURCE_FOLDER)
     numbers = {}
@@ -228,7 +230,7 @@ def _check_source_shown(session: Session, slug: str) -> None:
 
 def check_fits(session: Session, parcel: Parcel) -> None:
     """Raise BundleRejected for what this server does not know: a topic, a contact, a language."""
-    library = library_of(session)
+    library = load_registries(session)
     source = parcel.models[SOURCE_FOLDER]
     problems = []
     for packed in parcel.manifest.editions:

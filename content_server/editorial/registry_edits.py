@@ -13,7 +13,7 @@ from content_server.accounts.tables import GrantRow
 from content_server.accounts.units import UNITS, Units, faults, is_path, parent_of
 from content_server.errors import EditConflict, RegisterRefused
 from content_server.lessons.editions.revisions import write_register
-from content_server.lessons.editions.tables import EditionRow, Origin, RegisterRow, RevisionRow
+from content_server.lessons.editions.tables import EditionRow, Origin, RegistryRow, RevisionRow
 from content_server.lessons.lesson import Slug
 from content_server.lessons.registries.entries import CONTACTS, LANGUAGES, TOPICS
 from content_server.locales import SOURCE_FOLDER
@@ -32,7 +32,7 @@ Entry = dict[str, Any]
 
 def body_of_register(session: Session, name: str) -> dict[str, Entry]:
     """Return a register as plain data, key → fields; empty when nothing was written yet."""
-    row = session.get(RegisterRow, name)
+    row = session.get(RegistryRow, name)
     return dict(row.body) if row else {}
 
 

@@ -70,7 +70,7 @@ class PresenceRow(SQLModel, table=True):
     seen_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
 
 
-class KeptRow(SQLModel, table=True):
+class SnapshotRow(SQLModel, table=True):
     """A draft as it once stood: kept under a name by a person, or by itself (without one)."""
 
     __tablename__ = "draft_kept"
@@ -84,7 +84,7 @@ class KeptRow(SQLModel, table=True):
     at: datetime = Field(default_factory=utc_now, sa_column=_moment())
 
 
-class GuestRow(SQLModel, table=True):
+class ShareLinkRow(SQLModel, table=True):
     """A link by which somebody without an account sees a draft, until it ends or is withdrawn."""
 
     __tablename__ = "draft_guest"
@@ -98,14 +98,14 @@ class GuestRow(SQLModel, table=True):
     ends_at: datetime = Field(sa_column=_moment())
 
 
-class RemarkKind(StrEnum):
+class CommentKind(StrEnum):
     """A comment, or what a second speaker understood of a step."""
 
     COMMENT = "comment"
     TOLD_BACK = "told_back"
 
 
-class RemarkRow(SQLModel, table=True):
+class CommentRow(SQLModel, table=True):
     """Something said about one step of an edition, typed or spoken."""
 
     __tablename__ = "remark"
@@ -113,7 +113,7 @@ class RemarkRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     edition_id: int = Field(foreign_key="edition.id", index=True, ondelete="CASCADE")
     step: str = Field(default="", max_length=60)  # empty: the whole lesson
-    kind: RemarkKind = Field(sa_column=enum_column(RemarkKind))
+    kind: CommentKind = Field(sa_column=enum_column(CommentKind))
     text: str = Field(default="", max_length=1000)
     voice: str | None = Field(default=None, max_length=64)  # digest of a source
     of_sentence: str = Field(default="", max_length=6)  # stamp of the words it speaks of
@@ -122,7 +122,7 @@ class RemarkRow(SQLModel, table=True):
     settled: bool = False
 
 
-class Deed(StrEnum):
+class WorkflowEvent(StrEnum):
     """What happened to an edition on its way to villagers."""
 
     SUBMITTED = "submitted"
@@ -134,7 +134,7 @@ class Deed(StrEnum):
     TAKEN_DOWN = "taken_down"
 
 
-class DeedRow(SQLModel, table=True):
+class WorkflowEventRow(SQLModel, table=True):
     """Who did what to an edition, when, and why: never changed."""
 
     __tablename__ = "edition_deed"
@@ -142,13 +142,13 @@ class DeedRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     edition_id: int = Field(foreign_key="edition.id", index=True, ondelete="CASCADE")
     revision: int | None = Field(default=None)
-    deed: Deed = Field(sa_column=enum_column(Deed))
+    deed: WorkflowEvent = Field(sa_column=enum_column(WorkflowEvent))
     note: str = Field(default="", max_length=400)
     by_id: int | None = Field(default=None)
     at: datetime = Field(default_factory=utc_now, sa_column=_moment())
 
 
-class Weight(StrEnum):
+class ChangeSeverity(StrEnum):
     """How much a changed sentence matters to those who translated it."""
 
     SMALL = "small"
@@ -167,12 +167,12 @@ class ChangeRow(SQLModel, table=True):
     step: str = Field(max_length=60)
     before: str = Field(max_length=6)  # stamps of the sentences
     after: str = Field(max_length=6)
-    weight: Weight = Field(sa_column=enum_column(Weight))
+    weight: ChangeSeverity = Field(sa_column=enum_column(ChangeSeverity))
     by_id: int | None = Field(default=None)
     at: datetime = Field(default_factory=utc_now, sa_column=_moment())
 
 
-class Likeness(StrEnum):
+class ConsentKind(StrEnum):
     """What of a person a medium holds."""
 
     VOICE = "voice"
@@ -186,7 +186,7 @@ class ConsentRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     digest: str = Field(max_length=64, index=True)  # of the source
-    likeness: Likeness = Field(sa_column=enum_column(Likeness))
+    likeness: ConsentKind = Field(sa_column=enum_column(ConsentKind))
     who: str = Field(max_length=80)
     scope: str = Field(default="", max_length=200)
     given_on: date

@@ -18,7 +18,7 @@ from content_server.errors.accounts import (
     TooManyTries,
     VillageTaken,
 )
-from content_server.errors.app_error import Refused
+from content_server.errors.app_error import AppError
 from content_server.errors.lessons import (
     BundleRejected,
     ChangeRefused,
@@ -63,6 +63,7 @@ from content_server.errors.services import (
 )
 
 __all__ = [
+    "AppError",
     "BodyTooLarge",
     "BundleRejected",
     "ChangeRefused",
@@ -104,7 +105,6 @@ __all__ = [
     "PortTaken",
     "Problem",
     "ReasonNeeded",
-    "Refused",
     "RegisterRefused",
     "ServerOutOfReach",
     "SettingRefused",

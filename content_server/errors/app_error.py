@@ -3,7 +3,7 @@
 from content_server.phrases import Phrase
 
 
-class Refused(Exception):
+class AppError(Exception):
     """Base of all named errors. `phrase` says what is wrong, where, and what to do."""
 
     status = 400

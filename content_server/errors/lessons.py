@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from content_server.errors.app_error import Refused
+from content_server.errors.app_error import AppError
 from content_server.phrases import Phrase, _
 
 
@@ -20,7 +20,7 @@ class Problem:
         return f"{place}: {self.phrase.said_in(tag)}"
 
 
-class BundleRejected(Refused):
+class BundleRejected(AppError):
     """A bundle has problems. All of them are in `problems`, in file and line order."""
 
     status = 422
@@ -36,19 +36,19 @@ class BundleRejected(Refused):
         return "\n".join([self.phrase.said_in(tag), *lines])
 
 
-class LessonNotFound(Refused):
+class LessonNotFound(AppError):
     """No lesson of that name, or none that may be seen."""
 
     status = 404
 
 
-class TransitionRefused(Refused):
+class TransitionRefused(AppError):
     """An edition cannot go from its state to the one asked for."""
 
     status = 409
 
 
-class RegisterRefused(Refused):
+class RegisterRefused(AppError):
     """An entry of a register has problems: `fields` says what is wrong where; "" is the whole."""
 
     status = 422
@@ -60,19 +60,19 @@ class RegisterRefused(Refused):
         )
 
 
-class EditConflict(Refused):
+class EditConflict(AppError):
     """Somebody else changed the same thing in the meantime; nothing was written over."""
 
     status = 409
 
 
-class ChangeRefused(Refused):
+class ChangeRefused(AppError):
     """A change to a draft cannot be made: its place is gone, or it is no lesson's."""
 
     status = 422
 
 
-class DraftIncomplete(Refused):
+class DraftIncomplete(AppError):
     """A draft has gaps and cannot be handed in or shown yet; `problems` are all of them."""
 
     status = 422
@@ -82,13 +82,13 @@ class DraftIncomplete(Refused):
         super().__init__(_("Bài chưa xong, còn {count} chỗ.", count=len(self.problems)))
 
 
-class TwoPeopleNeeded(Refused):
+class TwoPeopleNeeded(AppError):
     """Whoever wrote a lesson cannot approve it: a second pair of eyes must."""
 
     status = 409
 
 
-class ReasonNeeded(Refused):
+class ReasonNeeded(AppError):
     """What is asked for can be done, but only with a reason in writing."""
 
     status = 422

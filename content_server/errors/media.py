@@ -1,16 +1,16 @@
 """Errors of media: a file that is not what it says, did not arrive whole, or cannot be made."""
 
-from content_server.errors.app_error import Refused
+from content_server.errors.app_error import AppError
 from content_server.phrases import Phrase
 
 
-class MediumRefused(Refused):
+class MediumRefused(AppError):
     """A picture, recording or clip that is not what it says, or is over a limit."""
 
     status = 422
 
 
-class EncodeFailed(Refused):
+class EncodeFailed(AppError):
     """A medium could not be made smaller; the phrase carries the tool's own last words."""
 
     status = 500
@@ -24,13 +24,13 @@ class EncodeCancelled(EncodeFailed):
     """Somebody asked for the work to stop."""
 
 
-class DigestDiffers(Refused):
+class DigestDiffers(AppError):
     """What arrived is not what was sent: the line spoiled it; sending again is safe."""
 
     status = 422
 
 
-class TusRefused(Refused):
+class TusRefused(AppError):
     """A step of a resumable upload that cannot be taken, with the status tus gives it."""
 
     def __init__(self, status: int, phrase: Phrase) -> None:
@@ -38,7 +38,7 @@ class TusRefused(Refused):
         super().__init__(phrase)
 
 
-class DigestNotFound(Refused):
+class DigestNotFound(AppError):
     """The store holds nothing under that digest."""
 
     status = 404

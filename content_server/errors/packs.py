@@ -1,21 +1,21 @@
 """Errors of packs: what cannot be taken away, signed, trusted or brought to a box."""
 
-from content_server.errors.app_error import Refused
+from content_server.errors.app_error import AppError
 
 
-class PackRefused(Refused):
+class PackRefused(AppError):
     """A pack cannot be made of this lesson, or not now: the phrase says what is missing."""
 
     status = 409
 
 
-class KeyRefused(Refused):
+class KeyRefused(AppError):
     """A key that signs packs is missing, broken, open to others, or copied wrongly."""
 
     status = 409
 
 
-class CourseRefused(Refused):
+class CourseRefused(AppError):
     """A course pack is not what its maker signed: cut, changed, or not a pack at all."""
 
     status = 422
@@ -31,13 +31,13 @@ class CourseTooOld(CourseRefused):
     status = 409
 
 
-class CourseNotOffered(Refused):
+class CourseNotOffered(AppError):
     """There is no course pack to give: no key yet, or nothing published."""
 
     status = 404
 
 
-class ServerOutOfReach(Refused):
+class ServerOutOfReach(AppError):
     """The server updates come from does not answer; trying again later is safe."""
 
     status = 503

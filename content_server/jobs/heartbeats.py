@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from content_server.db import Database
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.jobs.context import Context
 from content_server.jobs.queue import give_back, heartbeat
 from content_server.jobs.retention import forget_ended
@@ -49,7 +49,7 @@ class LeaseWatch:
         return silent
 
 
-class Pulse:
+class Heartbeats:
     """Beats for every job this process works on."""
 
     def __init__(
@@ -80,7 +80,7 @@ class Pulse:
         while not stopped.wait(TICK_S):
             try:
                 self.beat()
-            except (Refused, SQLAlchemyError):
+            except (AppError, SQLAlchemyError):
                 log.warning("a heartbeat could not be written, trying again", exc_info=True)
 
     def beat(self) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from content_server.db import Database
-from content_server.errors import DatabaseBusy, Refused, StoreUnavailable
+from content_server.errors import AppError, DatabaseBusy, StoreUnavailable
 from content_server.jobs.context import Context
-from content_server.jobs.heartbeats import LEASE_S, Pulse
+from content_server.jobs.heartbeats import LEASE_S, Heartbeats
 from content_server.jobs.progress import Progress, read_progress
 from content_server.jobs.queue import (
     Job,
@@ -66,7 +66,7 @@ class Worker:
         self._count = threads
         self._owner = owner
         self._backoff_s = backoff_s
-        self._pulse = Pulse(database, tuple(self._tasks), lease_s=lease_s)
+        self._pulse = Heartbeats(database, tuple(self._tasks), lease_s=lease_s)
         self._threads: list[Thread] = []
         self._beating: Thread | None = None
         self._stopping = Event()
@@ -148,7 +148,7 @@ class Worker:
                 job = self._take()
                 if job is None and until_idle and self._is_idle():
                     return
-            except (Refused, SQLAlchemyError):
+            except (AppError, SQLAlchemyError):
                 log.warning("no job could be taken, trying again", exc_info=True)
                 job = None
             if job is None:
@@ -217,7 +217,7 @@ class Worker:
             return lambda session: ending(session, job)
         if error is None:
             return lambda session: _finish_with_changes(session, context)
-        for_good = isinstance(error, Refused) and error.status < SERVER_TROUBLE
+        for_good = isinstance(error, AppError) and error.status < SERVER_TROUBLE
         log.error("job %s (%s) failed", job.id, job.label, exc_info=error)
         why = _why(context, error)
         return lambda session: fail(session, job, why, for_good=for_good, backoff_s=self._backoff_s)
@@ -232,7 +232,7 @@ def _finish_with_changes(session: Session, context: Context) -> bool:
 
 
 def _why(context: Context, error: BaseException) -> Phrase:
-    if isinstance(error, Refused):
+    if isinstance(error, AppError):
         return error.phrase
     return _(
         "Máy gặp lỗi không ngờ ở việc số {number}. Người quản máy xem thêm trong nhật ký.",

@@ -11,19 +11,19 @@ from pydantic import BaseModel, ValidationError
 from content_server.errors import BundleRejected, Problem
 from content_server.lessons.lesson import Body, Lesson, Translation
 from content_server.lessons.media_references import clips_of, pictures_of, voices_of
-from content_server.lessons.registries.registries import Library, file_name, with_screens
+from content_server.lessons.registries.registries import Registries, file_name, with_screens
 from content_server.lessons.source.validation_problems import problems_of
 from content_server.lessons.source.yaml_source import Manuscript, read_manuscript
 from content_server.lessons.validation import (
-    Desk,
     DurationOf,
+    ValidationContext,
     check_language,
     check_lesson,
     check_translation,
     stale_steps,
 )
 from content_server.locales import SOURCE_FOLDER, Folder
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import _
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,7 +38,7 @@ class Edition:
 
     folder: Folder
     body: Body
-    media: Mapping[str, Medium]  # file under media/ → what it is
+    media: Mapping[str, MediaKind]  # file under media/ → what it is
     stale: tuple[str, ...] = ()  # ids of steps older than their source
 
 
@@ -71,7 +71,7 @@ def find_bundles(lessons_dir: Path) -> dict[str, dict[Folder, list[Path]]]:
 def read_bundle(
     slug: str,
     files: Mapping[Folder, list[Path]],
-    library: Library,
+    library: Registries,
     media_dir: Path,
     duration_ms: DurationOf,
 ) -> Bundle:
@@ -85,7 +85,7 @@ def read_bundle(
         if read is None:
             continue
         manuscript, body = read
-        desk = Desk(manuscript, library, media_dir, duration_ms)
+        desk = ValidationContext(manuscript, library, media_dir, duration_ms)
         stale: list[str] = []
         if isinstance(body, Lesson):
             source = body
@@ -100,7 +100,7 @@ def read_bundle(
 
 
 def _naming_problems(
-    slug: str, files: Mapping[Folder, list[Path]], library: Library
+    slug: str, files: Mapping[Folder, list[Path]], library: Registries
 ) -> list[Problem]:
     problems: list[Problem] = []
     for folder, paths in files.items():
@@ -128,7 +128,7 @@ def _is_slug(text: str) -> bool:
 
 
 def read_edition(
-    path: Path, model: type[Model], library: Library, problems: list[Problem]
+    path: Path, model: type[Model], library: Registries, problems: list[Problem]
 ) -> tuple[Manuscript, Model] | None:
     """Read one edition's file; put its problems into `problems` and return None when it has any."""
     try:
@@ -144,14 +144,14 @@ def read_edition(
         return None
 
 
-def media_of(body: Body) -> dict[str, Medium]:
+def media_of(body: Body) -> dict[str, MediaKind]:
     """Return every file under media/ that an edition uses, and what it is."""
     photos = [picture.photo.file for picture in pictures_of(body) if picture.photo]
     return (
-        dict.fromkeys(photos, Medium.IMAGE)
-        | dict.fromkeys(voices_of(body), Medium.VOICE)
-        | {clip.clip: Medium.CLIP for clip in clips_of(body)}
-        | {clip.captions: Medium.CAPTIONS for clip in clips_of(body) if clip.captions}
+        dict.fromkeys(photos, MediaKind.IMAGE)
+        | dict.fromkeys(voices_of(body), MediaKind.VOICE)
+        | {clip.clip: MediaKind.CLIP for clip in clips_of(body)}
+        | {clip.captions: MediaKind.CAPTIONS for clip in clips_of(body) if clip.captions}
     )
 
 

@@ -23,7 +23,7 @@ from content_server.lessons.lesson import (
 from content_server.locales import SOURCE_FOLDER, Folder, Locale, Locales, fallback_chain
 
 
-class Version(Protocol):
+class EditionContent(Protocol):
     """One edition's published words, and the source digest of each file it uses."""
 
     @property
@@ -33,7 +33,7 @@ class Version(Protocol):
 
 
 @dataclass(frozen=True)
-class Said:
+class LocalizedText:
     """A sentence and the language it is in."""
 
     text: str
@@ -41,7 +41,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class LocalizedVoice:
     """A recording: the digest of its source, its language, and who speaks."""
 
     digest: str
@@ -50,34 +50,38 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class Told:
+class LocalizedStep:
     """One step as this language tells it."""
 
     number: int  # 1-based: the anchor of the step in the page
     step: Step  # the source's step
     picture: Picture  # the translation's own, where it brings one
-    sentence: Said
-    voice: Spoken | None
-    hints: tuple[tuple[Said | None, Said], ...] = ()  # practice: (say, hint) of each frame
-    answers: tuple[tuple[Said, Said], ...] = ()  # question: (say, because) of each answer
+    sentence: LocalizedText
+    voice: LocalizedVoice | None
+    hints: tuple[
+        tuple[LocalizedText | None, LocalizedText], ...
+    ] = ()  # practice: (say, hint) of each frame
+    answers: tuple[
+        tuple[LocalizedText, LocalizedText], ...
+    ] = ()  # question: (say, because) of each answer
 
 
 @dataclass(frozen=True)
-class Telling:
+class LocalizedLesson:
     """A whole lesson in one language."""
 
     slug: str
     locale: Locale
     source: Lesson
-    title: Said
-    why: Said
-    safety: Said
-    success: Said
-    warning: Said
-    teach_back: Said | None  # what one is asked to show at the end
-    voice: Spoken | None
-    ending_voice: Spoken | None
-    steps: tuple[Told, ...]
+    title: LocalizedText
+    why: LocalizedText
+    safety: LocalizedText
+    success: LocalizedText
+    warning: LocalizedText
+    teach_back: LocalizedText | None  # what one is asked to show at the end
+    voice: LocalizedVoice | None
+    ending_voice: LocalizedVoice | None
+    steps: tuple[LocalizedStep, ...]
     reviewed: bool
     media: Mapping[str, str]  # file → source digest, of all languages
 
@@ -88,17 +92,21 @@ class Telling:
         return max(dict.fromkeys(counted), key=counted.count)
 
 
-def tell(
-    slug: str, folder: Folder, versions: Mapping[Folder, Version], locales: Locales
-) -> Telling:
+def localize_lesson(
+    slug: str, folder: Folder, versions: Mapping[Folder, EditionContent], locales: Locales
+) -> LocalizedLesson:
     """Tell lesson `slug` in `folder`'s language. `versions` holds its published editions."""
     chain = [locale for locale in fallback_chain(locales, folder) if locale.folder in versions]
-    return _Teller(slug, locales[folder], chain, versions).telling()
+    return _Localizer(slug, locales[folder], chain, versions).telling()
 
 
-class _Teller:
+class _Localizer:
     def __init__(
-        self, slug: str, locale: Locale, chain: list[Locale], versions: Mapping[Folder, Version]
+        self,
+        slug: str,
+        locale: Locale,
+        chain: list[Locale],
+        versions: Mapping[Folder, EditionContent],
     ) -> None:
         self.slug, self.locale, self.chain, self.versions = slug, locale, chain, versions
         source = versions[SOURCE_FOLDER].body
@@ -106,9 +114,9 @@ class _Teller:
             raise TypeError(slug)
         self.source = source
 
-    def telling(self) -> Telling:
+    def telling(self) -> LocalizedLesson:
         own = self.versions[self.locale.folder].body
-        return Telling(
+        return LocalizedLesson(
             slug=self.slug,
             locale=self.locale,
             source=self.source,
@@ -125,10 +133,10 @@ class _Teller:
             media={k: v for version in self.versions.values() for k, v in version.media.items()},
         )
 
-    def told(self, number: int, step: Step) -> Told:
+    def told(self, number: int, step: Step) -> LocalizedStep:
         own = self.words(step.id, self.locale)
         brings = own and (own.screen or own.scene or own.photo)
-        return Told(
+        return LocalizedStep(
             number=number,
             step=step,
             picture=own if own and brings else step,
@@ -138,7 +146,7 @@ class _Teller:
             answers=self.answers(step) if isinstance(step, Ask) else (),
         )
 
-    def hints(self, step: Practise) -> tuple[tuple[Said | None, Said], ...]:
+    def hints(self, step: Practise) -> tuple[tuple[LocalizedText | None, LocalizedText], ...]:
         def told(body: Body, index: int, part: str) -> str | None:
             words = step if isinstance(body, Lesson) else body.steps.get(step.id)
             frames = words.practise if words else None
@@ -153,7 +161,7 @@ class _Teller:
             for index, frame in enumerate(step.practise)
         )
 
-    def answers(self, step: Ask) -> tuple[tuple[Said, Said], ...]:
+    def answers(self, step: Ask) -> tuple[tuple[LocalizedText, LocalizedText], ...]:
         def told(body: Body, index: int, part: str) -> str | None:
             words = step if isinstance(body, Lesson) else body.steps.get(step.id)
             answers = words.answers if words else None
@@ -179,18 +187,18 @@ class _Teller:
         words = step if isinstance(body, Lesson) else body.steps.get(step.id)
         return words.voice if words else None
 
-    def said(self, find: Callable[..., str | None], *where: object) -> Said:
+    def said(self, find: Callable[..., str | None], *where: object) -> LocalizedText:
         """Return the first sentence along the chain; the source always has one."""
         for locale in self.chain:
             if text := find(self.versions[locale.folder].body, *where):
-                return Said(text, locale)
+                return LocalizedText(text, locale)
         raise LookupError(self.slug)
 
-    def spoken(self, find: Callable[[Body], str | None]) -> Spoken | None:
+    def spoken(self, find: Callable[[Body], str | None]) -> LocalizedVoice | None:
         """Return the first recording along the chain."""
         for locale in self.chain:
             version = self.versions[locale.folder]
             file = find(version.body)
             if file and file in version.media:
-                return Spoken(version.media[file], locale, version.body.voices)
+                return LocalizedVoice(version.media[file], locale, version.body.voices)
         return None

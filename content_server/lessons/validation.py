@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from content_server.errors import Problem, Refused
+from content_server.errors import AppError, Problem
 from content_server.lessons.lesson import (
     VOICE_MS,
     Ask,
@@ -24,7 +24,7 @@ from content_server.lessons.lesson import (
     sentence_of,
 )
 from content_server.lessons.media_references import clips_of, pictures_of, voices_of
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.registries.registries import Registries
 from content_server.lessons.source.yaml_source import Manuscript, Place
 from content_server.locales import Folder
 from content_server.media.video.captions import read_captions
@@ -35,22 +35,22 @@ Problems = Iterator[Problem]
 
 
 @dataclass(frozen=True)
-class Desk:
+class ValidationContext:
     """What a check needs at hand: the file being read, what it may refer to, and its media."""
 
     manuscript: Manuscript
-    library: Library
+    library: Registries
     media_dir: Path
     duration_ms: DurationOf
 
 
-def check_lesson(lesson: Lesson, desk: Desk) -> Problems:
+def check_lesson(lesson: Lesson, desk: ValidationContext) -> Problems:
     """Yield every problem of a source edition, its files under media/ included."""
     yield from check_lesson_itself(lesson, desk)
     yield from _check_media(lesson, desk)
 
 
-def check_lesson_itself(lesson: Lesson, desk: Desk) -> Problems:
+def check_lesson_itself(lesson: Lesson, desk: ValidationContext) -> Problems:
     """Yield every problem of what a source edition says and shows."""
     if lesson.topic not in desk.library.topics:
         phrase = _("Không có nhóm bài nào tên {name}.", name=lesson.topic)
@@ -75,7 +75,7 @@ def check_lesson_itself(lesson: Lesson, desk: Desk) -> Problems:
         yield from _check_step(step, place, desk)
 
 
-def _check_step(step: Step, place: Place, desk: Desk) -> Problems:
+def _check_step(step: Step, place: Place, desk: ValidationContext) -> Problems:
     match step:
         case Show() | IfWrong():
             yield from _check_picture(step, place, desk, wanted=True)
@@ -95,7 +95,9 @@ def _check_step(step: Step, place: Place, desk: Desk) -> Problems:
             pass
 
 
-def _check_picture(picture: Picture, place: Place, desk: Desk, *, wanted: bool) -> Problems:
+def _check_picture(
+    picture: Picture, place: Place, desk: ValidationContext, *, wanted: bool
+) -> Problems:
     count = sum(item is not None for item in (picture.screen, picture.scene, picture.photo))
     if count > 1:
         yield desk.manuscript.problem(place, _("Mỗi bước chỉ một hình: screen, scene hoặc photo."))
@@ -104,7 +106,9 @@ def _check_picture(picture: Picture, place: Place, desk: Desk, *, wanted: bool) 
         yield desk.manuscript.problem(place, phrase)
 
 
-def _check_tap(picture: Picture, tap: str | None, place: Place, desk: Desk) -> Problems:
+def _check_tap(
+    picture: Picture, tap: str | None, place: Place, desk: ValidationContext
+) -> Problems:
     targets = picture.screen.target_ids() if picture.screen else frozenset[str]()
     if picture.scene:
         targets = picture.scene.target_ids()
@@ -117,13 +121,17 @@ def _check_tap(picture: Picture, tap: str | None, place: Place, desk: Desk) -> P
         yield desk.manuscript.problem((*place, "tap"), phrase)
 
 
-def check_translation(translation: Translation, source: Lesson, desk: Desk) -> Problems:
+def check_translation(
+    translation: Translation, source: Lesson, desk: ValidationContext
+) -> Problems:
     """Yield every problem of a translation of `source`, its files under media/ included."""
     yield from check_translation_itself(translation, source, desk)
     yield from _check_media(translation, desk)
 
 
-def check_translation_itself(translation: Translation, source: Lesson, desk: Desk) -> Problems:
+def check_translation_itself(
+    translation: Translation, source: Lesson, desk: ValidationContext
+) -> Problems:
     """Yield every problem of what a translation says."""
     steps = {step.id: step for step in source.steps}
     for name, words in translation.steps.items():
@@ -145,7 +153,7 @@ def check_translation_itself(translation: Translation, source: Lesson, desk: Des
             yield from _check_tap(words, step.tap, place, desk)
 
 
-def _check_counts(words: Any, step: Step, place: Place, desk: Desk) -> Problems:  # noqa: ANN401  # StepWords; asked for its fields by name
+def _check_counts(words: Any, step: Step, place: Place, desk: ValidationContext) -> Problems:  # noqa: ANN401  # StepWords; asked for its fields by name
     for key, source_items in (
         ("practise", step.practise if isinstance(step, Practise) else ()),
         ("answers", step.answers if isinstance(step, Ask) else ()),
@@ -161,14 +169,14 @@ def _check_counts(words: Any, step: Step, place: Place, desk: Desk) -> Problems:
             yield desk.manuscript.problem((*place, key), phrase)
 
 
-def check_language(folder: Folder, file: str, library: Library) -> Problems:
+def check_language(folder: Folder, file: str, library: Registries) -> Problems:
     """Yield a problem when `folder` is no language of the registry."""
     if folder not in library.locales:
         phrase = _("Thư mục {name} không phải tiếng nào trong languages.yaml.", name=folder)
         yield Problem(file, 0, phrase)
 
 
-def _check_media(body: Body, desk: Desk) -> Problems:
+def _check_media(body: Body, desk: ValidationContext) -> Problems:
     for picture in pictures_of(body):
         if picture.photo:
             yield from _check_file(picture.photo.file, desk)
@@ -180,32 +188,32 @@ def _check_media(body: Body, desk: Desk) -> Problems:
         yield from _check_voice(file, desk)
 
 
-def _check_file(file: str, desk: Desk) -> Problems:
+def _check_file(file: str, desk: ValidationContext) -> Problems:
     path = desk.media_dir / file
     if not path.is_file() or path.is_symlink():
         yield _at_text(desk, file, _("Không thấy tệp {name} trong thư mục media.", name=file))
 
 
-def _check_captions(file: str, desk: Desk) -> Problems:
+def _check_captions(file: str, desk: ValidationContext) -> Problems:
     missing = list(_check_file(file, desk))
     yield from missing
     if missing:
         return
     try:
         read_captions(desk.media_dir / file)
-    except Refused as refused:
+    except AppError as refused:
         phrase = _("Phụ đề {name} không dùng được. {why}", name=file, why=refused.phrase)
         yield _at_text(desk, file, phrase)
 
 
-def _check_voice(file: str, desk: Desk) -> Problems:
+def _check_voice(file: str, desk: ValidationContext) -> Problems:
     missing = list(_check_file(file, desk))
     yield from missing
     if missing:
         return
     try:
         duration_ms = desk.duration_ms(desk.media_dir / file)
-    except Refused as refused:
+    except AppError as refused:
         phrase = _("Lời đọc {name} không dùng được. {why}", name=file, why=refused.phrase)
         yield _at_text(desk, file, phrase)
         return
@@ -219,7 +227,7 @@ def _check_voice(file: str, desk: Desk) -> Problems:
         yield _at_text(desk, file, phrase)
 
 
-def _at_text(desk: Desk, text: str, phrase: Any) -> Problem:  # noqa: ANN401  # a Phrase; passed through
+def _at_text(desk: ValidationContext, text: str, phrase: Any) -> Problem:  # noqa: ANN401  # a Phrase; passed through
     """Return a problem at the line where the file says `text`."""
     place = next(_places_of(desk.manuscript.value, text, ()), ())
     return desk.manuscript.problem(place, phrase)
@@ -236,14 +244,14 @@ def _places_of(value: Any, text: str, place: Place) -> Iterator[Place]:  # noqa:
             yield from _places_of(item, text, (*place, key))
 
 
-def stamp_of(sentence: str) -> str:
+def source_fingerprint(sentence: str) -> str:
     """Return the six hex digits a translation keeps of the sentence it was made from."""
     return sha256(sentence.encode()).hexdigest()[:6]
 
 
 def stale_steps(translation: Translation, source: Lesson) -> list[str]:
     """Return the ids of steps whose source sentence has changed since they were translated."""
-    stamps = {step.id: stamp_of(sentence_of(step)) for step in source.steps}
+    stamps = {step.id: source_fingerprint(sentence_of(step)) for step in source.steps}
     return [
         name
         for name, words in translation.steps.items()

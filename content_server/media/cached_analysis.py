@@ -5,18 +5,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from content_server.media.tables import Finding
+from content_server.media.tables import CachedAnalysis
 
-FILE = "findings.json"  # under media/: digest → name → finding; written by scripts/findings
+FILE = (
+    "findings.json"  # under media/: digest → name → finding; written by scripts/cached_analysis.py
+)
 
 
-def foreknown(media_dir: Path, digest: str) -> list[Finding]:
+def foreknown(media_dir: Path, digest: str) -> list[CachedAnalysis]:
     """Return the findings kept beside the media; none where a finding's recipe is another today.
 
     A finding's name says its recipe ("compat-1"), so an old one is never asked for.
     """
     known = _read(media_dir / FILE).get(digest, {})
-    return [Finding(source_digest=digest, name=name, found=found) for name, found in known.items()]
+    return [
+        CachedAnalysis(source_digest=digest, name=name, found=found)
+        for name, found in known.items()
+    ]
 
 
 @cache

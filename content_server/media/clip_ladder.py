@@ -2,7 +2,7 @@
 
 Change a rung here and raise its version in the same commit, as in ladder: what was made before
 stays valid until the new one exists. Figures: measured, see research on video §2 and §6, and the
-bench (scripts/bench/shrink).
+bench (bench/transcode.py).
 """
 
 from dataclasses import dataclass, replace

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, delete, select
 from content_server.db import Database, utc_now
 from content_server.errors import SettingRefused
 from content_server.media.ladder import recipe_of
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import _
@@ -111,7 +111,7 @@ def _superseded(session: Session, gone: set[str]) -> list[Rendition]:
 
 def _is_todays(row: Rendition, source: Source) -> bool:
     """Return whether today's recipe made this; a clip's old rungs go when new ones are written."""
-    return source.medium is Medium.CLIP or row.recipe == recipe_of(source.medium)
+    return source.medium is MediaKind.CLIP or row.recipe == recipe_of(source.medium)
 
 
 def _all_names(session: Session, sources: list[str], old: set[str]) -> set[str]:

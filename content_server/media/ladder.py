@@ -8,9 +8,9 @@ Figures: measured, see research on video §2 and §6, and the bench (scripts/ben
 from dataclasses import dataclass
 from typing import Literal
 
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 
-RECIPE_VERSION = {Medium.IMAGE: 1, Medium.VOICE: 3, Medium.CAPTIONS: 1}
+RECIPE_VERSION = {MediaKind.IMAGE: 1, MediaKind.VOICE: 3, MediaKind.CAPTIONS: 1}
 
 VOICE_LUFS = -16.0  # the level of every voice, so that nobody turns the phone up and down
 VOICE_PEAK_DB = -3.0  # room for what a lossy codec adds to a peak
@@ -87,7 +87,7 @@ VOICE_LADDER = (
 )
 
 
-def recipe_of(medium: Medium) -> str:
+def recipe_of(medium: MediaKind) -> str:
     """Return the name under which today's ladder files its renditions, e.g. "voice-1".
 
     A clip's renditions are filed one rung at a time: clip_ladder.ClipRung.recipe.

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from content_server.errors import MediumRefused
-from content_server.media.media_kinds import MediaInfo, Medium
+from content_server.media.media_kinds import MediaInfo, MediaKind
 from content_server.phrases import Phrase, _
 
 MB = 1_000_000
 GREATEST_BYTES = {
-    Medium.IMAGE: 20 * MB,
-    Medium.VOICE: 100 * MB,
-    Medium.CLIP: 500 * MB,
-    Medium.CAPTIONS: 64_000,  # a quarter of an hour of talk has 15 kB
+    MediaKind.IMAGE: 20 * MB,
+    MediaKind.VOICE: 100 * MB,
+    MediaKind.CLIP: 500 * MB,
+    MediaKind.CAPTIONS: 64_000,  # a quarter of an hour of talk has 15 kB
 }
 
 IMAGE_PIXELS = 50 * MB  # all frames of a moving picture together
@@ -39,12 +39,12 @@ WHOLE_SHARE = 0.9
 WHOLE_SLACK_S = 1.0
 
 
-def check_file(source: Path, medium: Medium) -> None:
+def check_file(source: Path, medium: MediaKind) -> None:
     """Raise MediumRefused for a file that is empty or too heavy, before anything opens it."""
     size_bytes, most_bytes = source.stat().st_size, GREATEST_BYTES[medium]
     if size_bytes == 0:
         raise MediumRefused(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
-    if size_bytes > most_bytes and medium is Medium.CAPTIONS:
+    if size_bytes > most_bytes and medium is MediaKind.CAPTIONS:
         raise MediumRefused(_("Tệp phụ đề dài quá, tối đa {most} kB chữ.", most=most_bytes // 1000))
     if size_bytes > most_bytes:
         raise MediumRefused(

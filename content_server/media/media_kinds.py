@@ -7,7 +7,7 @@ from pathlib import Path
 from content_server.phrases import Phrase
 
 
-class Medium(StrEnum):
+class MediaKind(StrEnum):
     """The kinds of source an editor hands in; drawn screens are words, not a medium."""
 
     IMAGE = "image"
@@ -33,7 +33,7 @@ class MediaInfo:
     beat they keep (larger than `fps` when uneven), 0.0 when unknown.
     """
 
-    kind: Medium
+    kind: MediaKind
     container: str = ""
     duration_ms: int = 0
     width: int = 0
@@ -54,7 +54,7 @@ class MediaInfo:
 
 
 @dataclass(frozen=True)
-class Made:
+class EncodedFile:
     """One rendition, lying in the job folder until the store takes it.
 
     `rung` is the rendition's name in its ladder; `note` is something the editor should know.
@@ -70,7 +70,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Cut:
+class TrimRange:
     """The part of a clip that is kept, in ms of its source, and how much louder its sound gets."""
 
     start_ms: int

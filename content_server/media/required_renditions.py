@@ -5,19 +5,19 @@ from pathlib import Path
 
 from content_server.media.audio.voice_renditions import make_voice_renditions
 from content_server.media.ffmpeg.commands import THREADS
-from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.images.image_worker import make_image_renditions
 from content_server.media.ladder import recipe_of
-from content_server.media.media_kinds import Made, Medium
+from content_server.media.media_kinds import EncodedFile, MediaKind
 from content_server.media.video.captions import make_captions_rendition
 from content_server.media.video.clip_renditions import make_compat
 from content_server.media.video.trial_encodes import Memory
 
-__all__ = ["Made", "Medium", "recipe_of", "shrink"]
+__all__ = ["EncodedFile", "MediaKind", "recipe_of", "shrink"]
 
 
 def shrink(  # noqa: PLR0913  # what is made, where, and who listens
-    medium: Medium,
+    medium: MediaKind,
     source: Path,
     folder: Path,
     *,
@@ -25,7 +25,7 @@ def shrink(  # noqa: PLR0913  # what is made, where, and who listens
     threads: int = THREADS,
     on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
-) -> list[Made]:
+) -> list[EncodedFile]:
     """Make what a lesson needs of `source` to be published, in `folder`, the caller's to remove.
 
     Of a clip that is the rendition every phone plays; the others are made later (clips.make_rung).
@@ -34,9 +34,9 @@ def shrink(  # noqa: PLR0913  # what is made, where, and who listens
     the work is.
     """
     match medium:
-        case Medium.IMAGE:
+        case MediaKind.IMAGE:
             return make_image_renditions(source, folder)
-        case Medium.VOICE:
+        case MediaKind.VOICE:
             return make_voice_renditions(
                 source,
                 folder,
@@ -44,10 +44,10 @@ def shrink(  # noqa: PLR0913  # what is made, where, and who listens
                 on_progress=on_progress,
                 is_cancelled=is_cancelled,
             )
-        case Medium.CLIP:
-            bench = open_bench(
+        case MediaKind.CLIP:
+            bench = open_job_directory(
                 source, folder, threads=threads, on_progress=on_progress, is_cancelled=is_cancelled
             )
             return make_compat(bench, {} if memory is None else memory)
-        case Medium.CAPTIONS:
+        case MediaKind.CAPTIONS:
             return make_captions_rendition(source, folder)

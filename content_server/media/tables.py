@@ -7,7 +7,7 @@ from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column, utc_now
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 
 DIGEST_LENGTH = 64  # sha256 in hex
 
@@ -16,7 +16,7 @@ class Source(SQLModel, table=True):
     """An original as an editor handed it in: kept, never served."""
 
     digest: str = Field(primary_key=True, max_length=DIGEST_LENGTH)
-    medium: Medium = Field(sa_column=enum_column(Medium))
+    medium: MediaKind = Field(sa_column=enum_column(MediaKind))
     name: str = Field(max_length=255)  # the file name an editor knows
     bytes: int = Field(sa_type=BigInteger)
     created_at: datetime = Field(
@@ -44,7 +44,7 @@ class Rendition(SQLModel, table=True):
     note: str | None = Field(default=None, max_length=500)  # in Vietnamese, for the editor
 
 
-class Finding(SQLModel, table=True):
+class CachedAnalysis(SQLModel, table=True):
     """Something found out about a source that never needs to be found out again.
 
     `name` says what: "look-1" (what a clip shows), "lean-1" (the setting chosen for a rung),

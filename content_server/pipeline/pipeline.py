@@ -19,15 +19,15 @@ from content_server.lessons.editions.revisions import (
     write_register,
     write_revision,
 )
-from content_server.lessons.editions.tables import EditionRow, EditionState, Origin, RegisterRow
+from content_server.lessons.editions.tables import EditionRow, EditionState, Origin, RegistryRow
 from content_server.lessons.media_references import clips_of
 from content_server.lessons.registries.entries import REGISTERS
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.registries.registries import read_registries
 from content_server.lessons.source.yaml_source import read_manuscript
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.cached_analysis import foreknown
 from content_server.media.ffmpeg.probe import probe
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Source
 from content_server.pipeline.publish import (
@@ -39,27 +39,27 @@ from content_server.pipeline.publish import (
     publish_what_shows,
 )
 from content_server.pipeline.transcode import (
-    LIGHTEN,
-    SHRINK,
-    Shrinking,
-    lighten_later,
-    shrink_again,
-    shrink_later,
+    TRANSCODE,
+    TRANSCODE_BACKGROUND,
+    Transcoder,
+    enqueue_again,
+    enqueue_background,
+    enqueue_required,
     write_source,
 )
 from content_server.settings import Settings
 from content_server.site.downloads.pack_builder import PACK, Packer, renew
 from content_server.site.downloads.usb_packs import STICK, Sticks
-from content_server.site.site_builder import Press
-from content_server.site.tree.build_fingerprint import press_stamp
+from content_server.site.site_builder import SiteBuilder
+from content_server.site.tree.build_fingerprint import build_fingerprint
 from content_server.site.tree.tree import Tree
 from content_server.uploads.originals import forget_originals
 
-PRESSED = "pressed"  # the register of what pages were pressed with
+BUILT_WITH = "pressed"  # the register of what pages were pressed with
 
 
 @dataclass
-class Ingested:
+class IngestReport:
     """What an ingest found: for a person to read."""
 
     written: list[str] = field(default_factory=list)  # slug/folder
@@ -70,7 +70,7 @@ class Ingested:
 
 
 @dataclass(frozen=True)
-class Road:
+class Pipeline:
     """The road with everything it passes: settings, database, store, and the published tree."""
 
     settings: Settings
@@ -83,37 +83,37 @@ class Road:
         return Packer(self.settings, self.database, self.store)
 
     @property
-    def sticks(self) -> Sticks:
-        return Sticks(Press(self.settings, self.database, self.store, self.tree))
+    def usb_packs(self) -> Sticks:
+        return Sticks(SiteBuilder(self.settings, self.database, self.store, self.tree))
 
     @property
     def tasks(self) -> Mapping[str, Task]:
         """What must be done before a lesson is seen, and the packs people ask for."""
         return {
-            SHRINK: self.shrinking.shrink,
+            TRANSCODE: self.transcoder.transcode_required,
             PUBLISH: self.publish,
             LISTS: self.lists,
             PACK: self.packer.pack,
-            STICK: self.sticks.make,
+            STICK: self.usb_packs.make,
         }
 
     @property
-    def later_tasks(self) -> Mapping[str, Task]:
+    def background_tasks(self) -> Mapping[str, Task]:
         """What makes published lessons lighter, when nothing else waits."""
-        return {LIGHTEN: self.shrinking.lighten}
+        return {TRANSCODE_BACKGROUND: self.transcoder.transcode_background}
 
     @property
-    def shrinking(self) -> Shrinking:
-        return Shrinking(self.settings, self.database, self.store, publish_what_shows)
+    def transcoder(self) -> Transcoder:
+        return Transcoder(self.settings, self.database, self.store, publish_what_shows)
 
-    def ingest(self, *, publish: bool = True) -> Ingested:
+    def ingest(self, *, publish: bool = True) -> IngestReport:
         """Read the starter lessons and write down what is new; media and pages become jobs.
 
         Raises BundleRejected when the registers themselves cannot be read. A lesson with problems
         is refused whole and the others go on.
         """
-        report = Ingested()
-        library = read_library(self.settings.lessons_dir)
+        report = IngestReport()
+        library = read_registries(self.settings.lessons_dir)
         registers_changed = self._ingest_registers()
         # What is shown already is pressed again first, so that what files bring is shown last.
         published = self._publish_every() if registers_changed else []
@@ -144,8 +144,8 @@ class Road:
                 body = read_manuscript(path, path.name).value
                 digest = digest_of_file(path)
                 changed |= write_register(session, name, body, digest, Origin.FILE)
-            stamp = press_stamp(self.settings)
-            changed |= write_register(session, PRESSED, {"with": stamp}, stamp, Origin.FILE)
+            stamp = build_fingerprint(self.settings)
+            changed |= write_register(session, BUILT_WITH, {"with": stamp}, stamp, Origin.FILE)
         return changed
 
     def _numbers_beside(self, slugs: Collection[str]) -> dict[int, str]:
@@ -173,11 +173,11 @@ class Road:
         digest = digest_of_file(path)
         known = digest in accepted or foreknown(self.settings.media_dir, digest)
         try:
-            return None if known else probe(path, Medium.VOICE).duration_ms
+            return None if known else probe(path, MediaKind.VOICE).duration_ms
         except EncodeFailed:  # the machine's trouble, not the file's: its job will try again
             return None
 
-    def _ingest_bundle(self, bundle: Bundle, report: Ingested, *, publish: bool) -> list[int]:
+    def _ingest_bundle(self, bundle: Bundle, report: IngestReport, *, publish: bool) -> list[int]:
         """Write one bundle in one transaction; return the ids of the jobs that publish it."""
         digests = {
             file: self.store.put_file(self.settings.media_dir / file)
@@ -206,10 +206,10 @@ class Road:
     ) -> Job | None:
         medium, path = edition.media[file], self.settings.media_dir / file
         source = write_source(session, digest, medium, path, self.settings.media_dir)
-        job = shrink_later(session, file, source)
-        if source.medium is Medium.CLIP:
+        job = enqueue_required(session, file, source)
+        if source.medium is MediaKind.CLIP:
             wanted = {clip.clip: clip.stills for clip in clips_of(edition.body)}.get(file)
-            lighten_later(session, file, source, job, wanted)
+            enqueue_background(session, file, source, job, wanted)
         return job
 
     def _write_edition(
@@ -218,7 +218,7 @@ class Road:
         slug: str,
         edition: Edition,
         digests: Mapping[str, str],
-        report: Ingested,
+        report: IngestReport,
     ) -> int | None:
         """Write a revision if there is news; return the number to publish, if any."""
         name = f"{slug}/{edition.folder}"
@@ -239,8 +239,8 @@ class Road:
 
     def lost(self, session: Session, digest: str) -> None:
         """Have made again what was made: renditions of a source now, pages at the next ingest."""
-        shrink_again(session, digest)
-        pressed = session.get(RegisterRow, PRESSED)
+        enqueue_again(session, digest)
+        pressed = session.get(RegistryRow, BUILT_WITH)
         if pressed is not None:
             session.delete(pressed)
 
@@ -284,5 +284,5 @@ class Road:
             }
             lists_job(session, [publish_job(session, slug, numbers)])
 
-    def _press(self) -> Press:
-        return Press(self.settings, self.database, self.store, self.tree)
+    def _press(self) -> SiteBuilder:
+        return SiteBuilder(self.settings, self.database, self.store, self.tree)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from content_server.jobs.queue import enqueue
 from content_server.lessons.editions.catalog import media_of_versions, published_numbers
-from content_server.pipeline.transcode import first_shrinks
+from content_server.pipeline.transcode import required_jobs
 
 PUBLISH, LISTS = "publish", "lists"
 PRIORITY, LISTS_PRIORITY = 80, 90
@@ -34,7 +34,7 @@ def publish_job(
         key=f"{PUBLISH}:{slug}",
         priority=priority,
         needs=needs,
-        after=first_shrinks(session, media_of_versions(session, slug, numbers)),
+        after=required_jobs(session, media_of_versions(session, slug, numbers)),
         label=slug,
         again=True,
     )

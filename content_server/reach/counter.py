@@ -14,7 +14,7 @@ from threading import Lock, Timer
 from sqlalchemy.exc import SQLAlchemyError
 
 from content_server.db import Database
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.reach.beacons import Beacon
 from content_server.reach.daily_totals import (
     Key,
@@ -25,7 +25,7 @@ from content_server.reach.daily_totals import (
     token_digest,
 )
 from content_server.reach.periods import today
-from content_server.reach.rate_limit import LINK_A_MINUTE, OPEN_A_MINUTE, Pace
+from content_server.reach.rate_limit import LINK_A_MINUTE, OPEN_A_MINUTE, RateLimiter
 
 LOST_AT_MOST_S = 2.0  # promised
 WRITE_AFTER_S = 1.0  # the rest is for the writing itself
@@ -41,7 +41,7 @@ class Counter:
     def __init__(self, database: Database, now_s: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._now_s = now_s
-        self._pace = Pace()
+        self._pace = RateLimiter()
         self._waiting: Waiting = []
         self._timer: Timer | None = None
         self._lock = Lock()
@@ -74,7 +74,7 @@ class Counter:
 
     def stop(self) -> None:
         """Write what is left; the server is going down."""
-        with suppress(Refused, SQLAlchemyError):
+        with suppress(AppError, SQLAlchemyError):
             self.write()
 
     def _write_when_due(self) -> None:
@@ -82,7 +82,7 @@ class Counter:
             self._timer = None
         try:
             self.write()
-        except (Refused, SQLAlchemyError):
+        except (AppError, SQLAlchemyError):
             log.warning("counts could not be written yet; they are kept", exc_info=True)
             self._try_again()
 

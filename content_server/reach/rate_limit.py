@@ -9,7 +9,7 @@ LINK_A_MINUTE = 500  # of one kind, lesson and language: a full market does not 
 OPEN_A_MINUTE = 60_000  # without a village code: the whole province at once
 
 
-class Pace:
+class RateLimiter:
     """Tells how much of what came in may still be counted in this minute."""
 
     def __init__(self) -> None:

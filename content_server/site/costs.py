@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import brotli  # type: ignore[import-untyped]  # published without types
 
 from content_server.lessons.lesson import Watch
-from content_server.lessons.localized import Spoken, Telling, Told
+from content_server.lessons.localized import LocalizedLesson, LocalizedStep, LocalizedVoice
 from content_server.media.images.downscaling import LEAST_PX, PART, PHONE_PX
 from content_server.phrases import Phrase, _
 from content_server.site.pages.pages import PAGE_BYTES
-from content_server.site.tree.rendition_index import WEAK_KBPS, Shelf, weight
+from content_server.site.tree.rendition_index import WEAK_KBPS, RenditionIndex, weight
 
 VERY_WEAK_KBPS = 100
 QUICK_BROTLI = 5  # a tenth of the time of the published page's own pressing, a few % more bytes
@@ -136,7 +136,7 @@ def remedy(cost: Cost) -> Phrase:
     )
 
 
-def cost_of(telling: Telling, page: bytes, shelf: Shelf) -> Cost:
+def cost_of(telling: LocalizedLesson, page: bytes, shelf: RenditionIndex) -> Cost:
     """Return what a telling costs whose page is `page` (HTML, not yet pressed)."""
     pressed = brotli.compress(page, quality=QUICK_BROTLI)
     others = (telling.voice, telling.ending_voice)
@@ -147,7 +147,7 @@ def cost_of(telling: Telling, page: bytes, shelf: Shelf) -> Cost:
     )
 
 
-def _step_cost(told: Told, telling: Telling, shelf: Shelf) -> StepCost:
+def _step_cost(told: LocalizedStep, telling: LocalizedLesson, shelf: RenditionIndex) -> StepCost:
     photo, clip = told.picture.photo, 0
     source = telling.media.get(photo.file, "") if photo else ""
     if isinstance(told.step, Watch):
@@ -163,9 +163,9 @@ def _step_cost(told: Told, telling: Telling, shelf: Shelf) -> StepCost:
     )
 
 
-def _voice_bytes(spoken: Spoken | None, shelf: Shelf) -> int:
+def _voice_bytes(spoken: LocalizedVoice | None, shelf: RenditionIndex) -> int:
     return _least(shelf, spoken.digest, "audio/ogg") if spoken else 0
 
 
-def _least(shelf: Shelf, source: str, kind: str) -> int:
+def _least(shelf: RenditionIndex, source: str, kind: str) -> int:
     return min((each.size_bytes for each in shelf.of_type(source, kind)), default=0)

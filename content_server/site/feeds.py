@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 from markupsafe import Markup, escape
 
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import Locale
 from content_server.phrases import _
 from content_server.site.packs.lesson_audio import rendered_sound
@@ -54,7 +54,7 @@ def feed_path(folder: str) -> str:
 
 def feed_page(
     locale: Locale,
-    tellings: Iterable[Telling],
+    tellings: Iterable[LocalizedLesson],
     sounds: Mapping[tuple[str, str], PackRow],
     site: Site,
 ) -> Page:
@@ -77,7 +77,7 @@ def feed_page(
     return Page(feed_path(locale.folder), xml.encode(), RSS_TYPE, Cache.PAGE)
 
 
-def sitemap_page(tellings: Iterable[Telling], site: Site) -> Page:
+def sitemap_page(tellings: Iterable[LocalizedLesson], site: Site) -> Page:
     """Return every lesson and list, each with the same page in the other languages."""
     paths: dict[str, list[tuple[str, str]]] = defaultdict(list)  # slug → (tag, path)
     for locale in site.locales:
@@ -96,7 +96,7 @@ def robots_page(site: Site) -> Page:
     return Page("/robots.txt", text.encode(), "text/plain; charset=utf-8", Cache.PAGE)
 
 
-def _item(telling: Telling, row: PackRow, site: Site) -> Markup:
+def _item(telling: LocalizedLesson, row: PackRow, site: Site) -> Markup:
     return ITEM.format(
         title=_title(telling),
         address=site.address(path_of(telling.locale.folder, telling.slug)),
@@ -107,7 +107,7 @@ def _item(telling: Telling, row: PackRow, site: Site) -> Markup:
     )
 
 
-def _title(telling: Telling) -> str:
+def _title(telling: LocalizedLesson) -> str:
     """Return the title, and which language is really heard: a loudspeaker shows no page."""
     spoken = telling.voice or next((told.voice for told in telling.steps if told.voice), None)
     if spoken is None or spoken.locale.folder == telling.locale.folder:

@@ -8,7 +8,7 @@ import fontpkg_roboto
 from markupsafe import escape
 from PIL import Image, ImageFont
 
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.media.screens import draw_pixels
 from content_server.site.pages.figures import drawing_of
 from content_server.site.pages.pages import cover_picture
@@ -25,7 +25,7 @@ BROCADE = "".join(
 )
 
 
-def draw_card(telling: Telling) -> bytes:
+def draw_card(telling: LocalizedLesson) -> bytes:
     """Return a JPEG of 1200 × 630 px, at most 100 kB: the lesson's picture, title, a play sign.
 
     The subject stands in the middle square too, because some chats crop previews to a square.
@@ -42,7 +42,7 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _card_svg(telling: Telling) -> str:
+def _card_svg(telling: LocalizedLesson) -> str:
     lines = _wrapped(telling.title.text)
     top = 300 - 42 * len(lines)
     title = "".join(
@@ -62,7 +62,7 @@ def _card_svg(telling: Telling) -> str:
     )
 
 
-def _picture(telling: Telling) -> str:
+def _picture(telling: LocalizedLesson) -> str:
     picture = cover_picture(telling.source)
     drawing = drawing_of(picture) if picture else None
     if drawing is None:

@@ -9,10 +9,10 @@ from sqlmodel import Session
 from content_server.db import Database
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import (
+    PublishedEditions,
     Rank,
-    Versions,
     in_order,
-    library_of,
+    load_registries,
     published_numbers,
     shown_numbers,
     versions_of,
@@ -21,8 +21,8 @@ from content_server.lessons.editions.catalog import (
 from content_server.lessons.editions.revisions import find_edition, publish, withdraw
 from content_server.lessons.editions.tables import SearchRow
 from content_server.lessons.lesson import Lesson
-from content_server.lessons.localized import Telling, tell
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.localized import LocalizedLesson, localize_lesson
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Folder, Locale
 from content_server.media.store import Store
 from content_server.media.video.captions import CONTENT_TYPE as CAPTIONS_TYPE
@@ -52,8 +52,13 @@ from content_server.site.pages.render import render
 from content_server.site.plans.session_plans import cards_page, cards_path, plan_page
 from content_server.site.slides.decks import deck_page
 from content_server.site.slides.notes import notes_page, notes_path
-from content_server.site.tree.build_fingerprint import press_stamp
-from content_server.site.tree.rendition_index import Rendered, Shelf, media_path, shelf_of
+from content_server.site.tree.build_fingerprint import build_fingerprint
+from content_server.site.tree.rendition_index import (
+    RenditionIndex,
+    RenditionView,
+    media_path,
+    shelf_of,
+)
 from content_server.site.tree.tree import Cache, Page, Tree
 
 NOT_FOUND = 404
@@ -63,7 +68,7 @@ Change = Callable[[Session], object]  # makes prepared bytes visible, in the cal
 
 
 @dataclass(frozen=True)
-class Press:
+class SiteBuilder:
     """Renders and replaces. Reading needs none of this."""
 
     settings: Settings
@@ -81,12 +86,12 @@ class Press:
         with self.database.read() as session:
             current = shown_numbers(session, slug)
             versions = versions_of(session, slug, {**current, **numbers})
-            library = library_of(session)
+            library = load_registries(session)
             site = self.site(session, [versions], library)
         site = replace(site, shelf=self._with_words(site.shelf))
         if SOURCE_FOLDER not in versions:
             raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
-        recipe = press_stamp(self.settings)
+        recipe = build_fingerprint(self.settings)
         tellings = self.tellings(slug, versions, library)
         hidden = set(versions) - {telling.locale.folder for telling in tellings}
         prepared = [
@@ -118,7 +123,7 @@ class Press:
     def listing(self) -> Change:
         """Render the pages that name every lesson: home, search, and the notices."""
         with self.database.read() as session:
-            library = library_of(session)
+            library = load_registries(session)
             numbers = published_numbers(session)
             versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
             site = self.site(session, versions.values(), library)
@@ -145,14 +150,14 @@ class Press:
         self, session: Session, ranks: Mapping[str, Rank], locale: Locale, query: str
     ) -> bytes:
         """Return the search page with these lessons, best first, then as they stand at home."""
-        library = library_of(session)
+        library = load_registries(session)
         numbers = published_numbers(session)
         shown = {
             slug: versions_of(session, slug, numbers[slug]) for slug in ranks if slug in numbers
         }
         site = self.site(session, shown.values(), library)
         told = [
-            tell(slug, locale.folder, shown[slug], library.locales)
+            localize_lesson(slug, locale.folder, shown[slug], library.locales)
             for slug in sorted(in_order(shown, library), key=lambda slug: ranks[slug])
             if locale.folder in shown[slug]
         ]
@@ -160,7 +165,7 @@ class Press:
 
     def notice(self, status: int) -> bytes:
         """Return a page that speaks plainly, without asking the database."""
-        site = Site(self.settings.base_url, Shelf({}), {}, [SOURCE])
+        site = Site(self.settings.base_url, RenditionIndex({}), {}, [SOURCE])
         page = not_found_page if status == NOT_FOUND else trouble_page
         return render(page(SOURCE, site))
 
@@ -172,7 +177,7 @@ class Press:
         with self.database.read() as session:
             published = shown_numbers(session, slug)
             folders, number = list(published), _number_of(versions_of(session, slug, published))
-            library = library_of(session)
+            library = load_registries(session)
             site = self.site(session, [], library)
         gone = folders if folder in {None, SOURCE_FOLDER} else [f for f in folders if f == folder]
         if not gone:
@@ -189,16 +194,20 @@ class Press:
 
         return change
 
-    def tellings(self, slug: str, versions: Versions, library: Library) -> list[Telling]:
+    def tellings(
+        self, slug: str, versions: PublishedEditions, library: Registries
+    ) -> list[LocalizedLesson]:
         """Tell a lesson in every language it has, but for unreviewed ones if those are hidden."""
-        told = [tell(slug, folder, versions, library.locales) for folder in versions]
+        told = [localize_lesson(slug, folder, versions, library.locales) for folder in versions]
         seen = [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
         return [t for t in seen if self._tells_in(t.locale)]
 
     def _tells_in(self, locale: Locale) -> bool:
         return not self.only or locale.folder in self.only
 
-    def site(self, session: Session, lessons: Iterable[Versions], library: Library) -> Site:
+    def site(
+        self, session: Session, lessons: Iterable[PublishedEditions], library: Registries
+    ) -> Site:
         """Return what all pages share, with the renditions these lessons need."""
         return Site(
             base_url=self.settings.base_url,
@@ -208,7 +217,9 @@ class Press:
             locales=sorted(filter(self._tells_in, library.locales.values()), key=_source_first),
         )
 
-    def _lesson_pages(self, telling: Telling, tellings: list[Telling], site: Site) -> list[Page]:
+    def _lesson_pages(
+        self, telling: LocalizedLesson, tellings: list[LocalizedLesson], site: Site
+    ) -> list[Page]:
         card = draw_card(telling)
         card_path = media_path(sha256(card).hexdigest(), "image/jpeg")
         folders = [each.locale.folder for each in tellings]
@@ -224,7 +235,7 @@ class Press:
         trainers = [_page(context.deck, deck), _page(notes_at, notes_page(deck, telling))]
         return [lesson, *trainers, card_page, *caption_pages(telling, site.shelf)]
 
-    def _with_words(self, shelf: Shelf) -> Shelf:
+    def _with_words(self, shelf: RenditionIndex) -> RenditionIndex:
         """Return the shelf with the words of its captions, read from the store."""
         captions = {
             source: made[0].digest
@@ -244,7 +255,7 @@ def _gone(slug: str, number: int | None, locale: Locale, site: Site) -> Page:
     return replace(notice, aliases=short_paths(locale.folder, number))
 
 
-def _number_of(versions: Versions) -> int | None:
+def _number_of(versions: PublishedEditions) -> int | None:
     source = versions[SOURCE_FOLDER].body if SOURCE_FOLDER in versions else None
     return source.number if isinstance(source, Lesson) else None
 
@@ -257,7 +268,7 @@ def _page(path: str, context: Context, *, status: int = 200) -> Page:
     return Page(path, render(context), HTML, Cache.PAGE, status=status)
 
 
-def _list_pages(told: list[Telling], locale: Locale, site: Site) -> list[Page]:
+def _list_pages(told: list[LocalizedLesson], locale: Locale, site: Site) -> list[Page]:
     mine = [telling for telling in told if telling.locale.folder == locale.folder]
     path = path_of(locale.folder)
     pages = [
@@ -280,6 +291,6 @@ def _notices(locale: Locale, site: Site) -> list[Page]:
     ]
 
 
-def _media_of(tellings: Iterable[Telling], shelf: Shelf) -> list[Rendered]:
+def _media_of(tellings: Iterable[LocalizedLesson], shelf: RenditionIndex) -> list[RenditionView]:
     sources = {digest for telling in tellings for digest in telling.media.values()}
     return [rendered for source in sorted(sources) for rendered in shelf.renditions.get(source, ())]

@@ -14,12 +14,12 @@ from email.utils import format_datetime
 
 from content_server.errors import TusRefused
 from content_server.media.limits import GREATEST_BYTES
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import Phrase, _
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,checksum,termination"
-MOST_BYTES = GREATEST_BYTES[Medium.CLIP]
+MOST_BYTES = GREATEST_BYTES[MediaKind.CLIP]
 ALGORITHMS = ("sha1", "sha256")
 OFFSET_TYPE = "application/offset+octet-stream"
 METHODS = frozenset({"POST", "HEAD", "PATCH", "DELETE", "OPTIONS"})

@@ -15,24 +15,24 @@ from content_server.uploads.tus_protocol import BUSY
 
 
 @dataclass
-class Turn:
+class WriteLock:
     """One writer's time with one upload. `let_go` is set when the next one has come."""
 
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Turns:
+class WriteLocks:
     """Who writes which upload now, in this process."""
 
     def __init__(self) -> None:
-        self._turns: dict[str, Turn] = {}
+        self._turns: dict[str, WriteLock] = {}
 
     @asynccontextmanager
-    async def take(self, upload_id: str) -> AsyncIterator[Turn]:
+    async def take(self, upload_id: str) -> AsyncIterator[WriteLock]:
         """Hold the upload; the one before lets go first. Raises TusRefused if a later one came."""
         before = self._turns.get(upload_id)
-        mine = self._turns[upload_id] = Turn()
+        mine = self._turns[upload_id] = WriteLock()
         try:
             if before:
                 before.let_go.set()

@@ -8,19 +8,24 @@ from pydantic import BaseModel
 
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import (
-    Versions,
+    PublishedEditions,
     published_numbers,
     shown_numbers,
     versions_of,
 )
 from content_server.lessons.lesson import kind_of_step
-from content_server.lessons.localized import Said, Spoken, Telling, tell
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.localized import (
+    LocalizedLesson,
+    LocalizedText,
+    LocalizedVoice,
+    localize_lesson,
+)
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.phrases import _
 from content_server.site.pages.panels import path_of
-from content_server.site.tree.rendition_index import Shelf, shelf_of
-from content_server.web.dependencies import LibraryDep, SessionDep
+from content_server.site.tree.rendition_index import RenditionIndex, shelf_of
+from content_server.web.dependencies import RegistriesDep, SessionDep
 from content_server.web.permissions import anybody
 
 router = APIRouter(prefix="/api/v1", dependencies=[anybody])
@@ -108,7 +113,7 @@ class TellingOut(BaseModel):
 
 
 @router.get("/languages")
-def languages(library: LibraryDep) -> list[LanguageOut]:
+def languages(library: RegistriesDep) -> list[LanguageOut]:
     """List the languages lessons may be made in."""
     return [
         LanguageOut(
@@ -123,7 +128,7 @@ def languages(library: LibraryDep) -> list[LanguageOut]:
 
 
 @router.get("/lessons")
-def lessons(session: SessionDep, library: LibraryDep) -> list[LessonOut]:
+def lessons(session: SessionDep, library: RegistriesDep) -> list[LessonOut]:
     """List the published lessons."""
     return [
         _lesson_out(slug, versions_of(session, slug, numbers), library)
@@ -132,7 +137,7 @@ def lessons(session: SessionDep, library: LibraryDep) -> list[LessonOut]:
 
 
 @router.get("/lessons/{slug}/{folder}")
-def lesson(slug: SlugPath, folder: str, session: SessionDep, library: LibraryDep) -> TellingOut:
+def lesson(slug: SlugPath, folder: str, session: SessionDep, library: RegistriesDep) -> TellingOut:
     """Tell one lesson in one language, every gap filled and named."""
     numbers = shown_numbers(session, slug)
     if folder not in numbers:
@@ -140,12 +145,12 @@ def lesson(slug: SlugPath, folder: str, session: SessionDep, library: LibraryDep
             _("Không có bài {slug} bằng tiếng {folder}.", slug=slug, folder=folder)
         )
     versions = versions_of(session, slug, numbers)
-    telling = tell(slug, Folder(folder), versions, library.locales)
+    telling = localize_lesson(slug, Folder(folder), versions, library.locales)
     return _telling_out(telling, shelf_of(session, [versions]))
 
 
-def _lesson_out(slug: str, versions: Versions, library: Library) -> LessonOut:
-    telling = tell(slug, SOURCE_FOLDER, versions, library.locales)
+def _lesson_out(slug: str, versions: PublishedEditions, library: Registries) -> LessonOut:
+    telling = localize_lesson(slug, SOURCE_FOLDER, versions, library.locales)
     return LessonOut(
         slug=slug,
         title=telling.title.text,
@@ -163,7 +168,7 @@ def _lesson_out(slug: str, versions: Versions, library: Library) -> LessonOut:
     )
 
 
-def _telling_out(telling: Telling, shelf: Shelf) -> TellingOut:
+def _telling_out(telling: LocalizedLesson, shelf: RenditionIndex) -> TellingOut:
     return TellingOut(
         slug=telling.slug,
         tag=telling.locale.tag,
@@ -187,11 +192,11 @@ def _telling_out(telling: Telling, shelf: Shelf) -> TellingOut:
     )
 
 
-def _said_out(said: Said) -> SaidOut:
+def _said_out(said: LocalizedText) -> SaidOut:
     return SaidOut(text=said.text, tag=said.locale.tag)
 
 
-def _voice_out(spoken: Spoken, shelf: Shelf) -> VoiceOut:
+def _voice_out(spoken: LocalizedVoice, shelf: RenditionIndex) -> VoiceOut:
     renditions = [
         RenditionOut(
             path=each.path,

@@ -18,7 +18,7 @@ from content_server.box.network import Door
 from content_server.box.pack_server import COURSE
 from content_server.box.start_page import START, box_page, wifi_view
 from content_server.box.updates import Updates
-from content_server.errors import ForeignRequest, Refused
+from content_server.errors import AppError, ForeignRequest
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.course.manifest import MACHINERY
@@ -60,7 +60,7 @@ def create_box(
     rooms.include_router(router)
     rooms.include_router(course.router)
     rooms.include_router(remote.router, dependencies=[Depends(_ours)])
-    rooms.add_exception_handler(Refused, _refused)
+    rooms.add_exception_handler(AppError, _refused)
     rooms.add_exception_handler(HTTPException, _not_there)
     check_doors(rooms)
     return Front(rooms, installed, machinery=MACHINERY)
@@ -133,7 +133,7 @@ def _languages(request: Request) -> tuple[str, ...]:
 
 
 def _refused(_request: Request, error: Exception) -> PlainTextResponse:
-    if not isinstance(error, Refused):
+    if not isinstance(error, AppError):
         raise error
     return PlainTextResponse(str(error.phrase), error.status, NOBODY_KEEPS)
 

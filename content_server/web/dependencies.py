@@ -9,13 +9,13 @@ from sqlmodel import Session
 from content_server.accounts.server_key import KeyFile
 from content_server.db import Database
 from content_server.errors import LessonNotFound
-from content_server.lessons.editions.catalog import library_of
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.editions.catalog import load_registries
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import Folder, Locale
 from content_server.phrases import _
-from content_server.pipeline.pipeline import Road
+from content_server.pipeline.pipeline import Pipeline
 from content_server.settings import Settings
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 
 
 def _database(request: Request) -> Database:
@@ -44,29 +44,29 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 SessionDep = Annotated[Session, Depends(_session)]
 
 
-def _library(session: SessionDep) -> Library:
-    return library_of(session)
+def _library(session: SessionDep) -> Registries:
+    return load_registries(session)
 
 
-LibraryDep = Annotated[Library, Depends(_library)]
+RegistriesDep = Annotated[Registries, Depends(_library)]
 
 
-def _locale(folder: str, library: LibraryDep) -> Locale:
+def _locale(folder: str, library: RegistriesDep) -> Locale:
     if folder in library.locales:
         return library.locales[Folder(folder)]
     raise LessonNotFound(_("Không có tiếng nào tên {name}.", name=folder[:40]))
 
 
-def _road(request: Request) -> Road:
-    road: Road = request.app.state.road
+def _road(request: Request) -> Pipeline:
+    road: Pipeline = request.app.state.road
     return road
 
 
-def _press(request: Request) -> Press:
-    press: Press = request.app.state.press
+def _press(request: Request) -> SiteBuilder:
+    press: SiteBuilder = request.app.state.press
     return press
 
 
-RoadDep = Annotated[Road, Depends(_road)]
-PressDep = Annotated[Press, Depends(_press)]
+RoadDep = Annotated[Pipeline, Depends(_road)]
+SiteBuilderDep = Annotated[SiteBuilder, Depends(_press)]
 LocaleDep = Annotated[Locale, Depends(_locale)]

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from content_server.errors import NotSignedIn, Refused
+from content_server.errors import AppError, NotSignedIn
 from content_server.phrases import Phrase, _
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.tree.csp import content_security_policy
 from content_server.web.permissions import is_of_shared_machine
 from content_server.web.rendering import render
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def answer_refusals(rooms: FastAPI) -> None:
     """Give every error that leaves a room an answer in plain words."""
-    rooms.add_exception_handler(Refused, _refused)
+    rooms.add_exception_handler(AppError, _refused)
     rooms.add_exception_handler(HTTPException, _not_routed)
     rooms.add_exception_handler(RequestValidationError, _not_understood)
     rooms.add_exception_handler(ClientDisconnect, _gone)
@@ -36,12 +36,12 @@ def answer_refusals(rooms: FastAPI) -> None:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Refused):
+    if not isinstance(error, AppError):
         raise error
     return answer_refusal(request, error)
 
 
-def answer_refusal(request: Request, error: Refused) -> Response:
+def answer_refusal(request: Request, error: AppError) -> Response:
     """Return what a named error says to whoever asked; who must sign in is led there."""
     if isinstance(error, NotSignedIn) and not _is_program(request):
         return _led_to_the_door(request)
@@ -95,7 +95,7 @@ def _answer(request: Request, status: int, name: str, phrase: Phrase) -> Respons
         return JSONResponse(content, status, NO_STORE)
     unnamed = name in {"NotFound", "Trouble"}
     if unnamed or request.url.path.startswith(READERS_OWN):
-        press: Press = request.app.state.press
+        press: SiteBuilder = request.app.state.press
         body = press.notice(TROUBLE if status >= TROUBLE else NOT_FOUND)
         return HTMLResponse(body, status, NO_STORE | content_security_policy(body))
     return render(request, "notice.html", status, phrase=phrase)

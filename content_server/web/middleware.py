@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from content_server.errors import BodyTooLarge, ForeignRequest, PlainHttpRefused, Refused
+from content_server.errors import AppError, BodyTooLarge, ForeignRequest, PlainHttpRefused
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.tree.headers import raw
@@ -51,7 +51,7 @@ class Guard:
             await self._rooms(scope, _Counted(receive, headers), _with_always(send))
 
 
-def refusal(method: str, path: str, headers: Mapping[bytes, str], line: Line) -> Refused | None:
+def refusal(method: str, path: str, headers: Mapping[bytes, str], line: Line) -> AppError | None:
     """Return why a request may not pass, or None."""
     writes = method not in SAFE
     closed = writes and not _under(path, OPEN_ON_PLAIN_HTTP)

@@ -11,10 +11,14 @@ from content_server.errors import Problem
 from content_server.lessons.bundle import media_of
 from content_server.lessons.lesson import Body as Model
 from content_server.lessons.lesson import Lesson, Translation
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.registries.registries import Registries
 from content_server.lessons.source.validation_problems import problems_of
 from content_server.lessons.source.yaml_source import Manuscript, Place
-from content_server.lessons.validation import Desk, check_lesson_itself, check_translation_itself
+from content_server.lessons.validation import (
+    ValidationContext,
+    check_lesson_itself,
+    check_translation_itself,
+)
 from content_server.phrases import Phrase, _
 
 
@@ -27,7 +31,7 @@ class Sheet(Manuscript):
 
 
 def read_draft(
-    body: Body, source: Lesson | None, library: Library
+    body: Body, source: Lesson | None, library: Registries
 ) -> tuple[Model | None, list[Problem]]:
     """Return a draft's body as a model, and everything that is wrong with it.
 
@@ -40,7 +44,7 @@ def read_draft(
         read = model.model_validate(body)
     except ValidationError as error:
         return None, list(problems_of(error, sheet))
-    desk = Desk(sheet, library, Path(), lambda _path: None)
+    desk = ValidationContext(sheet, library, Path(), lambda _path: None)
     if isinstance(read, Lesson):
         return read, list(check_lesson_itself(read, desk))
     return read, list(check_translation_itself(read, source, desk)) if source else []

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, delete, select
 
 from content_server.db import utc_now
 from content_server.editorial.edits import clean
-from content_server.editorial.tables import GuestRow
+from content_server.editorial.tables import ShareLinkRow
 from content_server.errors import ChangeRefused, LinkNotFound
 from content_server.lessons.editions.tables import EditionRow
 from content_server.phrases import _
@@ -20,14 +20,14 @@ MOST_LINKS = 20  # of one edition at once
 
 def let_in(
     session: Session, edition: EditionRow, days: int, whom: str, by_id: int
-) -> tuple[str, GuestRow]:
+) -> tuple[str, ShareLinkRow]:
     """Make a link; return its token, shown once, and the row. Raises ChangeRefused."""
     if days not in DAYS:
         raise ChangeRefused(_("Chọn cho xem một ngày, bảy ngày hoặc ba mươi ngày."))
     if len(guests_of(session, edition)) >= MOST_LINKS:
         raise ChangeRefused(_("Bài này đã có nhiều đường xem thử quá. Rút bớt rồi tạo thêm."))
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    row = GuestRow(
+    row = ShareLinkRow(
         edition_id=edition.id or 0,
         token_hash=_hashed(token),
         whom=str(clean(whom))[:80],
@@ -41,7 +41,7 @@ def let_in(
 
 def edition_for(session: Session, token: str) -> EditionRow:
     """Return what a token shows. Raises LinkNotFound, the same for ended and never made."""
-    query = select(GuestRow).where(GuestRow.token_hash == _hashed(token))
+    query = select(ShareLinkRow).where(ShareLinkRow.token_hash == _hashed(token))
     row = session.exec(query).first()
     edition = session.get(EditionRow, row.edition_id) if row else None
     if row is None or edition is None or utc_now() >= row.ends_at:
@@ -51,17 +51,19 @@ def edition_for(session: Session, token: str) -> EditionRow:
     return edition
 
 
-def guests_of(session: Session, edition: EditionRow) -> list[GuestRow]:
+def guests_of(session: Session, edition: EditionRow) -> list[ShareLinkRow]:
     """Return the living links of an edition, newest first."""
-    query = select(GuestRow).where(GuestRow.edition_id == edition.id, GuestRow.ends_at > utc_now())
-    return list(session.exec(query.order_by(col(GuestRow.id).desc())))
+    query = select(ShareLinkRow).where(
+        ShareLinkRow.edition_id == edition.id, ShareLinkRow.ends_at > utc_now()
+    )
+    return list(session.exec(query.order_by(col(ShareLinkRow.id).desc())))
 
 
 def turn_away(session: Session, edition: EditionRow, guest_id: int) -> None:
     """Withdraw a link, and forget those that have ended."""
-    mine = col(GuestRow.edition_id) == edition.id
-    ended = col(GuestRow.ends_at) <= utc_now()
-    session.exec(delete(GuestRow).where(mine, (col(GuestRow.id) == guest_id) | ended))
+    mine = col(ShareLinkRow.edition_id) == edition.id
+    ended = col(ShareLinkRow.ends_at) <= utc_now()
+    session.exec(delete(ShareLinkRow).where(mine, (col(ShareLinkRow.id) == guest_id) | ended))
 
 
 def _hashed(token: str) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from content_server.db import utc_now
 from content_server.editorial.edits import Body, clean
-from content_server.editorial.tables import DraftRow, KeptRow
+from content_server.editorial.tables import DraftRow, SnapshotRow
 from content_server.errors import ChangeRefused
 from content_server.phrases import _
 
@@ -20,13 +20,17 @@ MOST_UNNAMED, MOST_NAMED = 30, 50  # of one draft
 
 def keep_now_and_then(session: Session, row: DraftRow) -> None:
     """Keep a draft as it stands before it changes, unless that was done lately."""
-    query = select(KeptRow.at).where(KeptRow.draft_id == row.id).order_by(col(KeptRow.id).desc())
+    query = (
+        select(SnapshotRow.at)
+        .where(SnapshotRow.draft_id == row.id)
+        .order_by(col(SnapshotRow.id).desc())
+    )
     last = session.exec(query.limit(1)).first()
     if row.id is not None and row.body and (last is None or utc_now() - last >= EVERY):
         _keep(session, row, "")
 
 
-def keep_as(session: Session, row: DraftRow, name: str, by_id: int | None) -> KeptRow:
+def keep_as(session: Session, row: DraftRow, name: str, by_id: int | None) -> SnapshotRow:
     """Keep a draft under a name. Raises ChangeRefused without one, or when there are too many."""
     name = str(clean(name))[:80]
     if not name:
@@ -38,8 +42,8 @@ def keep_as(session: Session, row: DraftRow, name: str, by_id: int | None) -> Ke
     return kept
 
 
-def _keep(session: Session, row: DraftRow, name: str) -> KeptRow:
-    kept = KeptRow(
+def _keep(session: Session, row: DraftRow, name: str) -> SnapshotRow:
+    kept = SnapshotRow(
         draft_id=row.id or 0,
         name=name,
         body=copy.deepcopy(row.body),
@@ -49,21 +53,21 @@ def _keep(session: Session, row: DraftRow, name: str) -> KeptRow:
     session.add(kept)
     session.flush()
     unnamed = [each.id for each in kept_of(session, row) if not each.name]
-    session.exec(delete(KeptRow).where(col(KeptRow.id).in_(unnamed[MOST_UNNAMED:])))
+    session.exec(delete(SnapshotRow).where(col(SnapshotRow.id).in_(unnamed[MOST_UNNAMED:])))
     return kept
 
 
-def kept_of(session: Session, row: DraftRow) -> list[KeptRow]:
+def kept_of(session: Session, row: DraftRow) -> list[SnapshotRow]:
     """Return what is kept of a draft, newest first."""
     if row.id is None:
         return []
-    query = select(KeptRow).where(KeptRow.draft_id == row.id)
-    return list(session.exec(query.order_by(col(KeptRow.id).desc())))
+    query = select(SnapshotRow).where(SnapshotRow.draft_id == row.id)
+    return list(session.exec(query.order_by(col(SnapshotRow.id).desc())))
 
 
-def kept_with(session: Session, row: DraftRow, kept_id: int) -> KeptRow:
+def kept_with(session: Session, row: DraftRow, kept_id: int) -> SnapshotRow:
     """Return one kept version of a draft. Raises ChangeRefused when it is not there."""
-    kept = session.get(KeptRow, kept_id)
+    kept = session.get(SnapshotRow, kept_id)
     if kept is None or kept.draft_id != row.id:
         raise ChangeRefused(_("Bản này không còn nữa. Mở lại trang lịch sử."))
     return kept
@@ -75,7 +79,7 @@ def drop(session: Session, row: DraftRow, kept_id: int) -> None:
     session.flush()
 
 
-def put_back(session: Session, row: DraftRow, kept: KeptRow, by_id: int | None) -> Body:
+def put_back(session: Session, row: DraftRow, kept: SnapshotRow, by_id: int | None) -> Body:
     """Make a draft what it was; what it is now is kept by itself first. Return its body.
 
     Every place anybody changed counts as changed now: who still types loses nothing by it.

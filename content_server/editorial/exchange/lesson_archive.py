@@ -21,7 +21,7 @@ from content_server.errors import BundleRejected, Problem
 from content_server.lessons.lesson import Frozen, Lesson, Line, Slug, Translation
 from content_server.lessons.source.validation_problems import problems_of
 from content_server.locales import SOURCE_FOLDER
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import Phrase, _
 
 FORMAT = 1
@@ -56,7 +56,7 @@ class PackedMedium(Frozen):
     """One source in a zip: its bytes are in media/<digest>."""
 
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-    medium: Medium
+    medium: MediaKind
     name: Line
 
 

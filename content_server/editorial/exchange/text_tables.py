@@ -12,7 +12,7 @@ from content_server.editorial.edits import SENTENCES, Body, Change, clean, dict_
 from content_server.editorial.status.staleness import sentence_in, steps_of
 from content_server.errors import BundleRejected, Problem
 from content_server.lessons.lesson import SENTENCE_CHARACTERS
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 from content_server.phrases import Phrase, _
 
 TITLE_CHARACTERS = 48
@@ -94,7 +94,9 @@ def _item(items: object, index: int) -> Body:
 def table_of(lines: Sequence[Line], own_name: str, number: int, *, is_source: bool) -> Table:
     """Return the table of an edition; `number` is that of the draft it was taken from."""
     head = [f"{KEY} #{number}", str(_("chỗ nào")), SOURCE_NAME, own_name, STAMP]
-    body = [[e.key, str(e.name), e.source, e.own, f"d{stamp_of(e.source)}"] for e in lines]
+    body = [
+        [e.key, str(e.name), e.source, e.own, f"d{source_fingerprint(e.source)}"] for e in lines
+    ]
     rows = [head, *body]
     return Table([[*row[:2], *row[3:]] for row in rows] if is_source else rows)
 
@@ -149,7 +151,7 @@ class _Reading:
         self.changes.append(Change(line.part, line.path, text))
         if line.part and line.path in SENTENCES and self.own_name != SOURCE_NAME:
             seen = A_STAMP.fullmatch(stamp)
-            made_from = seen[1] if seen else stamp_of(line.source)
+            made_from = seen[1] if seen else source_fingerprint(line.source)
             self.changes.append(Change(line.part, "made_from", made_from))
 
     def _wrong(self, key: str, line: Line | None, text: str) -> Phrase | None:

@@ -9,13 +9,13 @@ from sqlmodel import Session, col, select
 
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.edits import Body, clean
-from content_server.editorial.review.workflow import Hand
+from content_server.editorial.review.workflow import Actor
 from content_server.errors import ChangeRefused
 from content_server.lessons.bundle import RESERVED
 from content_server.lessons.editions.catalog import fold
 from content_server.lessons.editions.revisions import open_edition
 from content_server.lessons.editions.tables import EditionRow
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.registries.registries import Registries
 from content_server.lessons.source.yaml_source import read_manuscript
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
@@ -35,7 +35,7 @@ def patterns() -> dict[str, Body]:
 
 
 def new_lesson(  # noqa: PLR0913, PLR0917  # a beginning is all of this
-    session: Session, title: str, pattern: str, topic: str, library: Library, by: Hand
+    session: Session, title: str, pattern: str, topic: str, library: Registries, by: Actor
 ) -> str:
     """Begin a lesson with a pattern; return its name in addresses. Raises ChangeRefused."""
     title = str(clean(title))

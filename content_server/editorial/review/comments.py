@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 from content_server.editorial.drafts.spoken_parts import ENDING, TITLE, stamp_keys, voice_in
 from content_server.editorial.edits import clean
 from content_server.editorial.review.consents import speakers_of
-from content_server.editorial.review.workflow import Hand
+from content_server.editorial.review.workflow import Actor
 from content_server.editorial.status.staleness import steps_of
-from content_server.editorial.tables import DraftRow, RemarkKind, RemarkRow
+from content_server.editorial.tables import CommentKind, CommentRow, DraftRow
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.tables import EditionRow
 from content_server.phrases import _
@@ -19,18 +19,18 @@ def remark(  # noqa: PLR0913, PLR0917  # a remark is all of this
     session: Session,
     edition: EditionRow,
     step: str,
-    kind: RemarkKind,
+    kind: CommentKind,
     text: str,
-    by: Hand,
+    by: Actor,
     *,
     voice: str | None = None,
     of_sentence: str = "",
-) -> RemarkRow:
+) -> CommentRow:
     """Write down what somebody says about a step. Raises ChangeRefused when nothing is said."""
     text = str(clean(text))
     if not text and not voice:
         raise ChangeRefused(_("Chưa có chữ nào để gửi."))
-    row = RemarkRow(edition_id=edition.id or 0, step=step[:60], kind=kind, text=text[:1000])
+    row = CommentRow(edition_id=edition.id or 0, step=step[:60], kind=kind, text=text[:1000])
     row.voice, row.by_id, row.of_sentence = voice, by.id, of_sentence
     session.add(row)
     session.flush()
@@ -54,28 +54,28 @@ def own_parts(session: Session, row: DraftRow, person_id: int) -> frozenset[str]
     return frozenset(found)
 
 
-def remarks_of(session: Session, edition: EditionRow) -> list[RemarkRow]:
+def remarks_of(session: Session, edition: EditionRow) -> list[CommentRow]:
     """Return all that is said about an edition's steps, oldest first."""
-    query = select(RemarkRow).where(RemarkRow.edition_id == edition.id)
-    newest = query.order_by(col(RemarkRow.id).desc()).limit(500)
+    query = select(CommentRow).where(CommentRow.edition_id == edition.id)
+    newest = query.order_by(col(CommentRow.id).desc()).limit(500)
     return list(reversed(session.exec(newest).all()))
 
 
 def settle_remark(session: Session, edition: EditionRow, remark_id: int) -> None:
     """Mark a remark as done with; one that is not there is done with already."""
-    row = session.get(RemarkRow, remark_id)
+    row = session.get(CommentRow, remark_id)
     if row and row.edition_id == edition.id:
         row.settled = True
         session.add(row)
 
 
-def said_by(session: Session, person_id: int) -> list[RemarkRow]:
+def said_by(session: Session, person_id: int) -> list[CommentRow]:
     """Return everything a person has said about steps, newest first."""
-    query = select(RemarkRow).where(RemarkRow.by_id == person_id)
-    return list(session.exec(query.order_by(col(RemarkRow.id).desc()).limit(2_000)))
+    query = select(CommentRow).where(CommentRow.by_id == person_id)
+    return list(session.exec(query.order_by(col(CommentRow.id).desc()).limit(2_000)))
 
 
-def silence(session: Session, rows: Iterable[RemarkRow]) -> None:
+def silence(session: Session, rows: Iterable[CommentRow]) -> None:
     """Take the voices out of remarks; one that was only spoken goes."""
     for row in rows:
         if not row.voice:
@@ -87,6 +87,6 @@ def silence(session: Session, rows: Iterable[RemarkRow]) -> None:
     session.flush()
 
 
-def spoken_with(session: Session, digest: str) -> list[RemarkRow]:
+def spoken_with(session: Session, digest: str) -> list[CommentRow]:
     """Return the remarks whose voice is this source."""
-    return list(session.exec(select(RemarkRow).where(RemarkRow.voice == digest)))
+    return list(session.exec(select(CommentRow).where(CommentRow.voice == digest)))

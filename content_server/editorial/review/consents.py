@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
 from content_server.editorial.edits import Body, clean, dict_of
-from content_server.editorial.review.workflow import Hand
+from content_server.editorial.review.workflow import Actor
 from content_server.editorial.status.staleness import steps_of
-from content_server.editorial.tables import ConsentRow, DraftRow, KeptRow, Likeness
+from content_server.editorial.tables import ConsentKind, ConsentRow, DraftRow, SnapshotRow
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.tables import EditionRow, RevisionRow
 from content_server.phrases import _
@@ -18,12 +18,12 @@ from content_server.phrases import _
 def note_consent(  # noqa: PLR0913  # a consent is all of this
     session: Session,
     digest: str,
-    likeness: Likeness,
+    likeness: ConsentKind,
     who: str,
     *,
     scope: str,
     given_on: date,
-    by: Hand,
+    by: Actor,
     is_take: bool = False,
 ) -> ConsentRow:
     """Write down that a person agreed; `is_take`: as they send what they just spoke.
@@ -87,9 +87,9 @@ def drafts_with(session: Session, digest: str) -> list[DraftRow]:
     return [row for row in session.exec(select(DraftRow)) if digest in row.media.values()]
 
 
-def kept_holding(session: Session, digest: str) -> list[KeptRow]:
+def kept_holding(session: Session, digest: str) -> list[SnapshotRow]:
     """Return every kept version of a draft that uses a source."""
-    return [row for row in session.exec(select(KeptRow)) if digest in row.media.values()]
+    return [row for row in session.exec(select(SnapshotRow)) if digest in row.media.values()]
 
 
 def without_source(body: Body, media: dict[str, str], digest: str) -> tuple[Body, dict[str, str]]:

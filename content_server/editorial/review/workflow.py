@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from content_server.editorial.drafts.draft_validation import missing_media, read_draft
 from content_server.editorial.edits import Body
-from content_server.editorial.tables import Deed, DeedRow, DraftRow, DraftState
+from content_server.editorial.tables import DraftRow, DraftState, WorkflowEvent, WorkflowEventRow
 from content_server.errors import ChangeRefused, DraftIncomplete, TwoPeopleNeeded
 from content_server.lessons.bundle import media_of
 from content_server.lessons.editions.revisions import (
@@ -23,7 +23,7 @@ from content_server.lessons.editions.revisions import (
 from content_server.lessons.editions.tables import EditionRow, EditionState, Origin, RevisionRow
 from content_server.lessons.lesson import Body as Model
 from content_server.lessons.lesson import Lesson, Review, Translation
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
@@ -31,7 +31,7 @@ MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Hand:
+class Actor:
     """Who acts, by number and name."""
 
     id: int
@@ -45,7 +45,7 @@ def source_of(session: Session, slug: str) -> Lesson | None:
     return body if isinstance(body, Lesson) else None
 
 
-def finished(session: Session, slug: str, folder: str, row: DraftRow, library: Library) -> Model:
+def finished(session: Session, slug: str, folder: str, row: DraftRow, library: Registries) -> Model:
     """Return a draft as a whole edition. Raises DraftIncomplete with every gap."""
     source = None if folder == SOURCE_FOLDER else source_of(session, slug)
     if folder != SOURCE_FOLDER and source is None:
@@ -61,8 +61,8 @@ def submit(  # noqa: PLR0913, PLR0917  # an act is all of this
     slug: str,
     folder: str,
     row: DraftRow,
-    library: Library,
-    by: Hand,
+    library: Registries,
+    by: Actor,
     note: str = "",
 ) -> RevisionRow:
     """Hand a draft in for review: it becomes a revision. Raises DraftIncomplete."""
@@ -74,7 +74,7 @@ def submit(  # noqa: PLR0913, PLR0917  # an act is all of this
     if edition.state is EditionState.DRAFT:
         edition.state = moved(edition.state, EditionState.IN_REVIEW)
         session.add(edition)
-    do(session, edition, Deed.SUBMITTED, revision.number, by, note)
+    do(session, edition, WorkflowEvent.SUBMITTED, revision.number, by, note)
     return revision
 
 
@@ -83,7 +83,7 @@ def keep(  # noqa: PLR0913, PLR0917  # a revision is all of this
     edition: EditionRow,
     model: Model,
     media: Mapping[str, str],
-    by: Hand,
+    by: Actor,
     note: str = "",
 ) -> RevisionRow:
     """Write an edition down as a person's revision; the newest one when it says the same."""
@@ -96,7 +96,7 @@ def keep(  # noqa: PLR0913, PLR0917  # a revision is all of this
     return revision
 
 
-def give_back(session: Session, edition: EditionRow, row: DraftRow, by: Hand, note: str) -> None:
+def give_back(session: Session, edition: EditionRow, row: DraftRow, by: Actor, note: str) -> None:
     """Return a draft to its writers with a note."""
     if not note.strip():
         raise ChangeRefused(_("Viết vài chữ cho người soạn biết cần sửa gì."))
@@ -105,11 +105,11 @@ def give_back(session: Session, edition: EditionRow, row: DraftRow, by: Hand, no
     if edition.state is EditionState.IN_REVIEW:
         edition.state = moved(edition.state, EditionState.DRAFT)
         session.add(edition)
-    do(session, edition, Deed.RETURNED, row.base, by, note)
+    do(session, edition, WorkflowEvent.RETURNED, row.base, by, note)
 
 
 def approve(
-    session: Session, edition: EditionRow, row: DraftRow, by: Hand, *, two_people: bool
+    session: Session, edition: EditionRow, row: DraftRow, by: Actor, *, two_people: bool
 ) -> RevisionRow:
     """Sign what was handed in; return the revision to show. Raises TwoPeopleNeeded.
 
@@ -126,7 +126,7 @@ def approve(
         latest = keep(session, edition, model.model_copy(update=signed), latest.media, by)
         row.body, row.base = dict(latest.body), latest.number
         session.add(row)
-    do(session, edition, Deed.APPROVED, latest.number, by)
+    do(session, edition, WorkflowEvent.APPROVED, latest.number, by)
     return latest
 
 
@@ -142,7 +142,9 @@ def rest(session: Session, edition: EditionRow) -> None:
 def writers_of(session: Session, edition: EditionRow, row: DraftRow) -> set[int]:
     """Return who changed something since villagers last saw this edition anew."""
     hands = {stamp.get("by_id") for stamp in row.stamps.values()} | {row.saved_by}
-    query = select(DeedRow).where(DeedRow.edition_id == edition.id, DeedRow.deed == Deed.SUBMITTED)
+    query = select(WorkflowEventRow).where(
+        WorkflowEventRow.edition_id == edition.id, WorkflowEventRow.deed == WorkflowEvent.SUBMITTED
+    )
     since = edition.published_revision or 0
     hands |= {d.by_id for d in session.exec(query.limit(500)) if (d.revision or 0) > since}
     return {hand for hand in hands if hand is not None}
@@ -150,10 +152,10 @@ def writers_of(session: Session, edition: EditionRow, row: DraftRow) -> set[int]
 
 def approved(session: Session, edition: EditionRow, number: int) -> bool:
     """Tell whether this revision, or one that villagers saw before, was signed."""
-    query = select(DeedRow).where(
-        DeedRow.edition_id == edition.id,
-        DeedRow.revision == number,
-        col(DeedRow.deed).in_([Deed.APPROVED, Deed.PUBLISHED]),
+    query = select(WorkflowEventRow).where(
+        WorkflowEventRow.edition_id == edition.id,
+        WorkflowEventRow.revision == number,
+        col(WorkflowEventRow.deed).in_([WorkflowEvent.APPROVED, WorkflowEvent.PUBLISHED]),
     )
     return session.exec(query.limit(1)).first() is not None
 
@@ -161,22 +163,22 @@ def approved(session: Session, edition: EditionRow, number: int) -> bool:
 def do(  # noqa: PLR0913, PLR0917  # a deed is all of this
     session: Session,
     edition: EditionRow,
-    deed: Deed,
+    deed: WorkflowEvent,
     number: int | None,
-    by: Hand,
+    by: Actor,
     note: str = "",
 ) -> None:
     """Write down who did what."""
-    row = DeedRow(edition_id=edition.id or 0, revision=number, deed=deed, by_id=by.id)
+    row = WorkflowEventRow(edition_id=edition.id or 0, revision=number, deed=deed, by_id=by.id)
     row.note = note[:400]
     session.add(row)
     session.flush()
 
 
-def deeds_of(session: Session, edition: EditionRow) -> list[DeedRow]:
+def deeds_of(session: Session, edition: EditionRow) -> list[WorkflowEventRow]:
     """Return what happened to an edition, newest first."""
-    query = select(DeedRow).where(DeedRow.edition_id == edition.id)
-    return list(session.exec(query.order_by(col(DeedRow.id).desc()).limit(MOST_SHOWN)))
+    query = select(WorkflowEventRow).where(WorkflowEventRow.edition_id == edition.id)
+    return list(session.exec(query.order_by(col(WorkflowEventRow.id).desc()).limit(MOST_SHOWN)))
 
 
 def revisions_of(session: Session, edition: EditionRow) -> list[RevisionRow]:

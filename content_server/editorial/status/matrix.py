@@ -26,7 +26,7 @@ from content_server.editorial.status.translation_status import (
     cell_of,
     summary_of,
 )
-from content_server.editorial.tables import ChangeRow, DraftRow, DraftState, Weight
+from content_server.editorial.tables import ChangeRow, ChangeSeverity, DraftRow, DraftState
 from content_server.lessons.editions.tables import EditionRow, EditionState, RevisionRow
 from content_server.locales import SOURCE_FOLDER
 
@@ -107,7 +107,7 @@ def counts(rows: Iterable[Row], folders: Iterable[str]) -> dict[str, dict[Standi
 def _small_changes(session: Session) -> dict[str, Pairs]:
     """Return lesson → the changes of its sentences that its author called small."""
     found: dict[str, set[tuple[str, str, str]]] = {}
-    for row in session.exec(select(ChangeRow).where(ChangeRow.weight == Weight.SMALL)):
+    for row in session.exec(select(ChangeRow).where(ChangeRow.weight == ChangeSeverity.SMALL)):
         found.setdefault(row.slug, set()).add((row.step, row.before, row.after))
     return {slug: frozenset(pairs) for slug, pairs in found.items()}
 

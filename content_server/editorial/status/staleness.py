@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from content_server.editorial.edits import SENTENCES, Body, dict_of
-from content_server.editorial.tables import ChangeRow, DraftRow, KeptRow, Weight
+from content_server.editorial.tables import ChangeRow, ChangeSeverity, DraftRow, SnapshotRow
 from content_server.lessons.editions.revisions import find_edition
 from content_server.lessons.editions.tables import RevisionRow
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
 
 Pairs = frozenset[tuple[str, str, str]]  # (step, stamp before, stamp after)
@@ -56,8 +56,12 @@ def freshness(source: Body, own: Body, small: Pairs) -> dict[str, Freshness]:
         found[name] = Freshness(
             has_words=bool(sentence_in(words)),
             has_voice=bool(words.get("voice")),
-            words_stale=is_older(words.get("made_from"), stamp_of(sentence_in(step)), name, small),
-            voice_stale=is_older(words.get("spoken_from"), stamp_of(spoken_of), name, small),
+            words_stale=is_older(
+                words.get("made_from"), source_fingerprint(sentence_in(step)), name, small
+            ),
+            voice_stale=is_older(
+                words.get("spoken_from"), source_fingerprint(spoken_of), name, small
+            ),
         )
     return found
 
@@ -75,7 +79,9 @@ def is_older(stamp: str | None, now: str, step: str, small: Pairs) -> bool:
 
 def small_changes(session: Session, slug: str) -> Pairs:
     """Return the changes of a lesson's sentences that its author called small."""
-    query = select(ChangeRow).where(ChangeRow.slug == slug, ChangeRow.weight == Weight.SMALL)
+    query = select(ChangeRow).where(
+        ChangeRow.slug == slug, ChangeRow.weight == ChangeSeverity.SMALL
+    )
     return frozenset((row.step, row.before, row.after) for row in session.exec(query.limit(500)))
 
 
@@ -93,14 +99,14 @@ def note_changes(
     session: Session,
     slug: str,
     sentences: Iterable[tuple[str, str, str]],
-    weights: Mapping[str, Weight],
+    weights: Mapping[str, ChangeSeverity],
     by_id: int | None,
 ) -> list[str]:
     """Write down how much each change matters; return the steps dangerous to keep showing."""
     dangerous = []
     for step, before, after in sentences:
-        weight = weights.get(step, Weight.MEANING)
-        stamps = stamp_of(before), stamp_of(after)
+        weight = weights.get(step, ChangeSeverity.MEANING)
+        stamps = source_fingerprint(before), source_fingerprint(after)
         known = select(ChangeRow).where(
             ChangeRow.slug == slug,
             ChangeRow.step == step,
@@ -113,7 +119,7 @@ def note_changes(
         )
         row.weight, row.by_id = weight, by_id
         session.add(row)
-        if weight is Weight.DANGEROUS:
+        if weight is ChangeSeverity.DANGEROUS:
             dangerous.append(step)
     session.flush()
     return dangerous
@@ -133,11 +139,11 @@ def sentence_with(
         .limit(50)
     )
     kept = (
-        select(KeptRow.body)
-        .join(DraftRow, col(DraftRow.id) == KeptRow.draft_id)
+        select(SnapshotRow.body)
+        .join(DraftRow, col(DraftRow.id) == SnapshotRow.draft_id)
         .where(DraftRow.edition_id == edition.id)
-        .order_by(col(KeptRow.id).desc())
+        .order_by(col(SnapshotRow.id).desc())
     )
     bodies = [*session.exec(revisions), *session.exec(kept)]
     said = (sentence_in(steps_of(dict(body)).get(step, {})) for body in bodies)
-    return next((sentence for sentence in said if stamp_of(sentence) == stamp), "")
+    return next((sentence for sentence in said if source_fingerprint(sentence) == stamp), "")

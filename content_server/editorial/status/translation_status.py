@@ -9,7 +9,7 @@ from typing import Any
 from content_server.editorial.status.staleness import Pairs, is_older
 from content_server.lessons.editions.tables import EditionState
 from content_server.lessons.lesson import Review, VoiceKind
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 
 SENTENCES = ("show", "if_wrong", "ask", "say")  # the first there is, as in lesson.sentence_of
 KEPT = 50_000  # summaries; about 1 kB each
@@ -84,7 +84,7 @@ def _step(step: Mapping[str, Any]) -> StepSummary:
     )
 
 
-_stamp = lru_cache(maxsize=KEPT)(stamp_of)
+_stamp = lru_cache(maxsize=KEPT)(source_fingerprint)
 
 
 def cell_of(

@@ -12,21 +12,21 @@ from content_server.lessons.editions.revisions import body_of
 from content_server.lessons.editions.tables import (
     EditionRow,
     EditionState,
-    RegisterRow,
+    RegistryRow,
     RevisionRow,
     SearchRow,
 )
 from content_server.lessons.lesson import Body, Lesson
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.lessons.registries.entries import CONTACTS, LANGUAGES, TOPICS
-from content_server.lessons.registries.registries import Library, make_library
+from content_server.lessons.registries.registries import Registries, make_registries
 from content_server.locales import SOURCE_FOLDER, Folder
 
 MOST_FOUND = 40
 
 
 @dataclass(frozen=True)
-class Version:
+class PublishedEdition:
     """One revision of an edition, read and ready to be told."""
 
     number: int
@@ -36,20 +36,22 @@ class Version:
     created_at: datetime = field(default_factory=utc_now)  # a draft's: now
 
 
-Versions = Mapping[Folder, Version]
+PublishedEditions = Mapping[Folder, PublishedEdition]
 
 
-def library_of(session: Session) -> Library:
+def load_registries(session: Session) -> Registries:
     """Return the registers as this server holds them now."""
-    rows = {row.name: row.body for row in session.exec(select(RegisterRow).limit(10))}
-    return make_library(
+    rows = {row.name: row.body for row in session.exec(select(RegistryRow).limit(10))}
+    return make_registries(
         LANGUAGES.validate_python(rows.get("languages", {})),
         CONTACTS.validate_python(rows.get("contacts", {})),
         TOPICS.validate_python(rows.get("topics", {})),
     )
 
 
-def versions_of(session: Session, slug: str, numbers: Mapping[str, int]) -> dict[Folder, Version]:
+def versions_of(
+    session: Session, slug: str, numbers: Mapping[str, int]
+) -> dict[Folder, PublishedEdition]:
     """Return the revisions of `slug` with these numbers, by language folder."""
     query = (
         select(EditionRow.folder, RevisionRow)
@@ -57,7 +59,7 @@ def versions_of(session: Session, slug: str, numbers: Mapping[str, int]) -> dict
         .where(EditionRow.slug == slug)
     )
     return {
-        Folder(folder): Version(
+        Folder(folder): PublishedEdition(
             row.number, row.digest, body_of(row, folder), row.media, row.created_at
         )
         for folder, row in session.exec(query)
@@ -125,7 +127,7 @@ def titles_of(session: Session, slugs: Iterable[str]) -> dict[str, str]:
     return dict(session.exec(query.order_by(col(RevisionRow.number))).all())
 
 
-def in_order(versions: Mapping[str, Versions], library: Library) -> list[str]:
+def in_order(versions: Mapping[str, PublishedEditions], library: Registries) -> list[str]:
     """Return slugs in the order of the list: by topic, then by title."""
 
     def place(slug: str) -> tuple[int, str, str]:
@@ -144,7 +146,7 @@ def fold(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def write_search(session: Session, telling: Telling) -> None:
+def write_search(session: Session, telling: LocalizedLesson) -> None:
     """Write down the words of a published telling, to be found by."""
     said = [telling.title, telling.why, telling.success, telling.warning]
     words = " ".join([*(s.text for s in said), *(step.sentence.text for step in telling.steps)])

@@ -11,7 +11,7 @@ from content_server.lessons.editions.tables import (
     EditionRow,
     EditionState,
     Origin,
-    RegisterRow,
+    RegistryRow,
     RevisionRow,
 )
 from content_server.lessons.lesson import Body, Lesson, Translation
@@ -125,8 +125,8 @@ def write_register(
     session: Session, name: str, body: dict[str, Any], digest: str, origin: Origin
 ) -> bool:
     """Write a register, unless it says the same already or an editor changed it here."""
-    row = session.get(RegisterRow, name)
+    row = session.get(RegistryRow, name)
     if row and (row.digest == digest or origin is Origin.FILE is not row.origin):
         return False
-    session.merge(RegisterRow(name=name, origin=origin, digest=digest, body=body))
+    session.merge(RegistryRow(name=name, origin=origin, digest=digest, body=body))
     return True

@@ -60,7 +60,7 @@ class RevisionRow(SQLModel, table=True):
     note: str = Field(default="", max_length=400)  # what its makers say about it
 
 
-class RegisterRow(SQLModel, table=True):
+class RegistryRow(SQLModel, table=True):
     """A register as data: languages, contacts, topics."""
 
     __tablename__ = "register"

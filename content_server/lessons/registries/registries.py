@@ -23,7 +23,7 @@ from content_server.phrases import Phrase, _
 
 
 @dataclass(frozen=True)
-class Library:
+class Registries:
     """What lessons may refer to by name. `screens` are raw values, named `bank/home`."""
 
     locales: Locales
@@ -33,7 +33,7 @@ class Library:
     numbers: Mapping[int, str] = field(default_factory=dict)  # other lessons have: number → slug
 
 
-def read_library(lessons_dir: Path) -> Library:
+def read_registries(lessons_dir: Path) -> Registries:
     """Read the registers and shared screens of `lessons_dir`.
 
     Raises BundleRejected with every problem of every file: without a library no lesson can be read.
@@ -47,17 +47,17 @@ def read_library(lessons_dir: Path) -> Library:
         screens |= _read_screens(path, problems)
     if problems:
         raise BundleRejected(problems)
-    return make_library(read["languages"], read["contacts"], read["topics"], screens)
+    return make_registries(read["languages"], read["contacts"], read["topics"], screens)
 
 
-def make_library(
+def make_registries(
     languages: Mapping[str, LanguageEntry],
     contacts: Mapping[str, Contact],
     topics: Mapping[str, Topic],
     screens: Mapping[str, Value] | None = None,
-) -> Library:
+) -> Registries:
     """Put registers, from files or from the database, into one library."""
-    return Library(locales_from(languages), contacts, topics, screens or {})
+    return Registries(locales_from(languages), contacts, topics, screens or {})
 
 
 def locales_from(languages: Mapping[str, LanguageEntry]) -> Locales:
@@ -101,7 +101,7 @@ def _read_screens(path: Path, problems: list[Problem]) -> dict[str, Value]:
     return {f"{path.stem}/{name}": screen for name, screen in manuscript.value.items()}
 
 
-def with_screens(manuscript: Manuscript, library: Library) -> tuple[Manuscript, list[Problem]]:
+def with_screens(manuscript: Manuscript, library: Registries) -> tuple[Manuscript, list[Problem]]:
     """Return the manuscript with every screen it names put in its place, and what was not found.
 
     A name is looked up among the file's own `screens:` first, then in the library. `{like: name,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from content_server.media.ffmpeg import commands
 from content_server.media.ladder import VOICE_EDGE_MS, VOICE_LUFS
-from content_server.media.media_kinds import Cut
+from content_server.media.media_kinds import TrimRange
 
 Run = Callable[[list[str]], str]  # runs a command, returns what it said on stderr
 
@@ -52,7 +52,7 @@ def _heard(said: str) -> float:
 
 def find_level(
     wav: Path, duration_s: float, run: Run, *, is_trimmed: bool = True
-) -> tuple[Cut, float] | None:
+) -> tuple[TrimRange, float] | None:
     """Return what brings our own WAV to VOICE_LUFS without silence at its ends, and its own LUFS.
 
     None for silence. Holding back peaks costs loudness, so the result is heard and corrected.
@@ -61,7 +61,7 @@ def find_level(
     if math.isinf(lufs):
         return None
     start_s, end_s = edges(wav, duration_s, lufs, run) if is_trimmed else (0.0, duration_s)
-    cut = Cut(round(start_s * 1000), round(end_s * 1000), VOICE_LUFS - lufs)
+    cut = TrimRange(round(start_s * 1000), round(end_s * 1000), VOICE_LUFS - lufs)
     for _try in range(TRIES):
         heard = commands.hear_level_command(wav, cut, looped=cut.length_s < SHORT_S)
         missing_db = VOICE_LUFS - _heard(run(heard))

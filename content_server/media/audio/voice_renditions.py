@@ -11,13 +11,13 @@ from content_server.media.audio import loudness
 from content_server.media.ffmpeg import commands, runner
 from content_server.media.ffmpeg.probe import probe, source_at_fault
 from content_server.media.ladder import RECIPE_VERSION, VOICE_LADDER, VOICE_LUFS, VoiceRung
-from content_server.media.media_kinds import Cut, Made, MediaInfo, Medium
+from content_server.media.media_kinds import EncodedFile, MediaInfo, MediaKind, TrimRange
 from content_server.phrases import _
 
 FAINT_LUFS = -36.0  # from here down the noise of the room comes up with the voice
 GIVEN_BACK_DB = (0.6, 6.0)  # less is not heard, and within the ± 1 LUFS promised
 PROBED, LISTENED, MADE = 0.1, 0.7, 0.9  # shares of the work done
-HEARD = f"heard-{RECIPE_VERSION[Medium.VOICE]}"  # the finding's name
+HEARD = f"heard-{RECIPE_VERSION[MediaKind.VOICE]}"  # the finding's name
 
 Run = loudness.Run
 Paths = dict[VoiceRung, Path]
@@ -32,12 +32,12 @@ class Heard:
 
     container: str
     source_lufs: float
-    cut: Cut
+    cut: TrimRange
     given_back_db: dict[str, float]
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> "Heard":
-        return cls(**{**found, "cut": Cut(**found["cut"])})
+        return cls(**{**found, "cut": TrimRange(**found["cut"])})
 
 
 def make_voice_renditions(
@@ -47,7 +47,7 @@ def make_voice_renditions(
     memory: MutableMapping[str, dict[str, Any]] | None = None,
     on_progress: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
-) -> list[Made]:
+) -> list[EncodedFile]:
     """Make the voice ladder in `folder`; `on_progress` hears 0.0 … 1.0.
 
     What was found out before is in `memory`, so that one process is enough; what is found out now
@@ -69,7 +69,7 @@ def make_voice_renditions(
         limits = limits_for(heard.cut.end_ms)
         _make(source, heard, paths, run)
     else:
-        info = probe(source, Medium.VOICE)
+        info = probe(source, MediaKind.VOICE)
         bounds.check_sound(info)
         limits = limits_for(info.duration_ms)
         tell(PROBED)
@@ -119,13 +119,13 @@ def _give_back(source: Path, heard: Heard, paths: Paths, run: Run) -> Heard:
     return louder
 
 
-def _made(heard: Heard, paths: Paths) -> list[Made]:
+def _made(heard: Heard, paths: Paths) -> list[EncodedFile]:
     note = None
     if heard.source_lufs < FAINT_LUFS:
         note = _("Tiếng thu nhỏ quá nên có thể bị rè. Nên thu lại gần micro hơn.")
     duration_ms = heard.cut.end_ms - heard.cut.start_ms
     return [
-        Made(rung.name, path, rung.content_type, duration_ms=duration_ms, note=note)
+        EncodedFile(rung.name, path, rung.content_type, duration_ms=duration_ms, note=note)
         for rung, path in paths.items()
     ]
 

@@ -21,7 +21,7 @@ from content_server.media.ffmpeg.commands import (
     open_source,
 )
 from content_server.media.ffmpeg.source_filters import repairs_for
-from content_server.media.media_kinds import Cut, MediaInfo
+from content_server.media.media_kinds import MediaInfo, TrimRange
 
 LOOK_FPS = 10  # settling is told apart to a tenth of a second
 LOOK_SHORT_PX = 180
@@ -80,7 +80,7 @@ def clip_command(  # noqa: PLR0913  # everything a rendition depends on, said by
     target: Path,
     rung: ClipRung,
     info: MediaInfo,
-    cut: Cut,
+    cut: TrimRange,
     *,
     crf: float,
     threads: int = THREADS,
@@ -132,7 +132,7 @@ def stills_command(  # noqa: PLR0913, PLR0917  # as above
     target: Path,
     rung: ClipRung,
     info: MediaInfo,
-    cut: Cut,
+    cut: TrimRange,
     *,
     threads: int = THREADS,
 ) -> list[str]:
@@ -212,7 +212,7 @@ def fps_of(rung: ClipRung, info: MediaInfo) -> float:
     return min(info.base_fps or rung.greatest_fps, rung.greatest_fps)
 
 
-def open_cut(source: Path, info: MediaInfo, cut: Cut) -> Any:  # noqa: ANN401  # ffmpeg-python has no types
+def open_cut(source: Path, info: MediaInfo, cut: TrimRange) -> Any:  # noqa: ANN401  # ffmpeg-python has no types
     return open_source(
         source, info.container, ss=f"{cut.start_ms / 1000:.3f}", t=f"{cut.length_s:.3f}"
     )
@@ -274,7 +274,7 @@ def _in_order(settings: dict[str, Any]) -> dict[str, Any]:
     return settings | {"g": 9999, "svtav1-params": order}
 
 
-def _sound(sound: SoundRung, cut: Cut) -> dict[str, Any]:
+def _sound(sound: SoundRung, cut: TrimRange) -> dict[str, Any]:
     settings = {
         "c:a": sound.codec,
         "b:a": f"{sound.rate_kbps}k",

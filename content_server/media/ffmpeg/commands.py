@@ -16,7 +16,7 @@ import imageio_ffmpeg
 
 from content_server.media import limits
 from content_server.media.ladder import VOICE_PEAK_DB, FilmRung, VoiceRung
-from content_server.media.media_kinds import Cut
+from content_server.media.media_kinds import TrimRange
 
 # What sniffing may answer → the demuxers allowed to open it (ffmpeg's own names).
 DEMUXERS = {
@@ -88,13 +88,13 @@ def find_silence_command(wav: Path, threshold_db: float) -> list[str]:
     return _listen(wav, f"silencedetect=noise={threshold_db:.1f}dB:d=0.15")
 
 
-def hear_level_command(wav: Path, cut: Cut, *, looped: bool) -> list[str]:
+def hear_level_command(wav: Path, cut: TrimRange, *, looped: bool) -> list[str]:
     """Say how loud our own WAV is after it was cut and made louder or softer, on stderr."""
     return _listen(wav, f"{_levelled(cut)},{_LOOP if looped else ''}{_EBUR128}")
 
 
 def voices_command(
-    source: Path, container: str, cut: Cut, wanted: Sequence[tuple[Path, VoiceRung, float]]
+    source: Path, container: str, cut: TrimRange, wanted: Sequence[tuple[Path, VoiceRung, float]]
 ) -> list[str]:
     """Cut, level and encode the first sound track to several (target, rung, gain in dB) at once.
 
@@ -114,7 +114,7 @@ def voices_command(
     return compiled(ffmpeg.merge_outputs(*outputs))
 
 
-def _levelled(cut: Cut) -> str:
+def _levelled(cut: TrimRange) -> str:
     kept = f"atrim={cut.start_ms / 1000:.3f}:{cut.end_ms / 1000:.3f},asetpts=PTS-STARTPTS"
     return f"{kept},{louder(cut.gain_db)}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from content_server.media import limits as bounds
 from content_server.media.ffmpeg import commands, runner
 from content_server.media.ffmpeg.probe import probe
-from content_server.media.media_kinds import MediaInfo, Medium
+from content_server.media.media_kinds import MediaInfo, MediaKind
 
 SLOWEST = 40  # seconds of processor for a second of clip, at most
 MEMORY_BYTES = 3 << 30  # of addresses; what is really used stays under 1 GB
@@ -20,7 +20,7 @@ def _quiet(_share: float) -> None:
 
 
 @dataclass(frozen=True)
-class Workbench:
+class JobDirectory:
     """A source in its folder, ready to be worked on. `tell` hears the share done of this work."""
 
     source: Path
@@ -40,28 +40,28 @@ class Workbench:
         """Run a command; return what it said."""
         return self.run(argv).stderr
 
-    def telling(self, begin: float, end: float) -> "Workbench":
+    def telling(self, begin: float, end: float) -> "JobDirectory":
         """Return a bench whose whole work is the part from `begin` to `end` of this one's."""
         return replace(self, tell=lambda share: self.tell(begin + (end - begin) * share))
 
 
-def open_bench(
+def open_job_directory(
     source: Path,
     folder: Path,
     *,
     threads: int = commands.THREADS,
     on_progress: Share | None = None,
     is_cancelled: Callable[[], bool] | None = None,
-) -> Workbench:
+) -> JobDirectory:
     """Probe a clip and return the bench for it.
 
     Raises MediumRefused for a file without pictures, too long, too large or not playable.
     """
-    info = probe(source, Medium.CLIP)
+    info = probe(source, MediaKind.CLIP)
     bounds.check_clip(info)
     limits = _limits_for(info, source.stat().st_size)
     tell = on_progress or _quiet
-    return Workbench(source, folder, info, limits, threads, tell, is_cancelled)
+    return JobDirectory(source, folder, info, limits, threads, tell, is_cancelled)
 
 
 def _limits_for(info: MediaInfo, source_bytes: int) -> runner.Limits:

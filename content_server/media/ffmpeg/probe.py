@@ -14,7 +14,7 @@ from content_server.errors import (
 )
 from content_server.media import limits
 from content_server.media.ffmpeg import commands, runner
-from content_server.media.media_kinds import MediaInfo, Medium
+from content_server.media.media_kinds import MediaInfo, MediaKind
 from content_server.phrases import Phrase, _
 
 __all__ = ["MediaInfo", "probe", "sniff", "source_at_fault"]
@@ -84,7 +84,7 @@ def source_at_fault() -> Iterator[None]:
         ) from error
 
 
-def probe(source: Path, medium: Medium) -> MediaInfo:
+def probe(source: Path, medium: MediaKind) -> MediaInfo:
     """Return what a voice or clip holds, by demuxing all of it (nothing is decoded).
 
     Raises MediumRefused when it is not a playable file or is cut short.
@@ -105,7 +105,7 @@ def probe(source: Path, medium: Medium) -> MediaInfo:
     )
 
 
-def _read(text: str, medium: Medium, container: str) -> MediaInfo:
+def _read(text: str, medium: MediaKind, container: str) -> MediaInfo:
     """Read what `ffmpeg -i` prints of its input."""
     text = text.partition("\nOutput #0")[0]
     streams = _STREAM.findall(text)

@@ -15,7 +15,7 @@ from content_server.media.ffmpeg.commands import (
     file_name,
     open_source,
 )
-from content_server.media.media_kinds import Cut, MediaInfo
+from content_server.media.media_kinds import MediaInfo, TrimRange
 
 SCORED_EVERY = 5  # of the pictures: prime, so that held pictures are not favoured
 SCORES = "vmaf.json"  # written into the job folder, where every command runs
@@ -26,7 +26,7 @@ def sample_command(  # noqa: PLR0913, PLR0917  # as above
     target: Path,
     rung: ClipRung,
     info: MediaInfo,
-    cut: Cut,
+    cut: TrimRange,
     parts: Sequence[tuple[float, float]],
 ) -> list[str]:
     """Write the `parts` (start, end) of the cut, as this rung is judged, without any loss."""
@@ -72,7 +72,9 @@ def score_trial_command(made: Path, sample: Path, rung: ClipRung, info: MediaInf
     return _score(made, open_source(sample, "matroska")["V:0"], rung, info)
 
 
-def score_command(made: Path, source: Path, rung: ClipRung, info: MediaInfo, cut: Cut) -> list[str]:
+def score_command(
+    made: Path, source: Path, rung: ClipRung, info: MediaInfo, cut: TrimRange
+) -> list[str]:
     """Compare a rendition with its source as this rung is judged, into SCORES."""
     reference = shown(open_cut(source, info, cut)["V:0"], rung.as_judged, info)
     return _score(made, reference, rung, info)

@@ -13,7 +13,7 @@ from content_server.errors import MediumRefused
 from content_server.media import limits
 from content_server.media.images import image_similarity
 from content_server.media.ladder import IMAGE_LADDER, ImageRung, image_rungs_for
-from content_server.media.media_kinds import Made, Medium
+from content_server.media.media_kinds import EncodedFile, MediaKind
 from content_server.phrases import Phrase, _
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF"]
@@ -51,12 +51,12 @@ class _Encoded:
         return math.log(max(1 - self.ssim, 1e-6))
 
 
-def make_image_renditions(source: Path, folder: Path) -> list[Made]:
+def make_image_renditions(source: Path, folder: Path) -> list[EncodedFile]:
     """Make the image ladder of a photo or screenshot in `folder`.
 
     Raises MediumRefused for anything but a whole picture in an allowed format and size.
     """
-    limits.check_file(source, Medium.IMAGE)
+    limits.check_file(source, MediaKind.IMAGE)
     picture, note = read_picture(source)
     return make_stills(picture, folder, image_rungs_for(picture.width, IMAGE_LADDER), note)
 
@@ -67,7 +67,7 @@ def make_stills(
     rungs: Sequence[ImageRung],
     note: Phrase | None = None,
     qualities: Qualities | None = None,
-) -> list[Made]:
+) -> list[EncodedFile]:
     """Make these rungs of an RGB picture, each as small as it may be without looking worse.
 
     `qualities` are those another picture of the same clip came to, and are written anew: near them
@@ -155,7 +155,7 @@ def _made(  # noqa: PLR0913  # a rendition is all of this
     known: Qualities,
     *,
     is_screenshot: bool,
-) -> Made:
+) -> EncodedFile:
     width = min(rung.width_px, picture.width)
     height = max(1, round(picture.height * width / picture.width))
     small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
@@ -168,7 +168,7 @@ def _made(  # noqa: PLR0913  # a rendition is all of this
     path.write_bytes(best.data)
     if best.ssim < SSIM_FLOOR or len(best.data) > most_bytes:
         note = _("Ảnh nhiều chi tiết quá nên bản nhỏ bị mờ. Hãy cắt bớt hoặc chụp gần hơn.")
-    return Made(rung.name, path, rung.content_type, width, height, note=note)
+    return EncodedFile(rung.name, path, rung.content_type, width, height, note=note)
 
 
 def _smallest(

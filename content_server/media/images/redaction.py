@@ -35,7 +35,7 @@ class Area(BaseModel):
     height: float = Field(gt=0, le=100)
 
 
-class Marks(BaseModel):
+class PhotoEdits(BaseModel):
     """What to do with a photo: what is kept, what is covered, where to tap (of what is kept)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,7 +60,7 @@ def size_of(source: Path) -> tuple[int, int]:
     return read_picture(source)[0].size
 
 
-def covered(source: Path, marks: Marks) -> Covered:
+def covered(source: Path, marks: PhotoEdits) -> Covered:
     """Return the picture with its boxes filled, then cropped. Raises MediumRefused."""
     picture = read_picture(source)[0]
     brush = ImageDraw.Draw(picture)

@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticKnownError
 
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.phrases import _
 
 
-class HiddenCharacter(Refused, ValueError):
+class HiddenCharacter(AppError, ValueError):
     """A text holds a character nobody sees: a control character, a change of direction."""
 
     status = 422

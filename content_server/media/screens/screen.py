@@ -7,7 +7,7 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.media.screens import widgets
 from content_server.media.screens.drawing import KEPT, Drawing, svg_of
 from content_server.media.screens.models import Screen
@@ -23,7 +23,7 @@ from content_server.media.screens.shapes import (
     Style,
     at,
 )
-from content_server.media.screens.themes import INK, Look, look_of
+from content_server.media.screens.themes import INK, Theme, look_of
 from content_server.phrases import _
 
 WIDTH_PX, HEIGHT_PX = 360, 640
@@ -45,7 +45,7 @@ _HOME = (
 _FROM_BELOW = (widgets.Composer, widgets.Keypad)
 
 
-class ScreenTooFull(Refused):
+class ScreenTooFull(AppError):
     """The widgets need more height than a phone has, even when shrunk."""
 
     status = 422
@@ -197,7 +197,7 @@ def _bottom(things: Sequence[Any], style: Style) -> list[_Slot]:
     return slots
 
 
-def _drawn(layout: _Layout, things: Sequence[Any], look: Look) -> Drawing:
+def _drawn(layout: _Layout, things: Sequence[Any], look: Theme) -> Drawing:
     svg = "".join(at(x, y, piece.svg) if x or y else piece.svg for piece, x, y in layout.placed)
     targets = {
         name: box.moved(INSIDE_X + x, INSIDE_Y + y).grown_within(GLASS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from content_server.media.screens.icons import ICONS, IconName
 from content_server.media.screens.text_layout import number
-from content_server.media.screens.themes import GREY_SHAPE, Look
+from content_server.media.screens.themes import GREY_SHAPE, Theme
 
 INSIDE_X, INSIDE_Y, INSIDE_WIDTH, INSIDE_HEIGHT = 8, 8, 344, 624  # the glass within the frame
 MARGIN = 16  # left and right of what flows down the page
@@ -51,7 +51,7 @@ class Piece:
 class Style:
     """The look of the app, the space between widgets (px), and how much all is shrunk to fit."""
 
-    look: Look
+    look: Theme
     gap: float = 16
     shrink: float = 1.0
 

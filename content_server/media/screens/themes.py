@@ -13,7 +13,7 @@ SUN = "#ffb703"
 
 
 @dataclass(frozen=True)
-class Look:
+class Theme:
     """Colours and habits of one kind of app. Every colour is #rgb or #rrggbb."""
 
     bar: str  # behind status and title
@@ -37,19 +37,19 @@ class Look:
     tiles: tuple[str, ...] = ()  # full colours for the icons of a home screen, white on them
 
 
-LOOKS: Mapping[str, Look] = {
-    "bank": Look("#0b5563", "#fff", "#0b5563", "#dcecee", "#f3f7f8"),
-    "vneid": Look("#95231f", "#fff", "#95231f", "#f8e3dc", "#fbf6f3", line="#dccbc6"),
-    "zalo": Look(
+LOOKS: Mapping[str, Theme] = {
+    "bank": Theme("#0b5563", "#fff", "#0b5563", "#dcecee", "#f3f7f8"),
+    "vneid": Theme("#95231f", "#fff", "#95231f", "#f8e3dc", "#fbf6f3", line="#dccbc6"),
+    "zalo": Theme(
         "#0d4fa0", "#fff", "#0d4fa0", "#dde9f8", "#eaf0f7", search_in_bar=True, rows_to_edge=True
     ),
-    "store": Look(
+    "store": Theme(
         "#fff", INK, "#0a6348", "#ddf0e7", "#fff", card="#f5f8f6", corner=24, icon_corner=11
     ),
-    "sms": Look("#fff", INK, "#3f3d9e", "#e4e4f6", "#fff", card="#eef0f6"),
-    "portal": Look("#e4e7ef", INK, "#1f4788", "#e1e9f5", "#fff", card="#f4f6fa", address_bar=True),
-    "phone": Look("#eef0f6", INK, "#2f4a7d", "#dfe6f3", "#eef0f6", corner=20),
-    "wallpaper": Look(
+    "sms": Theme("#fff", INK, "#3f3d9e", "#e4e4f6", "#fff", card="#eef0f6"),
+    "portal": Theme("#e4e7ef", INK, "#1f4788", "#e1e9f5", "#fff", card="#f4f6fa", address_bar=True),
+    "phone": Theme("#eef0f6", INK, "#2f4a7d", "#dfe6f3", "#eef0f6", corner=20),
+    "wallpaper": Theme(
         "#27375f",
         "#fff",
         "#2f4a7d",
@@ -63,6 +63,6 @@ LOOKS: Mapping[str, Look] = {
 }
 
 
-def look_of(app: str, *, home: bool) -> Look:
+def look_of(app: str, *, home: bool) -> Theme:
     """Return the look of `app`; `home`: nothing but icons stands on the screen."""
     return LOOKS["wallpaper" if app == "phone" and home else app]

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.media.screens.icons import IconName
 from content_server.media.screens.labels import Id, Label, Words, at_least
 from content_server.phrases import _
 
 
-class WidgetRefused(Refused, ValueError):
+class WidgetRefused(AppError, ValueError):
     """A widget, or the screen as a whole, is not one we can draw."""
 
     status = 422

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from content_server.media.ffmpeg.clip_commands import burned_in_command
-from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.screens.text_layout import FONT_FILE
 from content_server.media.video.captions import Cue, written
 
@@ -15,7 +15,7 @@ def burn_in(clip: Path, cues: Sequence[Cue], folder: Path) -> Path:
 
     Raises MediumRefused for a clip that cannot be read, EncodeFailed, EncodeTimedOut.
     """
-    bench = open_bench(clip, folder)
+    bench = open_job_directory(clip, folder)
     words, fonts, target = folder / "words.vtt", folder / "fonts", folder / "burned-in.mp4"
     words.write_text(written(cues), "utf-8")
     fonts.mkdir()

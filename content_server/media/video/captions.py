@@ -13,7 +13,7 @@ from pathlib import Path
 
 from content_server.errors import MediumRefused
 from content_server.media import limits
-from content_server.media.media_kinds import Made, Medium
+from content_server.media.media_kinds import EncodedFile, MediaKind
 from content_server.phrases import Phrase, _
 
 CONTENT_TYPE = "text/vtt"
@@ -38,12 +38,12 @@ class Cue:
     lines: tuple[str, ...]
 
 
-def make_captions_rendition(source: Path, folder: Path) -> list[Made]:
+def make_captions_rendition(source: Path, folder: Path) -> list[EncodedFile]:
     """Write the captions of `source` out in their one form. Raises MediumRefused."""
     cues = read_captions(source)
     path = folder / "captions.vtt"
     path.write_text(written(cues), "utf-8")
-    return [Made("captions", path, CONTENT_TYPE, duration_ms=cues[-1].end_ms)]
+    return [EncodedFile("captions", path, CONTENT_TYPE, duration_ms=cues[-1].end_ms)]
 
 
 def read_captions(source: Path) -> tuple[Cue, ...]:
@@ -52,7 +52,7 @@ def read_captions(source: Path) -> tuple[Cue, ...]:
     Raises MediumRefused, naming the line, for anything else: another format, a clock that goes
     backwards, tags, characters nobody can see.
     """
-    limits.check_file(source, Medium.CAPTIONS)
+    limits.check_file(source, MediaKind.CAPTIONS)
     try:
         text = source.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

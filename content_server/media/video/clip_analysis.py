@@ -16,9 +16,9 @@ from content_server.errors import MediumRefused
 from content_server.media.audio import loudness, voice_renditions
 from content_server.media.ffmpeg import clip_commands, commands
 from content_server.media.ffmpeg.clip_commands import LOOK_FPS, colour_size, look_size
-from content_server.media.ffmpeg.job_directory import Workbench
+from content_server.media.ffmpeg.job_directory import JobDirectory
 from content_server.media.ffmpeg.probe import source_at_fault
-from content_server.media.media_kinds import ClipKind, Cut, MediaInfo
+from content_server.media.media_kinds import ClipKind, MediaInfo, TrimRange
 from content_server.media.video import still_detection
 from content_server.media.video.clip_kinds import kind_of
 from content_server.phrases import _
@@ -30,12 +30,12 @@ WORTH_CUTTING_S = 0.5
 
 
 @dataclass(frozen=True)
-class Look:
+class ClipAnalysis:
     """What was found out about a clip. `why` says in Vietnamese why it is of this kind."""
 
     kind: ClipKind
     why: str
-    cut: Cut
+    cut: TrimRange
     moments_ms: tuple[int, ...]  # of the source, where the picture has come to rest
     rest_share: float
 
@@ -44,17 +44,17 @@ class Look:
         return asdict(self) | {"kind": self.kind.value, "moments_ms": list(self.moments_ms)}
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "Look":
+    def from_json(cls, stored: dict[str, Any]) -> "ClipAnalysis":
         return cls(
             kind=ClipKind(stored["kind"]),
             why=stored["why"],
-            cut=Cut(**stored["cut"]),
+            cut=TrimRange(**stored["cut"]),
             moments_ms=tuple(stored["moments_ms"]),
             rest_share=stored["rest_share"],
         )
 
 
-def look_at(bench: Workbench) -> Look:
+def look_at(bench: JobDirectory) -> ClipAnalysis:
     """Look at the pictures and listen to the sound of a clip.
 
     Raises MediumRefused when they cannot be decoded.
@@ -70,7 +70,9 @@ def look_at(bench: Workbench) -> Look:
             file.unlink(missing_ok=True)
 
 
-def _seen(bench: Workbench, grey: still_detection.Pictures, colours: list[Image.Image]) -> Look:
+def _seen(
+    bench: JobDirectory, grey: still_detection.Pictures, colours: list[Image.Image]
+) -> ClipAnalysis:
     """Return what these pictures, and the sound, say of a clip."""
     changes = still_detection.changes_of(grey)
     most = LONGEST_LOOK_S * LOOK_FPS
@@ -78,7 +80,7 @@ def _seen(bench: Workbench, grey: still_detection.Pictures, colours: list[Image.
     found = (still_detection.turned if kind.glides else still_detection.settled)(grey, changes)
     moments_ms = tuple(round(moment * 1000) for moment in found.moments_s)
     cut = _cut(bench, changes)
-    return Look(kind.kind, str(kind.why), cut, moments_ms, round(found.rest_share, 3))
+    return ClipAnalysis(kind.kind, str(kind.why), cut, moments_ms, round(found.rest_share, 3))
 
 
 def _grey(path: Path, info: MediaInfo) -> still_detection.Pictures:
@@ -98,12 +100,12 @@ def _colours(path: Path, info: MediaInfo) -> list[Image.Image]:
     return [Image.frombytes("RGB", size, data[at : at + picture_bytes]) for at in starts]
 
 
-def _cut(bench: Workbench, changes: still_detection.Shares) -> Cut:
+def _cut(bench: JobDirectory, changes: still_detection.Shares) -> TrimRange:
     """Return what to keep: silence at an end goes where the picture rests as well."""
     length_s = bench.info.duration_ms / 1000
     heard = _heard(bench)
     if heard is None:
-        return Cut(0, bench.info.duration_ms)
+        return TrimRange(0, bench.info.duration_ms)
     voice_start_s, voice_end_s, gain_db = heard
     moving = np.flatnonzero(changes > 0)
     first_s = moving[0] / LOOK_FPS if len(moving) else length_s
@@ -112,10 +114,10 @@ def _cut(bench: Workbench, changes: still_detection.Shares) -> Cut:
     end_s = min(length_s, max(voice_end_s, last_s + TAIL_S))
     start_s = start_s if start_s >= WORTH_CUTTING_S else 0.0
     end_s = end_s if length_s - end_s >= WORTH_CUTTING_S else length_s
-    return Cut(round(start_s * 1000), round(end_s * 1000), gain_db)
+    return TrimRange(round(start_s * 1000), round(end_s * 1000), gain_db)
 
 
-def _heard(bench: Workbench) -> tuple[float, float, float] | None:
+def _heard(bench: JobDirectory) -> tuple[float, float, float] | None:
     """Return where the voice starts and ends, and how much louder it must get; None for silence."""
     if not bench.info.has_audio:
         return None

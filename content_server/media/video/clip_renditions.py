@@ -11,13 +11,13 @@ from content_server.media.clip_ladder import (
     size_for,
 )
 from content_server.media.ffmpeg import clip_commands
-from content_server.media.ffmpeg.job_directory import Workbench
+from content_server.media.ffmpeg.job_directory import JobDirectory
 from content_server.media.ffmpeg.probe import source_at_fault
 from content_server.media.images import image_renditions
 from content_server.media.ladder import image_rungs_for
-from content_server.media.media_kinds import ClipKind, Made
+from content_server.media.media_kinds import ClipKind, EncodedFile
 from content_server.media.video import trial_encodes
-from content_server.media.video.clip_analysis import Look, look_at
+from content_server.media.video.clip_analysis import ClipAnalysis, look_at
 from content_server.media.video.still_edits import NO_WISHES, WantedStills
 from content_server.media.video.stills import LeftOut, make_stills
 from content_server.media.video.trial_encodes import SHORTEST_S, Memory
@@ -26,19 +26,19 @@ from content_server.phrases import _
 LOOK = f"look-{LOOK_VERSION}"
 WORTH_IT = 0.9  # of the bytes of the rendition every phone plays: more is no gain
 
-Done = list[Made] | LeftOut
+Done = list[EncodedFile] | LeftOut
 
 
-def look_of(bench: Workbench, memory: Memory) -> Look:
+def look_of(bench: JobDirectory, memory: Memory) -> ClipAnalysis:
     """Return what is known of a clip, or look at it now and remember."""
     if (known := memory.get(LOOK)) is not None:
-        return Look.from_json(known)
+        return ClipAnalysis.from_json(known)
     look = look_at(bench)
     memory[LOOK] = look.to_json()
     return look
 
 
-def make_compat(bench: Workbench, memory: Memory) -> list[Made]:
+def make_compat(bench: JobDirectory, memory: Memory) -> list[EncodedFile]:
     """Make the rendition every phone plays, and the still shown before play.
 
     Raises MediumRefused for what cannot be decoded; EncodeFailed, EncodeTimedOut, EncodeCancelled.
@@ -56,7 +56,7 @@ def make_compat(bench: Workbench, memory: Memory) -> list[Made]:
 
 
 def make_rung(
-    bench: Workbench,
+    bench: JobDirectory,
     name: str,
     memory: Memory,
     made_before: Mapping[str, int],
@@ -78,7 +78,7 @@ def make_rung(
     return done if isinstance(done, LeftOut) else _worth_it(done, made_before)
 
 
-def _worth_it(made: list[Made], made_before: Mapping[str, int]) -> Done:
+def _worth_it(made: list[EncodedFile], made_before: Mapping[str, int]) -> Done:
     """Return what was made, or that it is hardly smaller than what every phone plays."""
     new_bytes, compat_bytes = made[0].path.stat().st_size, made_before.get("compat")
     if compat_bytes is None or new_bytes <= WORTH_IT * compat_bytes:
@@ -95,7 +95,7 @@ def _rung(kind: ClipKind, name: str) -> ClipRung:
     return rung
 
 
-def _posters(bench: Workbench, look: Look, rung: ClipRung) -> list[Made]:
+def _posters(bench: JobDirectory, look: ClipAnalysis, rung: ClipRung) -> list[EncodedFile]:
     """Make the still shown before play: the first at rest, or the most telling of the first."""
     still = bench.folder / "still.png"
     with source_at_fault():

@@ -15,19 +15,19 @@ from PIL import Image
 from content_server.media.clip_ladder import STRIP_LADDER, STRIP_STILLS, ClipRung, size_for
 from content_server.media.ffmpeg import clip_commands
 from content_server.media.ffmpeg.clip_commands import REPEAT_S, look_size
-from content_server.media.ffmpeg.job_directory import Workbench
+from content_server.media.ffmpeg.job_directory import JobDirectory
 from content_server.media.images import image_renditions
 from content_server.media.ladder import image_rungs_for
-from content_server.media.media_kinds import ClipKind, Made
+from content_server.media.media_kinds import ClipKind, EncodedFile
 from content_server.media.video import still_detection
-from content_server.media.video.clip_analysis import Look
+from content_server.media.video.clip_analysis import ClipAnalysis
 from content_server.media.video.still_edits import WantedStills
 from content_server.media.video.trial_encodes import made_of
 from content_server.phrases import Phrase, _
 
 REST_WANTED = 0.4  # of the time at rest; below, stills would leave out what is shown
 # A browser wants some ten pictures before it begins: told once a second, it waited for 69 kB
-# instead of 37 kB, two seconds of a weak signal (measured: scripts/bench/watching).
+# instead of 37 kB, two seconds of a weak signal (measured: bench/clip_playback.py).
 BEGIN_S, BEGIN_BEAT_S = 1.5, 0.1
 LESS_A_CRF = 0.07  # of the logarithm of the pictures' bytes (measured on photographs: 0.06-0.08)
 STRIP_LEAST, STRIP_MOST = STRIP_STILLS
@@ -41,8 +41,8 @@ class LeftOut:
 
 
 def make_stills(
-    bench: Workbench, look: Look, rung: ClipRung, wanted: WantedStills
-) -> list[Made] | LeftOut:
+    bench: JobDirectory, look: ClipAnalysis, rung: ClipRung, wanted: WantedStills
+) -> list[EncodedFile] | LeftOut:
     """Make the film of stills and the strip of those that tell most."""
     if look.rest_share < REST_WANTED and look.kind is not ClipKind.SLIDES and not wanted.name:
         share = round(look.rest_share * 100)
@@ -59,13 +59,13 @@ def make_stills(
     return [film, *strip]
 
 
-def _inside(moments_ms: Sequence[int], look: Look) -> list[int]:
+def _inside(moments_ms: Sequence[int], look: ClipAnalysis) -> list[int]:
     """Return the moments that are part of the cut; its beginning stands for those before it."""
     inside = {max(moment, look.cut.start_ms) for moment in moments_ms if moment < look.cut.end_ms}
     return sorted(inside) or [look.cut.start_ms]
 
 
-def _pictures(bench: Workbench, rung: ClipRung, moments_ms: Sequence[int]) -> list[Path]:
+def _pictures(bench: JobDirectory, rung: ClipRung, moments_ms: Sequence[int]) -> list[Path]:
     """Write the pictures at these moments; a moment the file no longer has gives none."""
     size = size_for(rung, bench.info)
     moments_s = [moment / 1000 for moment in moments_ms]
@@ -78,13 +78,13 @@ def _pictures(bench: Workbench, rung: ClipRung, moments_ms: Sequence[int]) -> li
 
 
 def _light_film(  # noqa: PLR0913, PLR0917  # as below
-    bench: Workbench,
-    look: Look,
+    bench: JobDirectory,
+    look: ClipAnalysis,
     rung: ClipRung,
     pictures: Sequence[Path],
     moments_ms: Sequence[int],
     name: str,
-) -> Made:
+) -> EncodedFile:
     """Make the film, and again with a coarser setting while it weighs more than it may."""
     film = _film(bench, look, rung, pictures, moments_ms, name)
     for _again in range(rung.encodes - 1):
@@ -109,13 +109,13 @@ def crf_of_weight(rung: ClipRung, film_bytes: int, length_s: float) -> int:
 
 
 def _film(  # noqa: PLR0913, PLR0917  # all of it is the film
-    bench: Workbench,
-    look: Look,
+    bench: JobDirectory,
+    look: ClipAnalysis,
     rung: ClipRung,
     pictures: Sequence[Path],
     moments_ms: Sequence[int],
     name: str,
-) -> Made:
+) -> EncodedFile:
     listed, path = bench.folder / "stills.txt", bench.folder / f"stills{name}.mp4"
     ends_ms = [*moments_ms[1 : len(pictures)], look.cut.end_ms]
     starts_ms = [look.cut.start_ms, *moments_ms[1 : len(pictures)]]
@@ -127,7 +127,7 @@ def _film(  # noqa: PLR0913, PLR0917  # all of it is the film
     bench.run(argv)
     listed.unlink()
     made = made_of(path, rung, bench.info, round(look.cut.length_s * 1000))
-    return Made(f"stills{name}", path, made.content_type, made.width_px, made.height_px,
+    return EncodedFile(f"stills{name}", path, made.content_type, made.width_px, made.height_px,
                 made.duration_ms)  # fmt: skip
 
 
@@ -151,13 +151,13 @@ def _beats(start_s: float, length_s: float) -> list[float]:
 
 
 def _strip(
-    bench: Workbench, pictures: Sequence[Path], moments_ms: Sequence[int], name: str
-) -> list[Made]:
+    bench: JobDirectory, pictures: Sequence[Path], moments_ms: Sequence[int], name: str
+) -> list[EncodedFile]:
     """Make the most telling stills as pictures of their own, named strip-<n>-<format>."""
     small = look_size(bench.info)
     opened = [image_renditions.read_picture(path)[0] for path in pictures]
     greys = np.stack([np.asarray(picture.convert("L").resize(small)) for picture in opened])
-    made: list[Made] = []
+    made: list[EncodedFile] = []
     qualities: image_renditions.Qualities = {}
     for number, index in enumerate(still_detection.most_telling(greys, STRIP_MOST), 1):
         still, moment_ms = opened[index], moments_ms[index]
@@ -167,17 +167,19 @@ def _strip(
 
 
 def _strip_still(
-    bench: Workbench,
+    bench: JobDirectory,
     picture: Image.Image,
     number: str,
     moment_ms: int,
     qualities: image_renditions.Qualities,
-) -> list[Made]:
+) -> list[EncodedFile]:
     """Make one still in every format; `duration_ms` of each is the moment it is from."""
     rungs = image_rungs_for(picture.width, STRIP_LADDER)
     made = []
     for each in image_renditions.make_stills(picture, bench.folder, rungs, qualities=qualities):
         path = each.path.rename(bench.folder / f"strip-{number}-{each.path.name}")
         rung = f"strip-{number}-{each.rung}"
-        made.append(Made(rung, path, each.content_type, each.width_px, each.height_px, moment_ms))
+        made.append(
+            EncodedFile(rung, path, each.content_type, each.width_px, each.height_px, moment_ms)
+        )
     return made

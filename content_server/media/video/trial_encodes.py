@@ -13,11 +13,11 @@ import numpy as np
 
 from content_server.media.clip_ladder import ClipRung, size_for
 from content_server.media.ffmpeg import clip_commands, trial_commands
-from content_server.media.ffmpeg.job_directory import Workbench
+from content_server.media.ffmpeg.job_directory import JobDirectory
 from content_server.media.ffmpeg.trial_commands import SCORES
-from content_server.media.media_kinds import Made, MediaInfo
+from content_server.media.media_kinds import EncodedFile, MediaInfo
 from content_server.media.video import quality_search
-from content_server.media.video.clip_analysis import Look
+from content_server.media.video.clip_analysis import ClipAnalysis
 from content_server.media.video.codecs import content_type_of
 from content_server.media.video.quality import Grey, Quality, legibility, read_scores
 from content_server.media.video.quality_search import Choice, Trial
@@ -30,7 +30,9 @@ READ_EVERY_S = 2.0  # of a sample: its letters are looked at this often
 SHARES = (0.1, 0.5, 0.9)  # of the work: sample made, setting found, whole encoded
 
 
-def choose(bench: Workbench, look: Look, rung: ClipRung, memory: Memory, tries: int) -> Choice:
+def choose(
+    bench: JobDirectory, look: ClipAnalysis, rung: ClipRung, memory: Memory, tries: int
+) -> Choice:
     """Return the setting for this rung, from memory, by a search on a sample, or the usual one."""
     if (known := memory.get(rung.recipe)) is not None:
         return Choice(**known)
@@ -79,7 +81,7 @@ def parts_of(length_s: float, sample_s: float, part_s: float) -> list[tuple[floa
     return [(start, start + part_s) for start in starts]
 
 
-def encode(bench: Workbench, look: Look, rung: ClipRung, crf: float) -> Made:
+def encode(bench: JobDirectory, look: ClipAnalysis, rung: ClipRung, crf: float) -> EncodedFile:
     """Encode the whole clip at one setting."""
     path = bench.folder / f"{rung.name}{rung.suffix}"
     argv = clip_commands.clip_command(
@@ -89,12 +91,14 @@ def encode(bench: Workbench, look: Look, rung: ClipRung, crf: float) -> Made:
     return made_of(path, rung, bench.info, round(finished.done_s * 1000))
 
 
-def made_of(path: Path, rung: ClipRung, info: MediaInfo, duration_ms: int) -> Made:
+def made_of(path: Path, rung: ClipRung, info: MediaInfo, duration_ms: int) -> EncodedFile:
     width, height = size_for(rung, info)
-    return Made(rung.name, path, content_type_of(path), width, height, duration_ms)
+    return EncodedFile(rung.name, path, content_type_of(path), width, height, duration_ms)
 
 
-def encode_well(bench: Workbench, look: Look, rung: ClipRung, memory: Memory) -> Made:
+def encode_well(
+    bench: JobDirectory, look: ClipAnalysis, rung: ClipRung, memory: Memory
+) -> EncodedFile:
     """Search on a sample, encode the whole, look at it, and correct what the sample got wrong.
 
     The smallest whole that passes the target is kept; when none does, the best.
@@ -106,7 +110,7 @@ def encode_well(bench: Workbench, look: Look, rung: ClipRung, memory: Memory) ->
     if known:
         return encode(bench.telling(found, done), look, rung, choice.crf)
     trials: list[Trial] = []
-    kept: list[Made] = []
+    kept: list[EncodedFile] = []
     crf: float | None = choice.crf
     most = rung.encodes - choice.encodes
     while crf is not None and len(trials) < most:
@@ -124,14 +128,14 @@ def encode_well(bench: Workbench, look: Look, rung: ClipRung, memory: Memory) ->
     return kept[0]
 
 
-def _whole(bench: Workbench, look: Look, rung: ClipRung, path: Path) -> Quality:
+def _whole(bench: JobDirectory, look: ClipAnalysis, rung: ClipRung, path: Path) -> Quality:
     """Return how good the whole rendition is. Its letters were looked at in the sample."""
     argv = trial_commands.score_command(path, bench.source, rung, bench.info, look.cut)
     bench.run(argv)
     return read_scores(bench.folder / SCORES)
 
 
-def _legible(bench: Workbench, rung: ClipRung, sample: Path, trial: Path) -> float:
+def _legible(bench: JobDirectory, rung: ClipRung, sample: Path, trial: Path) -> float:
     if not rung.target.legible:
         return 1.0
     size = size_for(rung, bench.info)
@@ -141,7 +145,7 @@ def _legible(bench: Workbench, rung: ClipRung, sample: Path, trial: Path) -> flo
     return legibility(seen[:count], made[:count])
 
 
-def _pictures(bench: Workbench, path: Path, container: str, size: tuple[int, int]) -> Grey:
+def _pictures(bench: JobDirectory, path: Path, container: str, size: tuple[int, int]) -> Grey:
     """Return a few pictures of a file of ours, grey, in its own size."""
     raw = bench.folder / "letters.grey"
     bench.run(trial_commands.grey_command(path, raw, container, READ_EVERY_S))

@@ -16,14 +16,14 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from content_server.errors import CourseNotOffered, DigestNotFound, StoreUnavailable
-from content_server.lessons.editions.catalog import library_of, published_numbers
+from content_server.lessons.editions.catalog import load_registries, published_numbers
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 from content_server.site.course.atomic_write import settle, why
 from content_server.site.course.container import Pack, sign
 from content_server.site.course.keys import SigningKey, read_key
 from content_server.site.course.manifest import MACHINERY, Manifest, packed_pages
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.tree.published import PRESSED_TYPES, Cache, Entry
 
 TRIES = 3  # when something is published meanwhile
@@ -53,7 +53,7 @@ class Written:
 class Course:
     """Makes course packs of what `press` has published."""
 
-    press: Press
+    press: SiteBuilder
 
     def pack(self, languages: Collection[str] | None = None, key: SigningKey | None = None) -> Pack:
         """Return the signed pack of this moment; all languages when none are named.
@@ -168,11 +168,11 @@ class Course:
             os.fsync(file.fileno())
 
 
-def _moment(session: Session, press: Press) -> Moment:
+def _moment(session: Session, press: SiteBuilder) -> Moment:
     entries = tuple(press.tree.entries(session))
     if not any(entry.cache is Cache.PAGE for entry in entries):
         raise CourseNotOffered(_("Chưa có bài nào được đăng, chưa có gì để đóng gói."))
-    locales = library_of(session).locales.values()
+    locales = load_registries(session).locales.values()
     endonyms = {str(locale.folder): locale.endonym for locale in locales}
     generation = press.tree.generation(session)
     return Moment(generation, published_numbers(session), entries, endonyms)

@@ -9,25 +9,25 @@ from content_server.jobs.tables import Job, JobState, phrase_from_json
 from content_server.phrases import _
 from content_server.settings import NO_ADDRESS
 from content_server.site.downloads.pack_builder import job_key
-from content_server.site.packs.pack_kinds import ABOUT, Kind
-from content_server.site.packs.pack_lesson import Taught
+from content_server.site.packs.pack_kinds import ABOUT, PackKind
+from content_server.site.packs.pack_lesson import PackLesson
 from content_server.site.packs.tables import PackRow
 from content_server.site.pages.contexts import PacksPage
 from content_server.site.pages.panels import path_of, takeaway_path
 from content_server.site.tree.rendition_index import weight
 
 ORDER = (  # what most people come for, first
-    Kind.ONE_FILE,
-    Kind.MOVIE,
-    Kind.SOUND,
-    Kind.HANDOUT,
-    Kind.CARDS,
-    Kind.POSTER,
-    Kind.SLIDES,
-    Kind.NOTES,
-    Kind.ANSWERS,
-    Kind.STILLS,
-    Kind.BOOK,
+    PackKind.ONE_FILE,
+    PackKind.MOVIE,
+    PackKind.SOUND,
+    PackKind.HANDOUT,
+    PackKind.CARDS,
+    PackKind.POSTER,
+    PackKind.SLIDES,
+    PackKind.NOTES,
+    PackKind.ANSWERS,
+    PackKind.STILLS,
+    PackKind.BOOK,
 )
 
 
@@ -35,7 +35,7 @@ ORDER = (  # what most people come for, first
 class PackOffer:
     """One kind of pack of one lesson: the file there is, and the work on a newer one."""
 
-    kind: Kind
+    kind: PackKind
     row: PackRow | None
     is_fresh: bool
     job: Job | None  # the last that made, makes or will make it
@@ -71,7 +71,7 @@ class TakeawayPage(PacksPage):
     offers: tuple[OfferView, ...]
 
 
-def offer_of(session: Session, taught: Taught, kind: Kind) -> PackOffer:
+def offer_of(session: Session, taught: PackLesson, kind: PackKind) -> PackOffer:
     """Return the file there is of a kind, whether it is of today, and its last job."""
     slug, folder = taught.telling.slug, taught.telling.locale.folder
     row = session.get(PackRow, (slug, folder, kind))
@@ -80,7 +80,9 @@ def offer_of(session: Session, taught: Taught, kind: Kind) -> PackOffer:
     return PackOffer(kind, row, bool(row and row.stamp == taught.stamp), job)
 
 
-def takeaway_page(session: Session, taught: Taught, waits_for: Kind | None = None) -> TakeawayPage:
+def takeaway_page(
+    session: Session, taught: PackLesson, waits_for: PackKind | None = None
+) -> TakeawayPage:
     """Return the context of the page; `waits_for` is a pack being made that was asked for."""
     offers = [offer_of(session, taught, kind) for kind in ORDER]
     slug, folder = taught.telling.slug, taught.telling.locale.folder
@@ -100,7 +102,7 @@ def takeaway_page(session: Session, taught: Taught, waits_for: Kind | None = Non
     )
 
 
-def _view(taught: Taught, offer: PackOffer) -> OfferView:
+def _view(taught: PackLesson, offer: PackOffer) -> OfferView:
     about = ABOUT[offer.kind]
     row = offer.row
     return OfferView(
@@ -116,7 +118,7 @@ def _view(taught: Taught, offer: PackOffer) -> OfferView:
     )
 
 
-def _size(taught: Taught, row: PackRow) -> str:
+def _size(taught: PackLesson, row: PackRow) -> str:
     size = f"{weight(row.size_bytes)} · {row.kind.file_name.rpartition('.')[2].upper()}"
     if not row.duration_ms:
         return size
@@ -125,7 +127,7 @@ def _size(taught: Taught, row: PackRow) -> str:
     return f"{size} · {length}"
 
 
-def _state(taught: Taught, offer: PackOffer) -> str:
+def _state(taught: PackLesson, offer: PackOffer) -> str:
     """Say what is being done, or why it was not; nothing about a file that is right."""
     if offer.is_being_made and offer.job:
         done = f"{offer.job.percent:.0f}"

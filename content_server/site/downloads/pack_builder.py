@@ -14,22 +14,22 @@ from content_server.errors import LessonNotFound, PackRefused, StoreUnavailable
 from content_server.jobs.context import Context
 from content_server.jobs.queue import Job, enqueue
 from content_server.lessons.editions.catalog import (
-    library_of,
+    load_registries,
     published_numbers,
     shown_numbers,
     versions_of,
 )
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import Folder
 from content_server.media.store import Store
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.packs.makers import maker_of
-from content_server.site.packs.pack_kinds import Kind
-from content_server.site.packs.pack_lesson import MOST_STEPS, Taught, Work, taught_from
+from content_server.site.packs.pack_kinds import PackKind
+from content_server.site.packs.pack_lesson import MOST_STEPS, PackJob, PackLesson, taught_from
 from content_server.site.packs.tables import PackRow, row_of
-from content_server.site.site_builder import Press
-from content_server.site.tree.build_fingerprint import press_stamp
+from content_server.site.site_builder import SiteBuilder
+from content_server.site.tree.build_fingerprint import build_fingerprint
 from content_server.site.tree.tree import Tree
 
 PACK = "pack"
@@ -47,27 +47,27 @@ class Packer:
     def pack(self, context: Context) -> None:
         """Task: make one pack in a folder of its own, and put it in the place of the old one."""
         slug, folder = str(context.payload["slug"]), str(context.payload["folder"])
-        kind = Kind(context.payload["kind"])
+        kind = PackKind(context.payload["kind"])
         with self.database.read() as session:
             taught = self.taught(session, slug, folder)
             row = session.get(PackRow, (slug, folder, kind))
         if row and row.stamp == taught.stamp and self.store.has(row.digest):
             return
-        work = Work(lambda share: context.report(share * 100), context.is_cancelled)
+        work = PackJob(lambda share: context.report(share * 100), context.is_cancelled)
         with work_folder(self.settings, context.job_id) as place, plain_words():
             made = maker_of(kind)(taught, place, work)
             new = row_of(kind, taught, self.store.put_file(made.path), made)
         context.save(lambda session: keep(session, new))
 
-    def taught(self, session: Session, slug: str, folder: str) -> Taught:
+    def taught(self, session: Session, slug: str, folder: str) -> PackLesson:
         """Return what packs of a published lesson are made of.
 
         Raises LessonNotFound when it is not published, PackRefused when it is not to be packed.
         """
         numbers = shown_numbers(session, slug)
         versions = versions_of(session, slug, numbers)
-        library = library_of(session)
-        press = Press(self.settings, self.database, self.store, Tree(self.store))
+        library = load_registries(session)
+        press = SiteBuilder(self.settings, self.database, self.store, Tree(self.store))
         told = {t.locale.folder: t for t in press.tellings(slug, versions, library)}
         if folder not in told:
             raise LessonNotFound(
@@ -76,11 +76,11 @@ class Packer:
         telling = told[Folder(folder)]
         self.check(telling)
         site = press.site(session, [versions], library)
-        recipe = press_stamp(self.settings)
+        recipe = build_fingerprint(self.settings)
         return taught_from(telling, told.values(), versions, site, self.store, recipe)
 
     @staticmethod
-    def check(telling: Telling) -> None:
+    def check(telling: LocalizedLesson) -> None:
         """Raise PackRefused for a lesson no pack can hold."""
         if len(telling.steps) > MOST_STEPS:
             raise PackRefused(
@@ -92,7 +92,7 @@ class Packer:
             )
 
 
-def ask_for(session: Session, slug: str, folder: str, kind: Kind) -> Job:
+def ask_for(session: Session, slug: str, folder: str, kind: PackKind) -> Job:
     """Enqueue the making of one pack; the one that is waiting or being made is returned."""
     payload = {"slug": slug, "folder": folder, "kind": kind.value}
     label = f"{slug}/{folder} {kind.value}"
@@ -101,7 +101,7 @@ def ask_for(session: Session, slug: str, folder: str, kind: Kind) -> Job:
     )
 
 
-def job_key(slug: str, folder: str, kind: Kind) -> str:
+def job_key(slug: str, folder: str, kind: PackKind) -> str:
     return f"{PACK}:{kind}:{folder}:{slug}"
 
 

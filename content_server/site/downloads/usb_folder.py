@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import (
     in_order,
-    library_of,
+    load_registries,
     published_numbers,
     versions_of,
 )
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.media.tables import Rendition
 from content_server.phrases import _
@@ -23,7 +23,7 @@ from content_server.site.pages.pages import Site, evening_path, lesson_card
 from content_server.site.pages.panels import deck_path, path_of
 from content_server.site.pages.render import render
 from content_server.site.plans.session_plans import cards_page, cards_path, plan_page
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.slides.contexts import StickLanguage, StickPage
 from content_server.site.slides.decks import folder_of
 from content_server.site.tree.published import Entry
@@ -46,7 +46,7 @@ class Stick:
 
 
 def gather(
-    press: Press, session: Session, slugs: Collection[str] = (), folders: Collection[str] = ()
+    press: SiteBuilder, session: Session, slugs: Collection[str] = (), folders: Collection[str] = ()
 ) -> Stick:
     """Return what the stick holds of what is published; no `slugs` or `folders` means all.
 
@@ -75,9 +75,9 @@ def sums_of(stick: Stick, digest_of: Callable[[str], str]) -> bytes:
 
 
 def _chosen(
-    press: Press, session: Session, slugs: Collection[str], folders: Collection[str]
-) -> tuple[list[Telling], Site]:
-    library = library_of(session)
+    press: SiteBuilder, session: Session, slugs: Collection[str], folders: Collection[str]
+) -> tuple[list[LocalizedLesson], Site]:
+    library = load_registries(session)
     numbers = published_numbers(session)
     for slug in slugs:
         if slug not in numbers:
@@ -95,12 +95,12 @@ def _chosen(
     return told, press.site(session, versions.values(), library)
 
 
-def _paths_of(telling: Telling) -> tuple[str, str]:
+def _paths_of(telling: LocalizedLesson) -> tuple[str, str]:
     folder = folder_of(telling)
     return path_of(folder, telling.slug), deck_path(folder, telling.slug)
 
 
-def _made_here(tellings: Sequence[Telling], site: Site) -> dict[str, bytes]:
+def _made_here(tellings: Sequence[LocalizedLesson], site: Site) -> dict[str, bytes]:
     """Render the pages that name lessons: only those that are on the stick."""
     pages = {}
     told = {folder_of(telling) for telling in tellings}
@@ -113,7 +113,7 @@ def _made_here(tellings: Sequence[Telling], site: Site) -> dict[str, bytes]:
     return pages
 
 
-def _index(tellings: Sequence[Telling], locales: Sequence[Locale], site: Site) -> StickPage:
+def _index(tellings: Sequence[LocalizedLesson], locales: Sequence[Locale], site: Site) -> StickPage:
     return StickPage(
         tag="vi",
         address=site.address("/"),

@@ -10,7 +10,7 @@ from content_server.errors import LessonNotFound, PackRefused
 from content_server.jobs.context import Context
 from content_server.jobs.queue import Job, enqueue
 from content_server.jobs.tables import JobState
-from content_server.lessons.editions.catalog import library_of, published_numbers
+from content_server.lessons.editions.catalog import load_registries, published_numbers
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.phrases import _
 from content_server.site.downloads.pack_builder import plain_words, work_folder
@@ -18,7 +18,7 @@ from content_server.site.downloads.usb_folder import files_of, gather
 from content_server.site.packs.tables import StickRow
 from content_server.site.packs.zips import write_zip
 from content_server.site.pages.contexts import PacksPage
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.tree.rendition_index import WEAK_KBPS, weight
 
 STICK = "stick"
@@ -74,7 +74,7 @@ class CoursePage(PacksPage):
 class Sticks:
     """Makes sticks, and says which there are."""
 
-    press: Press
+    press: SiteBuilder
 
     def make(self, context: Context) -> None:
         """Task: make the zip of one choice of languages and put it in the place of the old one."""
@@ -140,7 +140,7 @@ class Sticks:
     ) -> CoursePage:
         """Return the page of the whole course; `asked` languages are being made or were refused."""
         told = self.told(session)
-        names = {str(f): each for f, each in library_of(session).locales.items()}
+        names = {str(f): each for f, each in load_registries(session).locales.items()}
         kept = [tuple(row.languages.split(",")) for row in session.exec(select(StickRow)).all()]
         wanted = dict.fromkeys([*([asked] if asked else []), *([told] if told else []), *kept])
         offers = [self.offer(session, each) for each in wanted if set(each) <= set(told)]

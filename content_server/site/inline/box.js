@@ -1,5 +1,6 @@
 /* Shows a new address or a new pack without anyone touching the machine: it hangs on a wall. */
 (function () {
+  /** @type {string | undefined} */
   var known;
   function look() {
     var asking = new XMLHttpRequest();

@@ -1,22 +1,33 @@
 // A show of hands: the question, each answer said aloud, hands counted before and after the lesson.
-(deck => {
+/** @type {(slides: any) => void} */ (/** @param {Deck} deck */ deck => {
   const {d, find, my, hooks, note} = deck;
   const LEVELS = [0, .15, .5, .85];  // a few, half, most: as long as their bars
   const asks = deck.slides.filter(slide => slide.classList.contains('ask'));
+  /** @type {FilledMap<PageElement, {before: Vote[] | null, after: Vote[] | null}>} */
   const counts = new Map(asks.map(slide => [slide, {before: null, after: null}]));
   const first = asks[0];
+  /** @type {'before' | 'after'} */
   let round = 'after', told = false;
 
+  /** @type {(slide: PageElement) => Vote[]} */
   const fresh = slide => find('.answer', slide).map(() => ({hands: 0, level: 0}));
+  /** @param {PageElement} slide */
   const now = slide => counts.get(slide)[round] || (counts.get(slide)[round] = fresh(slide));
+  /** @param {Vote[] | null} votes */
   const total = votes => votes ? votes.reduce((sum, vote) => sum + vote.hands, 0) : 0;
-  const voted = votes => Boolean(votes) && votes.some(vote => vote.hands || vote.level);
+  /**
+   * @param {any} votes
+   * @returns {votes is Vote[]}
+   */
+  const voted = votes => Boolean(votes) && votes.some(/** @param {Vote} vote */ vote => vote.hands || vote.level);
 
+  /** @type {(votes: Vote[], index: number) => number} */
   const share = (votes, index) => {
     const all = Math.max(1, total(votes)), vote = votes[index];
     return vote.level ? LEVELS[vote.level] : vote.hands / all;
   };
 
+  /** @param {PageElement} slide */
   const draw = slide => {
     const {before, after} = counts.get(slide), votes = now(slide);
     const compared = voted(before) && round === 'after';
@@ -24,6 +35,7 @@
     find('.answer', slide).forEach((answer, index) => {
       const vote = votes[index], tally = answer.querySelector('.tally');
       const words = find('[data-level]', answer);
+      // @ts-expect-error a number becomes text
       tally.textContent = vote.level ? words[vote.level - 1].textContent : vote.hands || '';
       tally.classList.toggle('level', Boolean(vote.level));
       words.forEach(button => button.setAttribute('aria-pressed', vote.level === +button.dataset.level));
@@ -33,6 +45,7 @@
     });
   };
 
+  /** @type {(slide: PageElement, index: number, by: number) => void} */
   const raise = (slide, index, by) => {
     const vote = now(slide)[index];
     if (!vote) return;
@@ -57,9 +70,11 @@
   });
 
   // The beats of a question: asked, each answer said, then what is right and why.
+  /** @type {(slide: PageElement) => string[]} */
   const beats = slide => ['', ...find('.answer', slide).map((_, i) => 'answer-' + (i + 1)),
     ...(round === 'after' ? ['because'] : [])];
 
+  /** @type {(slide: PageElement, name: string) => void} */
   const beat = (slide, name) => {
     slide.dataset.beat = name;
     find('.answer', slide).forEach((answer, i) => answer.classList.toggle('said', name === 'answer-' + (i + 1)));
@@ -88,9 +103,11 @@
     return false;
   });
 
+  /** @param {PageElement} slide */
   const leaveBefore = slide => {
     round = 'after';
     if (my.handsOnly) {
+      // @ts-expect-error drawn before it is left
       const before = counts.get(slide).before.map(vote => vote.level ? 'v' + vote.level : vote.hands);
       parent.postMessage({deck: 'end', before: before.join('-')}, '*');
     } else deck.show(0);

@@ -1,10 +1,11 @@
 // Handing the lesson over: a huge code to scan, a number to say; and the day's counts, where a
 // village's code is in the address. Says nothing when there is no network.
-(deck => {
+/** @type {(slides: any) => void} */ (/** @param {Deck} deck */ deck => {
   const {d, body, my} = deck;
   const online = /^https?:$/.test(location.protocol);
   const village = (/^\?([23456789a-hjkmnp-z]{3,4})$/.exec(location.search) || [])[1] || '';
   const box = d.getElementById('code'), [wifiCode, homeCode] = deck.find('.qr', box);
+  /** @param {string} host */
   const address = host => {
     const short = body.dataset.short, path = short.replace(/^https?:\/\/[^/]*/, '');
     const found = host || (onlyHere(short) && online && !onlyHere(location.href) ? location.origin : '');
@@ -23,9 +24,12 @@
   };
 
   // Text inside a WIFI: code, its own signs escaped.
+  /** @param {string} text */
   const escaped = text => String(text).replace(/[\\;,:"]/g, '\\$&');
+  /** @param {string} text */
   const hostOf = text => (/^(https?:\/\/)?([\w.:[\]-]{1,60})\/?$/.exec(String(text)) || []).slice(1);
 
+  /** @param {Network} net */
   const onBox = net => {
     const [scheme, host] = hostOf((net.addresses || [])[0]);
     if (!host || typeof net.ssid !== 'string') return;
@@ -37,6 +41,7 @@
     write(address((scheme || 'http://') + host));
   };
 
+  /** @param {string} text */
   const write = text => {
     const lost = onlyHere(text);
     box.classList.toggle('nowhere', lost);
@@ -44,12 +49,14 @@
     box.querySelector('.address').textContent = lost ? '' : text.replace(/^https?:\/\//, '');
   };
 
+  /** @type {Network | null} */
   let net = null;
   deck.handOver = () => {
     write(address(''));
     if (location.protocol === 'https:') return;  // a box is asked on its own network, by plain HTTP
     if (!online) return;  // a stick has no Wi-Fi to stay in: this code needs mobile data
     if (net) { onBox(net); return; }
+    // @ts-expect-error not on every machine
     if (window.fetch) fetch('/-/hop/mang.json').then(answer => answer.ok ? answer.json() : null)
       .then(found => { net = found; if (net) onBox(net); }).catch(() => {});
   };

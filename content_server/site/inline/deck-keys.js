@@ -1,5 +1,5 @@
 // The keys of clickers and TV remotes, and the same wishes as buttons.
-(deck => {
+/** @type {(slides: any) => void} */ (/** @param {Deck} deck */ deck => {
   const {d, body, find, my, note} = deck;
   const over = () => d.querySelector('.over:not([hidden])'), black = d.getElementById('black');
   const tongueButton = d.querySelector('[data-do=tongue]'), second = d.getElementById('second');
@@ -13,6 +13,7 @@
     if (done && done.catch) done.catch(() => {});
   };
 
+  /** @param {string} id */
   const open = id => {
     const box = d.getElementById(id), was = box.hidden;
     find('.over').forEach(each => { each.hidden = true; });
@@ -47,6 +48,7 @@
     pointing = setTimeout(deck.hold, 4000, false);
   };
 
+  /** @type {Record<string, () => void>} */
   const wishes = {
     next: () => deck.go(1),
     back: () => deck.go(-1),
@@ -78,6 +80,7 @@
     else deck.wish(name);
   };
 
+  /** @type {Record<string, string>} */
   const KEYS = {
     ArrowRight: 'next', PageDown: 'next', ' ': 'next', Enter: 'next', MediaTrackNext: 'next',
     ArrowLeft: 'back', PageUp: 'back', Backspace: 'back', MediaTrackPrevious: 'back',

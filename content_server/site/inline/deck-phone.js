@@ -1,13 +1,15 @@
 // A phone as remote: the wall shows a code, and whoever scans it turns the slides. Nothing needs it;
 // from a stick, or where only files are served, it is not there or says so.
-(deck => {
+/** @type {(slides: any) => void} */ (/** @param {Deck} deck */ deck => {
   const {d, body, find, my, note} = deck;
   const card = d.getElementById('phone'), qr = card.querySelector('.qr'), words = card.querySelector('.link');
   const online = /^https?:$/.test(location.protocol) && window.fetch;
   const tongue = d.querySelector('footer [data-do=tongue]');
+  /** @param {string} state */
   const is = state => { card.dataset.is = state; };
   let began = Date.now(), due = 0;
 
+  /** @returns {Shown} */
   const shown = () => {
     const slide = deck.here();
     return {
@@ -31,6 +33,7 @@
   });
 
   // A phone cannot open this machine's name for itself; its address on the network it can.
+  /** @param {string[]} addresses */
   const reachable = addresses => onlyHere(location.href) && addresses.find(each => !onlyHere(each)) || location.origin;
 
   const fresh = () => {

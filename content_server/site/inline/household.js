@@ -1,10 +1,12 @@
 // The sheet of five houses: ticks stay on this phone (localStorage, one word a tick: "lesson 2"),
 // nothing is sent, one button wipes them. Without storage the sheet still prints.
 (d => {
-  const KEY = 'nha', of = id => d.getElementById(id);
+  const KEY = 'nha', /** @type {(id: string) => PageElement} */ of = id => d.getElementById(id);
   const boxes = [...d.querySelectorAll('input[type=checkbox]')];
+  /** @param {HTMLInputElement} box */
   const word = box => box.name + ' ' + box.value;
 
+  /** @param {string[]} ticks */
   const keep = ticks => {
     try {
       if (ticks.length) localStorage.setItem(KEY, JSON.stringify(ticks)); else localStorage.removeItem(KEY);
@@ -12,6 +14,7 @@
     } catch (e) { of('quen').hidden = false; }
   };
 
+  /** @returns {string[]} */
   const kept = () => {
     try {
       const ticks = JSON.parse(localStorage.getItem(KEY) || '[]');
@@ -20,6 +23,7 @@
   };
 
   const count = () => d.querySelectorAll('[data-house]').forEach(total => {
+    // @ts-expect-error a number becomes text
     total.textContent = boxes.filter(box => box.checked && box.value === total.dataset.house).length;
   });
 

@@ -3,6 +3,7 @@
 (d => {
   const main = d.querySelector('main'), here = location.href.split('#')[0];
 
+  /** @param {string} text */
   const renew = text => {
     const fresh = new DOMParser().parseFromString(text, 'text/html').querySelector('main');
     Array.from(main.querySelectorAll('[id]')).forEach(old => {
@@ -15,6 +16,7 @@
     main.dataset.again = fresh.dataset.again || '';
   };
 
+  /** @type {(path: string) => Promise<void>} */
   const read = path => fetch(path, {cache: 'no-store'}).then(answer => {
     if (!answer.headers.get('content-disposition')) return answer.text().then(renew);
     if (answer.body) answer.body.cancel();
@@ -23,7 +25,9 @@
   });
 
   const wait = () => {
+    // @ts-expect-error text becomes a number
     if (+main.dataset.again) setTimeout(() => read(here).catch(() => {}).then(wait), main.dataset.again * 1000);
   };
+  // @ts-expect-error not on every phone
   if (window.fetch) wait();
 })(document);

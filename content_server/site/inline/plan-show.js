@@ -1,16 +1,19 @@
 // The whole evening on the wall, as one: each lesson's own slides in a frame, questions and breaks
 // between. The hands of before are kept until the question is asked again.
-(evening => {
+(/** @param {Plan} evening */ evening => {
   const {d, lessons, village} = evening;
   const stage = d.getElementById('stage'), rest = d.getElementById('break');
   const clock = rest.querySelector('b'), REST_S = 600;
+  /** @type {Map<PlanItem | undefined, string>} */
   const before = new Map();
+  /** @type {PlanItem[]} */
   let plan = [], at = 0, ticking = 0;
 
   // In a break no deck hears the trainer's phone: this page does.
   const line = phoneLine.wall(wish => { if (wish === 'next' || wish === 'back') step(wish === 'next' ? 1 : -1); }, () => {});
 
   // A question belongs to the lesson before it, or, when none came yet, to the one after.
+  /** @param {number} index */
   const lessonFor = index => {
     const earlier = plan.slice(0, index).filter(item => lessons.has(item)), later = plan.slice(index).filter(item => lessons.has(item));
     const next = later[0], last = earlier[earlier.length - 1];
@@ -21,6 +24,7 @@
   const frame = () => stage.querySelector('iframe');
 
   // A new frame each time: the same lesson may be opened again at its question.
+  /** @param {string} [address] */
   const load = address => {
     const fresh = frame().cloneNode();
     fresh.removeAttribute('src');
@@ -29,6 +33,7 @@
     fresh.addEventListener('load', () => { if (address) fresh.focus(); });
   };
 
+  /** @param {number} left */
   const minutes = left => Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0');
 
   const pause = () => {
@@ -42,11 +47,13 @@
     ticking = setInterval(() => { left = Math.max(0, left - 1); clock.textContent = minutes(left); }, 1000);
   };
 
+  /** @type {(number: PlanItem, hash: string) => void} */
   const open = (number, hash) => {
     const deck = lessons.get(number).querySelector('a').getAttribute('href');
     load(deck + (village ? '?' + village : '') + hash);
   };
 
+  /** @type {(index: number, backwards?: boolean) => void} */
   const play = (index, backwards) => {
     clearInterval(ticking);
     line.stop();
@@ -60,6 +67,7 @@
     open(lesson, first ? '#hoi' : '#hoi=' + (before.get(lesson) || ''));
   };
 
+  /** @param {number} by */
   const step = by => {
     const to = at + by;
     if (to >= 0 && to < plan.length) play(to, by < 0);

@@ -1,19 +1,25 @@
 // An evening's plan: lessons, hands and breaks in order. It is its address and nothing else:
 // #7.h.12.n is lesson 7, a show of hands, lesson 12, a break. Nothing is stored anywhere.
-const evening = (d => {
+const evening = /** @type {(d: Document) => Plan} */ (d => {
   const MOST_LESSONS = 5, MOST_ITEMS = 12, DAY_MINUTES = 24 * 60;
+  /** @type {Find} */
   const find = (what, from) => [...(from || d).querySelectorAll(what)];
+  /** @type {Plan['lessons']} */
   const lessons = new Map(find('#lessons li').map(li => [+li.dataset.number, li]));
   const list = d.getElementById('items'), sum = d.getElementById('sum'), sheet = d.getElementById('sheet');
   const village = (/^\?([23456789a-hjkmnp-z]{3,4})$/.exec(location.search) || [])[1] || '';
+  /** @type {(() => void)[]} */
   const hooks = [];
+  /** @type {PlanItem[]} */
   let items = [];
 
   const many = () => items.filter(item => typeof item === 'number').length;
+  /** @param {PlanItem} item */
   const room = item => items.length < MOST_ITEMS && (typeof item !== 'number' || many() < MOST_LESSONS);
 
   // What is no lesson, no "h" and no "n" is left out, whoever wrote the address.
-  const read = hash => hash.slice(1, 200).split('.').reduce((plan, text) => {
+  /** @type {(hash: string) => PlanItem[]} */
+  const read = hash => hash.slice(1, 200).split('.').reduce((/** @type {PlanItem[]} */ plan, text) => {
     const item = /^\d{1,3}$/.test(text) ? +text : text;
     const known = item === 'h' || item === 'n' || lessons.has(item);
     const lessonsSoFar = plan.filter(each => typeof each === 'number').length;
@@ -30,10 +36,14 @@ const evening = (d => {
     return here + (village ? '?' + village : '') + '#' + items.join('.');
   };
 
+  /** @type {(item: PlanItem) => number} */
   const minutesOf = item => item === 'h' ? 5 : item === 'n' ? 10 : +lessons.get(item).dataset.minutes;
+  /** @param {PlanItem} item */
   const kindOf = item => item === 'h' ? 'hands' : item === 'n' ? 'pause' : 'lesson';
 
+  /** @type {(item: PlanItem, index: number) => Found<'li'>} */
   const row = (item, index) => {
+    // @ts-expect-error a template for each kind
     const li = d.getElementById('item-' + kindOf(item)).content.firstElementChild.cloneNode(true);
     if (typeof item === 'number') {
       li.querySelector('b').textContent = item;
@@ -47,6 +57,7 @@ const evening = (d => {
 
   const print = () => {
     const table = sheet.querySelector('tbody');
+    /** @type {number} */
     let from = 0;
     table.textContent = '';
     items.forEach(item => {
@@ -62,11 +73,13 @@ const evening = (d => {
     sheet.querySelector('.address').textContent = address();
   };
 
+  /** @param {() => void} [focus] */
   const draw = focus => {
     list.textContent = '';
     items.map(row).forEach(li => list.appendChild(li));
     const minutes = Math.min(DAY_MINUTES, items.reduce((all, item) => all + minutesOf(item), 0));
     const said = [];
+    // @ts-expect-error a number becomes text
     if (items.length) said.push(sum.dataset.minutes.replace('{minutes}', minutes));
     if (items.length && many() < 2) said.push(sum.dataset.few);
     if (many() >= MOST_LESSONS) said.push(sum.dataset.full);
@@ -89,11 +102,13 @@ const evening = (d => {
     hooks.forEach(hook => hook());
   };
 
+  /** @type {(index: number, by: number) => void} */
   const move = (index, by) => {
     const to = index + by;
     if (to < 0 || to >= items.length) return;
     items.splice(to, 0, ...items.splice(index, 1));
     draw(() => {
+      /** @type {HTMLButtonElement} */
       const same = list.children[to].querySelector('[data-move="' + by + '"]');
       (same.disabled ? list.children[to].querySelector('[data-move="' + -by + '"]') : same).focus();
     });

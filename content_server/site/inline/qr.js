@@ -1,19 +1,26 @@
 // Draws a QR code (ISO/IEC 18004, bytes, versions 1-10, correction M) as one SVG path. Ours, since
 // a village's code and an evening's plan are known only in the browser; tests hold it to segno's.
+/** @typedef {{size: number, cells: (number | null)[][], set(x: number, y: number, on: unknown): void}} QrFrame */
 const drawQr = (() => {
   const EC = [10, 16, 26, 18, 24, 16, 18, 22, 22, 26], BLOCKS = [1, 1, 1, 2, 2, 4, 4, 4, 5, 5], BITS_M = 0;
-  const EXP = [], LOG = [];
+  /** @type {number[]} */
+  const EXP = [], /** @type {number[]} */ LOG = [];
   for (let i = 0, x = 1; i < 255; i++) { EXP[i] = x; LOG[x] = i; x = x << 1 ^ (x > 127 ? 0x11d : 0); }
+  /** @type {(a: number, b: number) => number} */
   const times = (a, b) => a && b ? EXP[(LOG[a] + LOG[b]) % 255] : 0;
 
+  /** @type {(v: number) => number[]} */
   const alignments = v => v === 1 ? [] : v < 7 ? [6, 4 * v + 10] : [6, 2 * v + 8, 4 * v + 10];
 
+  /** @type {(v: number) => number} */
   const rawBits = v => {
     const many = alignments(v).length;
     return (16 * v + 128) * v + 64 - (many ? (25 * many - 10) * many - 55 : 0) - (v > 6 ? 36 : 0);
   };
+  /** @type {(v: number) => number} */
   const words = v => (rawBits(v) >> 3) - EC[v - 1] * BLOCKS[v - 1];
 
+  /** @type {(degree: number) => number[]} */
   const divisor = degree => {
     let poly = [1];
     for (let i = 0; i < degree; i++) {
@@ -24,13 +31,16 @@ const drawQr = (() => {
     return poly.slice(1);
   };
 
+  /** @type {(data: number[], by: number[]) => number[]} */
   const remainder = (data, by) => data.reduce((rest, byte) => {
     const factor = byte ^ rest[0];
     return rest.slice(1).concat(0).map((c, i) => c ^ times(by[i], factor));
   }, by.map(() => 0));
 
+  /** @type {(bytes: number[], v: number) => number[]} */
   const codewords = (bytes, v) => {
-    const room = words(v), bits = [];
+    const room = words(v), /** @type {number[]} */ bits = [];
+    /** @type {(value: number, length: number) => void} */
     const put = (value, length) => { for (let i = length - 1; i >= 0; i--) bits.push(value >> i & 1); };
     put(4, 4);
     put(bytes.length, v < 10 ? 8 : 16);
@@ -38,14 +48,16 @@ const drawQr = (() => {
     put(0, Math.min(4, room * 8 - bits.length));
     while (bits.length % 8) bits.push(0);
     for (let pad = 0xec; bits.length < room * 8; pad ^= 0xfd) put(pad, 8);
+    /** @type {number[]} */
     const data = [];
     for (let i = 0; i < bits.length; i += 8) data.push(bits.slice(i, i + 8).reduce((sum, bit) => sum << 1 | bit, 0));
     return interleaved(data, v);
   };
 
+  /** @type {(data: number[], v: number) => number[]} */
   const interleaved = (data, v) => {
     const count = BLOCKS[v - 1], short = Math.floor(data.length / count), longs = data.length % count;
-    const by = divisor(EC[v - 1]), blocks = [], out = [];
+    const by = divisor(EC[v - 1]), /** @type {number[][][]} */ blocks = [], /** @type {number[]} */ out = [];
     for (let i = 0, from = 0; i < count; i++) {
       const size = short + (i >= count - longs ? 1 : 0), part = data.slice(from, from + size);
       blocks.push([part, remainder(part, by)]);
@@ -56,12 +68,15 @@ const drawQr = (() => {
     return out;
   };
 
+  /** @type {((x: number, y: number) => number)[]} */
   const MASKS = [(x, y) => (x + y) % 2, (x, y) => y % 2, x => x % 3, (x, y) => (x + y) % 3,
     (x, y) => (Math.floor(x / 3) + Math.floor(y / 2)) % 2, (x, y) => x * y % 2 + x * y % 3,
     (x, y) => (x * y % 2 + x * y % 3) % 2, (x, y) => ((x + y) % 2 + x * y % 3) % 2];
 
+  /** @type {(v: number) => QrFrame} */
   const frame = v => {
     const size = 4 * v + 17, cells = Array.from({length: size}, () => Array(size).fill(null));
+    /** @type {QrFrame['set']} */
     const set = (x, y, on) => { if (x >= 0 && y >= 0 && x < size && y < size) cells[y][x] = on ? 1 : 0; };
     for (let i = 0; i < size; i++) { set(6, i, i % 2 === 0); set(i, 6, i % 2 === 0); }
     [[3, 3], [size - 4, 3], [3, size - 4]].forEach(([cx, cy]) => {
@@ -78,11 +93,12 @@ const drawQr = (() => {
     return {size, cells, set};
   };
 
+  /** @type {(base: QrFrame, mask: number) => void} */
   const drawFormat = ({size, set}, mask) => {
     const data = BITS_M << 3 | mask;
     let rest = data;
     for (let i = 0; i < 10; i++) rest = rest << 1 ^ (rest >> 9) * 0x537;
-    const bits = (data << 10 | rest) ^ 0x5412, bit = i => bits >> i & 1;
+    const bits = (data << 10 | rest) ^ 0x5412, /** @type {(i: number) => number} */ bit = i => bits >> i & 1;
     for (let i = 0; i < 6; i++) set(8, i, bit(i));
     set(8, 7, bit(6)); set(8, 8, bit(7)); set(7, 8, bit(8));
     for (let i = 9; i < 15; i++) set(14 - i, 8, bit(i));
@@ -91,6 +107,7 @@ const drawQr = (() => {
     set(8, size - 8, 1);
   };
 
+  /** @type {(base: QrFrame, v: number) => void} */
   const drawVersion = ({size, set}, v) => {
     if (v < 7) return;
     let rest = v;
@@ -102,7 +119,9 @@ const drawQr = (() => {
     }
   };
 
+  /** @type {(base: QrFrame, data: number[], mask: number) => number[][]} */
   const filled = ({size, cells}, data, mask) => {
+    /** @type {any[][]} */
     const grid = cells.map(row => row.slice());
     let i = 0;
     for (let right = size - 1; right >= 1; right -= 2) {
@@ -118,6 +137,7 @@ const drawQr = (() => {
     return grid;
   };
 
+  /** @type {(grid: number[][]) => number} */
   const penalty = grid => {
     const size = grid.length, lines = grid.concat(grid.map((_, x) => grid.map(row => row[x])));
     let sum = 0, dark = 0;
@@ -134,6 +154,7 @@ const drawQr = (() => {
   };
 
   // The modules of `text` as rows of 0 and 1; null when it is too long to be scanned from a wall.
+  /** @type {(text: string, forced?: number) => number[][] | null} */
   const matrix = (text, forced) => {
     const bytes = Array.from(unescape(encodeURIComponent(text)), c => c.charCodeAt(0));
     let v = 1;
@@ -150,12 +171,13 @@ const drawQr = (() => {
     return grids[marks.indexOf(Math.min(...marks))];
   };
 
+  /** @type {((svg: Element, text: string) => boolean) & {matrix: typeof matrix}} */
   const draw = (svg, text) => {
     const grid = matrix(text);
     if (!grid) { svg.innerHTML = ''; return false; }
     const size = grid.length + 8;
     let path = '';
-    grid.forEach((row, y) => row.join('').replace(/1+/g, (run, x) => { path += 'M' + (x + 4) + ' ' + (y + 4) + 'h' + run.length + 'v1h-' + run.length + 'z'; }));
+    grid.forEach((row, y) => row.join('').replace(/1+/g, /** @type {(run: string, x: any) => any} */ (run, x) => { path += 'M' + (x + 4) + ' ' + (y + 4) + 'h' + run.length + 'v1h-' + run.length + 'z'; }));
     svg.setAttribute('viewBox', '0 0 ' + size + ' ' + size);
     svg.setAttribute('shape-rendering', 'crispEdges');
     svg.innerHTML = '<path fill="#fff" d="M0 0h' + size + 'v' + size + 'H0z"/><path d="' + path + '"/>';

@@ -3,13 +3,15 @@
 // grows by one (docs/decisions/0007): no name, no number, nothing kept. ES2017, no storage.
 (d => {
   d.documentElement.className = 'js';
-  let now = new Audio(), next = new Audio(), playing = null, listening = false;
+  let now = new Audio(), next = new Audio(), /** @type {PageElement | null} */ playing = null, listening = false;
   const kind = now.canPlayType('audio/ogg; codecs=opus') ? 'o' : 'm';
   const steps = [...d.querySelectorAll('.step')];
   let here = steps[0];
 
+  /** @param {PageElement} step */
   const voiceOf = step => step.querySelector('.voice');
 
+  /** @param {PageElement | null} button */
   const show = button => {
     if (playing) playing.classList.remove('on');
     playing = button;
@@ -18,6 +20,7 @@
 
   const quiet = () => { now.pause(); show(null); };
 
+  /** @param {HTMLElement} [but] */
   const still = but => d.querySelectorAll('video').forEach(v => { if (!but || !but.contains(v)) v.pause(); });
 
   // The strip of a film waits in a template until somebody opens it.
@@ -28,6 +31,7 @@
 
   d.addEventListener('play', event => { quiet(); still(event.target); }, true);
 
+  /** @param {PageElement} button */
   const fetchAfter = button => {
     const step = button.closest('.step');
     const following = steps.slice(steps.indexOf(step) + 1).map(voiceOf).find(Boolean);
@@ -36,6 +40,7 @@
     next.src = following.dataset[kind];
   };
 
+  /** @param {PageElement} button */
   const play = button => {
     const address = button.dataset[kind];
     now.pause();
@@ -55,7 +60,8 @@
   const canonical = d.querySelector('link[rel=canonical]');
   const asked = navigator.doNotTrack === '1' || navigator.globalPrivacyControl;
   const counts = steps[0] && canonical && self === top && /^http/.test(location.protocol) && !asked;
-  const told = {}, unsent = new Set();
+  /** @type {Record<string, boolean>} */
+  const told = {}, /** @type {Set<string>} */ unsent = new Set();
   let helped = false;
 
   // `once` is made for this one message: sent again after a lost signal, it is counted once.
@@ -63,6 +69,7 @@
     fetch('/-/dem', {method: 'POST', body, keepalive: true}).then(() => unsent.delete(body), () => {});
   });
 
+  /** @param {string} what */
   const tell = what => {
     if (!counts || told[what]) return;
     told[what] = true;
@@ -79,6 +86,7 @@
   });
 
   // A practice counts when it was walked by right taps alone: no hint, no turning past it.
+  /** @type {(link: HTMLAnchorElement, panel: HTMLElement | null) => void} */
   const practised = (link, panel) => {
     const target = d.getElementById(link.getAttribute('href').slice(1));
     if (!target || !panel) return;
@@ -108,7 +116,7 @@
     });
   });
 
-  const sight = new IntersectionObserver(seen => seen.forEach(({target, isIntersecting}) => {
+  const sight = new IntersectionObserver(/** @param {any[]} seen */ seen => seen.forEach(/** @param {{target: PageElement, isIntersecting: boolean}} entry */ ({target, isIntersecting}) => {
     target.classList.toggle('here', isIntersecting);
     if (!isIntersecting || target === here) return;
     here = target;

@@ -1,9 +1,12 @@
 // The phone that leads the slides. What is on the wall comes here, with what the trainer says to it.
 (d => {
-  const code = location.pathname.split('/').pop(), $ = id => d.getElementById(id);
+  /** @type {string} */
+  // @ts-expect-error a path has a last part
+  const code = location.pathname.split('/').pop(), /** @type {(id: string) => PageElement} */ $ = id => d.getElementById(id);
   const state = $('state'), notes = $('notes'), clock = $('clock');
+  /** @type {Record<string, Promise<PageElement | null>>} */
   const books = {};  // notes by lesson, each fetched once
-  let shown = null, seen = 0, began = Date.now(), lost = 0, key = '';
+  let /** @type {Shown | null} */ shown = null, seen = 0, began = Date.now(), lost = 0, key = '';
 
   try { key = sessionStorage.getItem(code) || ''; } catch (e) { /* then only this page */ }
   if (!key) {
@@ -11,13 +14,16 @@
     try { sessionStorage.setItem(code, key); } catch (e) { /* a page loaded anew is another phone */ }
   }
 
+  /** @param {string} name */
   const say = name => {
     state.textContent = name ? state.dataset[name] : '';
     state.hidden = !name;
   };
 
+  /** @param {Shown} about */
   const slideOf = about => [about.folder, about.slug, about.at].join('/');
 
+  /** @param {Shown} about */
   const book = about => {
     const path = '/' + about.folder + '/' + about.slug + '/ghi-chu';
     if (!books[path]) {
@@ -29,7 +35,9 @@
     return books[path];
   };
 
+  /** @param {Shown} about */
   const open = about => book(about).then(main => {
+    // @ts-expect-error drawn before it is opened
     if (slideOf(about) !== slideOf(shown)) return;  // turned meanwhile
     notes.textContent = '';
     const all = main ? Array.from(main.querySelectorAll('section')) : [];
@@ -46,6 +54,7 @@
     notes.scrollTop = 0;
   });
 
+  /** @param {Required<Shown>} now */
   const draw = now => {
     const same = shown && slideOf(shown) === slideOf(now);
     shown = now;

@@ -11,7 +11,7 @@ from content_server.media.screens import draw_pixels
 from content_server.phrases import _
 from content_server.site.packs.frames.pack_frames import LETTERS, Look, Shot, shots_of
 from content_server.site.packs.frames.pack_pictures import Seen
-from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
 from content_server.site.packs.zips import write_zip
 
 VOICE_TYPE = "audio/mp4"  # a core type of every EPUB 3 reader
@@ -43,7 +43,7 @@ class Leaf:
         return f"{self.voice_ms / 1000:.3f}s"
 
 
-def make_book(taught: Taught, folder: Path, work: Work) -> Pack:
+def make_book(taught: PackLesson, folder: Path, work: PackJob) -> Pack:
     """Write the EPUB. Its reader brings the fonts, so no letter is refused here."""
     files: dict[str, bytes] = {}
     leaves = []
@@ -75,7 +75,7 @@ def make_book(taught: Taught, folder: Path, work: Work) -> Pack:
     return Pack(path, notes=(_("Bài chưa có lời đọc, nên sách không có tiếng."),) if silent else ())
 
 
-def _leaf(taught: Taught, shot: Shot, name: str, files: dict[str, bytes]) -> Leaf:
+def _leaf(taught: PackLesson, shot: Shot, name: str, files: dict[str, bytes]) -> Leaf:
     """Put the files of a page among the others and return the page."""
     pictures = tuple(_pictures(shot, name, files))
     file = taught.recording(shot.voice, VOICE_TYPE)

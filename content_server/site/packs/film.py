@@ -18,7 +18,7 @@ from content_server.phrases import _
 from content_server.site.packs.frames import frame_renderer
 from content_server.site.packs.frames.font_coverage import check_glyphs
 from content_server.site.packs.frames.pack_frames import Look, Shot, shots_of
-from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
 from content_server.site.packs.zips import write_zip
 
 STILL_PX, STILL_QUALITY = 1280, 85
@@ -41,7 +41,7 @@ class Scene:
     voice: Path | None
 
 
-def make_movie(taught: Taught, folder: Path, work: Work) -> Pack:
+def make_movie(taught: PackLesson, folder: Path, work: PackJob) -> Pack:
     """Write the MP4: 854 × 480, words burned in, a finger that taps. Raises PackRefused."""
     shots = shots_of(taught)
     check_glyphs(shots)
@@ -66,7 +66,7 @@ def make_movie(taught: Taught, folder: Path, work: Work) -> Pack:
     return Pack(target, length_ms, notes)
 
 
-def make_stills(taught: Taught, folder: Path, work: Work) -> Pack:
+def make_stills(taught: PackLesson, folder: Path, work: PackJob) -> Pack:
     """Write a zip of 01.jpg, 02.jpg … of 1280 × 720. Raises PackRefused."""
     shots = shots_of(taught)
     check_glyphs(shots)
@@ -82,12 +82,12 @@ def make_stills(taught: Taught, folder: Path, work: Work) -> Pack:
     return Pack(path)
 
 
-def footer_of(taught: Taught) -> str:
+def footer_of(taught: PackLesson) -> str:
     """Return where this lesson is found, without what nobody types; empty: nowhere yet."""
     return taught.given_address.partition("://")[2]
 
 
-def _scene(taught: Taught, shot: Shot, folder: Path, number: int) -> Scene:
+def _scene(taught: PackLesson, shot: Shot, folder: Path, number: int) -> Scene:
     """Bring the voice of a shot into the folder and decide how long the shot stands."""
     file = taught.recording(shot.voice, VOICE_TYPE)
     thinking_ms = THINK_MS if shot.look is Look.ASK else 0
@@ -179,7 +179,7 @@ def _voices(scenes: Sequence[Scene]) -> list[tuple[Path, int, int]]:
     return voices
 
 
-def _share(work: Work, length_ms: int) -> Callable[[float], None]:
+def _share(work: PackJob, length_ms: int) -> Callable[[float], None]:
     return lambda done_s: work.on_progress(DRAWN + (1 - DRAWN) * done_s * 1000 / length_ms)
 
 

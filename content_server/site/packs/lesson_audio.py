@@ -9,17 +9,17 @@ from content_server.errors import PackRefused
 from content_server.media.audio import mp3
 from content_server.media.ladder import VOICE_LADDER
 from content_server.phrases import _
-from content_server.site.packs.pack_kinds import Kind
-from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.packs.pack_kinds import PackKind
+from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
 from content_server.site.packs.tables import PackRow
 from content_server.site.pages.pages import spoken_of
-from content_server.site.tree.rendition_index import Rendered
+from content_server.site.tree.rendition_index import RenditionView
 
 RUNG = next(rung for rung in VOICE_LADDER if rung.codec == "libmp3lame")
 PAUSE_MS = 900  # between two sentences: time to understand, and to look at the phone
 
 
-def sound_of(taught: Taught) -> bytes:
+def sound_of(taught: PackLesson) -> bytes:
     """Return every voice of the lesson in the order of its steps; empty unless all are ready."""
     spoken = spoken_of(taught.telling)
     files = [taught.recording(each, RUNG.content_type) for each in spoken]
@@ -29,7 +29,7 @@ def sound_of(taught: Taught) -> bytes:
     return mp3.joined(recordings, RUNG, pause_ms=PAUSE_MS)
 
 
-def make_sound(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_sound(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the MP3. Raises PackRefused for a lesson without any voice, or none ready yet."""
     sound = sound_of(taught)
     if not sound and spoken_of(taught.telling):
@@ -43,7 +43,7 @@ def make_sound(taught: Taught, folder: Path, _work: Work) -> Pack:
     return Pack(path, mp3.duration_ms(sound, RUNG))
 
 
-def sound_row(taught: Taught) -> PackRow | None:
+def sound_row(taught: PackLesson) -> PackRow | None:
     """Keep the sound of a telling and return its row; None where there is nothing to hear.
 
     It is cheap, nothing is encoded: so it is published together with the lesson, and feeds name it.
@@ -54,7 +54,7 @@ def sound_row(taught: Taught) -> PackRow | None:
     return PackRow(
         slug=taught.telling.slug,
         folder=taught.telling.locale.folder,
-        kind=Kind.SOUND,
+        kind=PackKind.SOUND,
         digest=taught.store.put_bytes(sound),
         size_bytes=len(sound),
         duration_ms=mp3.duration_ms(sound, RUNG),
@@ -65,16 +65,16 @@ def sound_row(taught: Taught) -> PackRow | None:
     )
 
 
-def rendered_sound(row: PackRow) -> Rendered:
+def rendered_sound(row: PackRow) -> RenditionView:
     """Return the sound as a file a page may name."""
-    return Rendered("sound", row.digest, RUNG.content_type, row.size_bytes)
+    return RenditionView("sound", row.digest, RUNG.content_type, row.size_bytes)
 
 
 def sounds_of(
     session: Session, numbers: Mapping[str, Mapping[str, int]]
 ) -> dict[tuple[str, str], PackRow]:
     """Return the sounds of what is published now, by (slug, folder)."""
-    rows = session.exec(select(PackRow).where(PackRow.kind == Kind.SOUND)).all()
+    rows = session.exec(select(PackRow).where(PackRow.kind == PackKind.SOUND)).all()
     return {
         (row.slug, row.folder): row
         for row in rows

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.media.store import Store
 from content_server.phrases import _
-from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
 from content_server.site.pages.contexts import LessonPage, LonePage
 from content_server.site.pages.pages import lesson_page, spoken_of
 from content_server.site.pages.render import render
-from content_server.site.tree.rendition_index import Rendered, Shelf
+from content_server.site.tree.rendition_index import RenditionIndex, RenditionView
 
 FILE_BYTES = 400_000  # for eight steps: what Bluetooth carries in a few seconds
 EVERY_PHONE, SMALLER = "audio/mp4", "audio/ogg"  # an iPhone of some years plays no Opus
@@ -20,7 +20,7 @@ BOTH = (EVERY_PHONE, SMALLER)  # what the page asks for by type
 
 
 @dataclass(frozen=True)
-class Inside(Rendered):
+class Inside(RenditionView):
     """A rendition whose address is its own bytes."""
 
     data: str = ""
@@ -30,7 +30,7 @@ class Inside(Rendered):
         return self.data
 
 
-def make_one_file(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_one_file(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the page: with voices every phone plays if they fit, else with the smaller ones."""
     html = _page(taught, EVERY_PHONE)
     notes = []
@@ -44,22 +44,22 @@ def make_one_file(taught: Taught, folder: Path, _work: Work) -> Pack:
     return Pack(path, notes=tuple(notes))
 
 
-def _page(taught: Taught, voice_type: str) -> bytes:
+def _page(taught: PackLesson, voice_type: str) -> bytes:
     telling = without_clips(taught)
-    shelf = Shelf(dict(_inside(taught, telling, voice_type)))
+    shelf = RenditionIndex(dict(_inside(taught, telling, voice_type)))
     page = lesson_page(telling, [], "", replace(taught.site, shelf=shelf))
     values = {field.name: getattr(page, field.name) for field in fields(LessonPage)}
     return render(LonePage(**{**values, "languages": (), "home": "#0", "total": taught.total}))
 
 
-def without_clips(taught: Taught) -> Telling:
+def without_clips(taught: PackLesson) -> LocalizedLesson:
     """Return the telling without steps a file cannot hold; the others keep their numbers."""
     return replace(taught.telling, steps=taught.steps())
 
 
 def _inside(
-    taught: Taught, telling: Telling, voice_type: str
-) -> Iterator[tuple[str, Sequence[Rendered]]]:
+    taught: PackLesson, telling: LocalizedLesson, voice_type: str
+) -> Iterator[tuple[str, Sequence[RenditionView]]]:
     """Yield the renditions of each source, of a photo only the smallest every phone shows."""
     for spoken in spoken_of(telling):
         if file := taught.recording(spoken, voice_type):
@@ -71,7 +71,7 @@ def _inside(
             yield source, [_with_data(photos[0], taught.store)]
 
 
-def _with_data(file: Rendered, store: Store) -> Inside:
+def _with_data(file: RenditionView, store: Store) -> Inside:
     data = b64encode(store.read_bytes(file.digest)).decode()
-    values = {field.name: getattr(file, field.name) for field in fields(Rendered)}
+    values = {field.name: getattr(file, field.name) for field in fields(RenditionView)}
     return Inside(**values, data=f"data:{file.content_type.partition(';')[0]};base64,{data}")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from content_server.phrases import Phrase, _
 
 
-class Kind(StrEnum):
+class PackKind(StrEnum):
     """What can be taken away of one lesson in one language; the value stands in addresses."""
 
     ONE_FILE = "html"
@@ -41,42 +41,42 @@ class About:
 PDF = ".pdf", "application/pdf"
 PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ABOUT = {
-    Kind.ONE_FILE: About(
+    PackKind.ONE_FILE: About(
         _("Một tệp"),
         _("Gửi qua Zalo hay Bluetooth, mở không cần mạng."),
         ".html",
         "text/html",
     ),
-    Kind.MOVIE: About(
+    PackKind.MOVIE: About(
         _("Phim"),
         _("Gửi qua Zalo, hoặc chép vào USB cắm ti vi."),
         ".mp4",
         "video/mp4",
     ),
-    Kind.SOUND: About(
+    PackKind.SOUND: About(
         _("Lời đọc"),
         _("Phát trên loa của bản, nghe trên đường."),
         ".mp3",
         "audio/mpeg",
     ),
-    Kind.STILLS: About(
+    PackKind.STILLS: About(
         _("Ảnh từng bước"),
         _("Cho ti vi chỉ xem được ảnh: giải nén vào USB."),
         ".zip",
         "application/zip",
     ),
-    Kind.SLIDES: About(
+    PackKind.SLIDES: About(
         _("Trình chiếu PowerPoint"),
         _("Sửa được, có lời đọc trong từng trang."),
         ".pptx",
         PPTX_TYPE,
     ),
-    Kind.CARDS: About(_("Thẻ bước"), _("In A4, cắt đôi thành thẻ A5 phát tay."), *PDF),
-    Kind.HANDOUT: About(_("Tờ phát tay"), _("In A4, cả bài, mang về nhà."), *PDF),
-    Kind.POSTER: About(_("Áp phích"), _("In A3, treo ở chợ, nhà văn hóa."), *PDF),
-    Kind.NOTES: About(_("Tờ của người dạy"), _("In A4: dạy gì, hỏi gì, nhắc gì."), *PDF),
-    Kind.ANSWERS: About(_("Thẻ A B C D"), _("In A4: câu hỏi và thẻ giơ tay."), *PDF),
-    Kind.BOOK: About(
+    PackKind.CARDS: About(_("Thẻ bước"), _("In A4, cắt đôi thành thẻ A5 phát tay."), *PDF),
+    PackKind.HANDOUT: About(_("Tờ phát tay"), _("In A4, cả bài, mang về nhà."), *PDF),
+    PackKind.POSTER: About(_("Áp phích"), _("In A3, treo ở chợ, nhà văn hóa."), *PDF),
+    PackKind.NOTES: About(_("Tờ của người dạy"), _("In A4: dạy gì, hỏi gì, nhắc gì."), *PDF),
+    PackKind.ANSWERS: About(_("Thẻ A B C D"), _("In A4: câu hỏi và thẻ giơ tay."), *PDF),
+    PackKind.BOOK: About(
         _("Sách có lời đọc"),
         _("Mở bằng ứng dụng đọc sách EPUB."),
         ".epub",

@@ -7,29 +7,29 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from content_server.lessons.editions.catalog import Versions
+from content_server.lessons.editions.catalog import PublishedEditions
 from content_server.lessons.lesson import Watch
-from content_server.lessons.localized import Spoken, Telling, Told
+from content_server.lessons.localized import LocalizedLesson, LocalizedStep, LocalizedVoice
 from content_server.locales import fallback_chain
 from content_server.media.store import Store
 from content_server.phrases import Phrase
 from content_server.settings import is_only_here
 from content_server.site.pages.pages import Site
 from content_server.site.pages.panels import path_of, short_paths
-from content_server.site.tree.rendition_index import Rendered
+from content_server.site.tree.rendition_index import RenditionView
 
 MOST_STEPS = 40  # a lesson has 3 to 12; a pack of more than this is no lesson
 
 
 @dataclass(frozen=True)
-class Taught:
+class PackLesson:
     """One telling, what all pages share, and the revisions it was told from.
 
     `made_from` is folder → revision number of every edition that may fill a gap. `stamp` is another
     one as soon as words, media, helplines or this program differ.
     """
 
-    telling: Telling
+    telling: LocalizedLesson
     site: Site
     store: Store
     told_in: Collection[str]  # folders of all languages this lesson is told in
@@ -58,7 +58,7 @@ class Taught:
         """Return a phrase in the language of the telling."""
         return phrase.said_in(self.telling.locale.tag)
 
-    def steps(self) -> tuple[Told, ...]:
+    def steps(self) -> tuple[LocalizedStep, ...]:
         """Return the steps a file can hold: a clip is too heavy, and shows the same again."""
         return tuple(told for told in self.telling.steps if not isinstance(told.step, Watch))
 
@@ -67,14 +67,14 @@ class Taught:
         """Return how many steps are counted on every screen, wall and sheet: clips too."""
         return len(self.telling.steps)
 
-    def recording(self, spoken: Spoken | None, content_type: str) -> Rendered | None:
+    def recording(self, spoken: LocalizedVoice | None, content_type: str) -> RenditionView | None:
         """Return a voice as a file of this type; None when there is none, or it is not ready."""
         found = self.site.shelf.of_type(spoken.digest, content_type) if spoken else ()
         return found[0] if found else None
 
 
 @dataclass(frozen=True)
-class Work:
+class PackJob:
     """How a maker tells how far it is, and hears that it should stop."""
 
     on_progress: Callable[[float], None] = lambda _share: None
@@ -94,18 +94,18 @@ class Pack:
         return self.path.stat().st_size
 
 
-Maker = Callable[[Taught, Path, Work], Pack]
+Maker = Callable[[PackLesson, Path, PackJob], Pack]
 """Writes a pack into a folder of its own. The same Taught gives the same bytes."""
 
 
 def taught_from(  # noqa: PLR0913, PLR0917  # all there is to know, once
-    telling: Telling,
-    tellings: Iterable[Telling],
-    versions: Versions,
+    telling: LocalizedLesson,
+    tellings: Iterable[LocalizedLesson],
+    versions: PublishedEditions,
     site: Site,
     store: Store,
     recipe: str,
-) -> Taught:
+) -> PackLesson:
     """Gather what packs of `telling` are made of; `tellings` are all of its lesson.
 
     `recipe` stands for the program that makes them.
@@ -127,7 +127,7 @@ def taught_from(  # noqa: PLR0913, PLR0917  # all there is to know, once
             for rendered in site.shelf.renditions.get(source, ())
         ),
     ]
-    return Taught(
+    return PackLesson(
         telling=telling,
         site=site,
         store=store,

@@ -19,41 +19,41 @@ from content_server.lessons.lesson import (
     Watch,
     sentence_of,
 )
-from content_server.lessons.localized import Said, Told
+from content_server.lessons.localized import LocalizedStep, LocalizedText
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.screens.text_layout import FONT_FILE
 from content_server.phrases import _
 from content_server.site.packs.frames.font_coverage import check_words
 from content_server.site.packs.frames.pack_frames import LETTERS, cover_seen, draft_note
 from content_server.site.packs.frames.pack_pictures import ON_PAPER, Seen, seen_of
-from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
 from content_server.site.pages.pages import contact_view
 
 TEMPLATES = Path(__file__).parent / "typst"
 UNIVERSAL: Literal["ua-1"] = "ua-1"  # PDF/UA: a screen reader can read it, every picture has words
 
 
-def make_cards(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_cards(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the step cards, A5 two on an A4. Raises PackRefused, as all makers here."""
     return _written("cards", taught, folder)
 
 
-def make_handout(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_handout(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the A4 to take home."""
     return _written("handout", taught, folder)
 
 
-def make_poster(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_poster(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the A3 for market and village house."""
     return _written("poster", taught, folder)
 
 
-def make_notes(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_notes(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the trainer's own sheet."""
     return _written("notes", taught, folder)
 
 
-def make_answers(taught: Taught, folder: Path, _work: Work) -> Pack:
+def make_answers(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
     """Write the question for the wall and cards A, B, C, D to raise."""
     pack = _written("answers", taught, folder)
     asks = any(isinstance(told.step, Ask) for told in taught.telling.steps)
@@ -61,7 +61,7 @@ def make_answers(taught: Taught, folder: Path, _work: Work) -> Pack:
     return Pack(pack.path, notes=notes)  # no address stands on these
 
 
-def _written(template: str, taught: Taught, folder: Path) -> Pack:
+def _written(template: str, taught: PackLesson, folder: Path) -> Pack:
     """Set a template with the lesson as data: words are never part of what sets them."""
     data = paper_data(taught)
     check_words(_words_in(data))
@@ -84,7 +84,7 @@ def _written(template: str, taught: Taught, folder: Path) -> Pack:
     return Pack(path, notes=notes)
 
 
-def paper_data(taught: Taught) -> dict[str, Any]:
+def paper_data(taught: PackLesson) -> dict[str, Any]:
     """Return all a sheet may show as JSON: sentences with their language, pictures as SVG."""
     telling = taught.telling
     lesson = telling.source
@@ -149,7 +149,7 @@ LABELS = {
 }
 
 
-def _said(said: Said) -> dict[str, str]:
+def _said(said: LocalizedText) -> dict[str, str]:
     return {"text": said.text, "lang": said.locale.tag}
 
 
@@ -158,7 +158,7 @@ def _picture(seen: Seen | None, words: str) -> dict[str, str] | None:
     return {"svg": seen.svg, "alt": seen.alt or words} if seen else None
 
 
-def _step(taught: Taught, told: Told) -> dict[str, Any] | None:
+def _step(taught: PackLesson, told: LocalizedStep) -> dict[str, Any] | None:
     """Return a step as a sheet shows it; None for a question and a clip."""
     step = told.step
     picture, tap, band = told.picture, None, ""
@@ -186,7 +186,7 @@ def _step(taught: Taught, told: Told) -> dict[str, Any] | None:
     }
 
 
-def _question(taught: Taught) -> dict[str, Any] | None:
+def _question(taught: PackLesson) -> dict[str, Any] | None:
     for told in taught.telling.steps:
         if isinstance(told.step, Ask):
             return {
@@ -208,7 +208,7 @@ def _question(taught: Taught) -> dict[str, Any] | None:
     return None
 
 
-def _calls(taught: Taught, lesson: Lesson) -> list[dict[str, str]]:
+def _calls(taught: PackLesson, lesson: Lesson) -> list[dict[str, str]]:
     views = [contact_view(taught.site.contacts[name]) for name in lesson.help]
     return [
         {"name": view.name, "number": view.spoken or view.site or "", "note": view.note}

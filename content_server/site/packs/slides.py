@@ -17,7 +17,7 @@ from content_server.site.packs import pack_audio
 from content_server.site.packs.frames.pack_frames import LETTERS, Look, Shot, shots_of
 from content_server.site.packs.frames.pack_pictures import Seen
 from content_server.site.packs.lesson_audio import RUNG
-from content_server.site.packs.pack_lesson import Pack, Taught, Work
+from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
 from content_server.site.packs.zips import write_zip
 
 PX = 9525  # EMU in a px of 1/96 inch
@@ -32,7 +32,7 @@ TITLE_ONLY = 5  # a layout of the deck python-pptx begins with: every slide has 
 Box = tuple[float, float, float, float]  # x, y, width, height in px
 
 
-def make_slides(taught: Taught, folder: Path, work: Work) -> Pack:
+def make_slides(taught: PackLesson, folder: Path, work: PackJob) -> Pack:
     """Write the PPTX. PowerPoint and LibreOffice bring the fonts, so no letter is refused here."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = Emu(WIDTH * PX), Emu(HEIGHT * PX)
@@ -58,7 +58,7 @@ def make_slides(taught: Taught, folder: Path, work: Work) -> Pack:
     )
 
 
-def _describe(deck: Any, taught: Taught) -> None:  # noqa: ANN401  # python-pptx has no types
+def _describe(deck: Any, taught: PackLesson) -> None:  # noqa: ANN401  # python-pptx has no types
     about = deck.core_properties
     dated = taught.dated.replace(tzinfo=None, microsecond=0)
     about.created = about.modified = dated
@@ -168,7 +168,7 @@ def _box(box: Box) -> tuple[Emu, Emu, Emu, Emu]:
     return x, y, width, height
 
 
-def _notes(taught: Taught, shot: Shot) -> str:
+def _notes(taught: PackLesson, shot: Shot) -> str:
     """Return what the trainer reads under a slide: what to say and do, never more than is there."""
     lines = [shot.words.text]
     match shot.look:

@@ -8,8 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column
 from content_server.jobs.tables import phrase_to_json
-from content_server.site.packs.pack_kinds import Kind
-from content_server.site.packs.pack_lesson import Pack, Taught
+from content_server.site.packs.pack_kinds import PackKind
+from content_server.site.packs.pack_lesson import Pack, PackLesson
 
 
 class PackRow(SQLModel, table=True):
@@ -19,7 +19,7 @@ class PackRow(SQLModel, table=True):
 
     slug: str = Field(primary_key=True, max_length=60)
     folder: str = Field(primary_key=True, max_length=20)
-    kind: Kind = Field(sa_column=enum_column(Kind, primary_key=True))
+    kind: PackKind = Field(sa_column=enum_column(PackKind, primary_key=True))
     digest: str = Field(max_length=64, index=True)  # its bytes, in the store
     size_bytes: int = Field(sa_type=sa.BigInteger)
     duration_ms: int | None = None  # of what is played
@@ -44,7 +44,7 @@ class StickRow(SQLModel, table=True):
     generation: int  # of the published tree; another one: to be made again
 
 
-def row_of(kind: Kind, taught: Taught, digest: str, made: Pack) -> PackRow:
+def row_of(kind: PackKind, taught: PackLesson, digest: str, made: Pack) -> PackRow:
     """Return the row of a finished pack whose bytes are in the store under `digest`."""
     return PackRow(
         slug=taught.telling.slug,

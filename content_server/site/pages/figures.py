@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from content_server.lessons.lesson import Frame, Photo, Picture
 from content_server.media.screens import Box, Drawing, draw_scene, draw_screen
-from content_server.site.tree.rendition_index import Shelf
+from content_server.site.tree.rendition_index import RenditionIndex
 
 RING_PX = 34  # radius on the 360 px canvas: a thumb
 SPOT_PX = 88  # a spot to press, at least: the smallest phone draws it at half its size
@@ -23,7 +23,7 @@ class Figure:
 
 
 def figure_of(
-    picture: Picture, tap: str | None, alt: str, shelf: Shelf, media: Mapping[str, str]
+    picture: Picture, tap: str | None, alt: str, shelf: RenditionIndex, media: Mapping[str, str]
 ) -> Figure | None:
     """Return the figure of `picture`, with a ring at `tap`; None when there is no picture."""
     if picture.photo:
@@ -105,7 +105,7 @@ def _window(drawing: Drawing, target: Box | None) -> str:
     return f'viewBox="0 {window.y:g} {window.width:g} {window.height:g}"'
 
 
-def _photo(photo: Photo, shelf: Shelf, media: Mapping[str, str]) -> Markup:
+def _photo(photo: Photo, shelf: RenditionIndex, media: Mapping[str, str]) -> Markup:
     source = media[photo.file]
     fallback = shelf.of_type(source, "image/jpeg")[0]
     sources = Markup("").join(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import Locale
 from content_server.phrases import _
 from content_server.site.pages.contexts import HouseholdLesson, HouseholdPage
@@ -16,7 +16,9 @@ def household_path(locale: Locale) -> str:
     return path_of(locale.folder, "nha")
 
 
-def household_page(tellings: Sequence[Telling], locale: Locale, site: Site) -> HouseholdPage:
+def household_page(
+    tellings: Sequence[LocalizedLesson], locale: Locale, site: Site
+) -> HouseholdPage:
     """Return the sheet with every lesson there is in one language, in the order of the list."""
     return HouseholdPage(
         tag=locale.tag,
@@ -29,7 +31,7 @@ def household_page(tellings: Sequence[Telling], locale: Locale, site: Site) -> H
     )
 
 
-def _lesson(telling: Telling, site: Site) -> HouseholdLesson:
+def _lesson(telling: LocalizedLesson, site: Site) -> HouseholdLesson:
     return HouseholdLesson(
         key=telling.slug,
         path=path_of(telling.locale.folder, telling.slug),

@@ -8,7 +8,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from content_server.lessons.lesson import Lesson, Picture
-from content_server.lessons.localized import Spoken, Telling
+from content_server.lessons.localized import LocalizedLesson, LocalizedVoice
 from content_server.lessons.media_references import pictures_of
 from content_server.lessons.registries.entries import Contact, ContactCost, Topic
 from content_server.locales import SOURCE_FOLDER, Locale
@@ -27,7 +27,7 @@ from content_server.site.pages.contexts import (
 )
 from content_server.site.pages.figures import Figure, figure_of
 from content_server.site.pages.panels import Desk, deck_path, panels_of, path_of, takeaway_path
-from content_server.site.tree.rendition_index import WEAK_KBPS, Shelf, weight
+from content_server.site.tree.rendition_index import WEAK_KBPS, RenditionIndex, weight
 
 PAGE_BYTES = 13_000  # the most a lesson's first response may weigh, compressed
 
@@ -37,7 +37,7 @@ class Site:
     """What all pages share."""
 
     base_url: str  # https://hoc.example.vn, no slash at the end
-    shelf: Shelf
+    shelf: RenditionIndex
     contacts: Mapping[str, Contact]
     locales: Sequence[Locale]  # languages that have a home, source first
     topics: Mapping[str, Topic] = field(default_factory=dict)
@@ -47,7 +47,9 @@ class Site:
         return self.base_url + path
 
 
-def lesson_page(telling: Telling, folders: Iterable[str], card_path: str, site: Site) -> LessonPage:
+def lesson_page(
+    telling: LocalizedLesson, folders: Iterable[str], card_path: str, site: Site
+) -> LessonPage:
     """Return the context of a lesson in one language; `folders` are the languages it is told in."""
     desk = Desk(telling, site.shelf)
     here = path_of(telling.locale.folder, telling.slug)
@@ -85,13 +87,13 @@ def lesson_page(telling: Telling, folders: Iterable[str], card_path: str, site: 
     )
 
 
-def spoken_of(telling: Telling) -> list[Spoken]:
+def spoken_of(telling: LocalizedLesson) -> list[LocalizedVoice]:
     """Return every recording a person can play in this telling, in order."""
     voices = (telling.voice, *(step.voice for step in telling.steps), telling.ending_voice)
     return [voice for voice in voices if voice]
 
 
-def voices_bytes(telling: Telling, shelf: Shelf) -> int:
+def voices_bytes(telling: LocalizedLesson, shelf: RenditionIndex) -> int:
     """Return what all voices of a telling weigh in the small file."""
     files = (shelf.of_type(spoken.digest, "audio/ogg") for spoken in spoken_of(telling))
     return sum(renditions[0].size_bytes for renditions in files if renditions)
@@ -105,12 +107,14 @@ def cover_picture(lesson: Lesson) -> Picture | None:
     return next(drawn, None)
 
 
-def cover_of(telling: Telling, shelf: Shelf) -> Figure | None:
+def cover_of(telling: LocalizedLesson, shelf: RenditionIndex) -> Figure | None:
     picture = cover_picture(telling.source)
     return figure_of(picture, None, "", shelf, telling.media) if picture else None
 
 
-def home_page(tellings: Sequence[Telling], locale: Locale, site: Site, path: str) -> HomePage:
+def home_page(
+    tellings: Sequence[LocalizedLesson], locale: Locale, site: Site, path: str
+) -> HomePage:
     """Return the list of lessons in one language. `path` is / or the language's own address."""
     return HomePage(
         tag=locale.tag,
@@ -126,7 +130,7 @@ def home_page(tellings: Sequence[Telling], locale: Locale, site: Site, path: str
     )
 
 
-def _groups(tellings: Sequence[Telling], locale: Locale, site: Site) -> Iterator[Group]:
+def _groups(tellings: Sequence[LocalizedLesson], locale: Locale, site: Site) -> Iterator[Group]:
     """Yield each topic that has a lesson here; lessons of a topic stand together already."""
     for slug, together in groupby(tellings, key=lambda telling: telling.source.topic):
         topic = site.topics.get(slug, Topic(name=str(_("Bài khác"))))
@@ -148,7 +152,7 @@ def search_path(locale: Locale) -> str:
 
 
 def search_page(
-    tellings: Sequence[Telling], locale: Locale, site: Site, query: str = ""
+    tellings: Sequence[LocalizedLesson], locale: Locale, site: Site, query: str = ""
 ) -> SearchPage:
     """Return the search form with what was found; with an empty query, every lesson."""
     return SearchPage(
@@ -163,7 +167,7 @@ def search_page(
     )
 
 
-def lesson_card(telling: Telling, site: Site) -> LessonCard:
+def lesson_card(telling: LocalizedLesson, site: Site) -> LessonCard:
     """Return a lesson as a line of the list."""
     desk = Desk(telling, site.shelf)
     return LessonCard(
@@ -234,7 +238,7 @@ def _switcher(
     )
 
 
-def _ribbon(telling: Telling) -> str | None:
+def _ribbon(telling: LocalizedLesson) -> str | None:
     if telling.reviewed:
         return None
     language = telling.locale.spoken_name
@@ -266,7 +270,7 @@ def _grouped(tel: str) -> str:
     return f"{tel[:4]} {tel[4:]}" if len(tel) > 5 else tel  # noqa: PLR2004  # short numbers stay whole
 
 
-def _learning(telling: Telling, address: str) -> Markup:
+def _learning(telling: LocalizedLesson, address: str) -> Markup:
     """Return LRMI metadata (schema.org LearningResource), safe inside a script element."""
     data = {
         "@context": "https://schema.org",

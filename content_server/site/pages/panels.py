@@ -14,13 +14,18 @@ from content_server.lessons.lesson import (
     Watch,
     kind_of_step,
 )
-from content_server.lessons.localized import Said, Spoken, Telling, Told
+from content_server.lessons.localized import (
+    LocalizedLesson,
+    LocalizedStep,
+    LocalizedText,
+    LocalizedVoice,
+)
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _, tongue
 from content_server.site.pages.clip_views import clip_of
 from content_server.site.pages.contexts import AnswerView, Line, Panel, VoiceView
 from content_server.site.pages.figures import figure_of, practice_figure
-from content_server.site.tree.rendition_index import Shelf
+from content_server.site.tree.rendition_index import RenditionIndex
 
 COVER, END = "0", "het"
 
@@ -29,15 +34,15 @@ COVER, END = "0", "het"
 class Desk:
     """What building a page needs at hand."""
 
-    telling: Telling
-    shelf: Shelf
+    telling: LocalizedLesson
+    shelf: RenditionIndex
 
-    def line(self, said: Said) -> Line:
+    def line(self, said: LocalizedText) -> Line:
         """Return a sentence for the page, with its language where it is not the main one."""
         main = self.telling.main_locale
         return Line(said.text, None if said.locale.folder == main.folder else said.locale.tag)
 
-    def voice(self, spoken: Spoken | None) -> VoiceView | None:
+    def voice(self, spoken: LocalizedVoice | None) -> VoiceView | None:
         """Return a recording with its two files; None while it is not ready."""
         if spoken is None:
             return None
@@ -47,7 +52,7 @@ class Desk:
             return None
         return VoiceView(opus[0].path, m4a[0].path, self._note(spoken))
 
-    def _note(self, spoken: Spoken) -> str:
+    def _note(self, spoken: LocalizedVoice) -> str:
         tag = self.telling.locale.tag
         parts = []
         if spoken.locale.folder != self.telling.locale.folder:
@@ -68,7 +73,7 @@ def panels_of(desk: Desk) -> tuple[Panel, ...]:
     )
 
 
-def _panels_of_step(told: Told, desk: Desk) -> Iterator[Panel]:
+def _panels_of_step(told: LocalizedStep, desk: Desk) -> Iterator[Panel]:
     step = told.step
     plain = Panel(
         kind=str(kind_of_step(step)),
@@ -101,7 +106,9 @@ def alt_of(picture: Picture) -> str:
     return ", ".join(labels)[:120]
 
 
-def _practice_panels(plain: Panel, told: Told, step: Practise, desk: Desk) -> Iterator[Panel]:
+def _practice_panels(
+    plain: Panel, told: LocalizedStep, step: Practise, desk: Desk
+) -> Iterator[Panel]:
     count = len(step.practise)
     anchors = [plain.anchor, *(f"{plain.anchor}-{n}" for n in range(2, count + 1))]
     after = [*anchors[1:], f"{plain.anchor}-xong"]
@@ -129,7 +136,7 @@ def _praise(desk: Desk) -> Line:
     return Line(_("Bác làm được rồi!").said_in(tag), None if spoken == main else spoken)
 
 
-def _answers(told: Told, step: Ask, desk: Desk) -> Iterator[AnswerView]:
+def _answers(told: LocalizedStep, step: Ask, desk: Desk) -> Iterator[AnswerView]:
     for index, answer in enumerate(step.answers):
         say, because = told.answers[index]
         figure = figure_of(answer.picture, None, "", desk.shelf, desk.telling.media)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from content_server.lessons.lesson import Ask
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import Locale
 from content_server.phrases import _
 from content_server.site.pages.pages import Site, cover_of, evening_path
@@ -18,7 +18,7 @@ def cards_path(folder: str) -> str:
     return path_of(folder, "the-abcd")
 
 
-def plan_page(tellings: Sequence[Telling], locale: Locale, site: Site) -> PlanPage:
+def plan_page(tellings: Sequence[LocalizedLesson], locale: Locale, site: Site) -> PlanPage:
     """Return the page that plans an evening; lessons without a number cannot be named in a plan."""
     return PlanPage(
         tag=locale.tag,
@@ -46,7 +46,7 @@ def cards_page(locale: Locale, site: Site) -> CardsPage:
     )
 
 
-def _lesson(telling: Telling, number: int, site: Site) -> PlanLesson:
+def _lesson(telling: LocalizedLesson, number: int, site: Site) -> PlanLesson:
     source = telling.source
     return PlanLesson(
         number=number,

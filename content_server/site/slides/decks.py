@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from content_server.lessons.localized import Said, Spoken, Telling
+from content_server.lessons.localized import LocalizedLesson, LocalizedText, LocalizedVoice
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 from content_server.site.pages.contexts import Line, Panel, VoiceView
@@ -14,7 +14,7 @@ from content_server.site.slides.contexts import AnswerSlide, DeckPage, Saying, S
 SAFE, WARN, TAKE_HOME = "an-toan", "can-than", "mang-ve"  # anchors beside the lesson page's own
 
 
-def deck_page(telling: Telling, others: Sequence[Telling], site: Site) -> DeckPage:
+def deck_page(telling: LocalizedLesson, others: Sequence[LocalizedLesson], site: Site) -> DeckPage:
     """Return the slides of a lesson; `others` are its tellings in the languages to stand beside.
 
     A translation stands beside Vietnamese; Vietnamese beside any one language a trainer chooses.
@@ -48,7 +48,7 @@ def deck_page(telling: Telling, others: Sequence[Telling], site: Site) -> DeckPa
     )
 
 
-def folder_of(telling: Telling) -> str:
+def folder_of(telling: LocalizedLesson) -> str:
     return telling.locale.folder
 
 
@@ -93,7 +93,9 @@ def _slide_of(panels: Sequence[Panel], desks: Sequence[Desk]) -> Slide:
 
 
 def _told(
-    desks: Sequence[Desk], said: Sequence[Said], spoken: Sequence[Spoken | None] = ()
+    desks: Sequence[Desk],
+    said: Sequence[LocalizedText],
+    spoken: Sequence[LocalizedVoice | None] = (),
 ) -> tuple[Saying, ...]:
     lines = [desk.line(each) for desk, each in zip(desks, said, strict=True)]
     voices = [desk.voice(each) for desk, each in zip(desks, spoken, strict=False)]

@@ -1,6 +1,6 @@
 """Notes: what a trainer says and does at each slide, for the eyes of the trainer alone."""
 
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.phrases import _
 from content_server.site.pages.panels import path_of
 from content_server.site.slides.contexts import DeckPage, NotesPage
@@ -22,7 +22,7 @@ def notes_path(folder: str, slug: str) -> str:
     return f"{path_of(folder, slug)}/ghi-chu"
 
 
-def notes_page(deck: DeckPage, telling: Telling) -> NotesPage:
+def notes_page(deck: DeckPage, telling: LocalizedLesson) -> NotesPage:
     """Return the notes beside the slides of `deck`, in the same order."""
     teach_back = telling.teach_back
     return NotesPage(

@@ -11,7 +11,7 @@ FOLDERS = ("site", "media/screens", "translations")
 SUFFIXES = {".py", ".html", ".css", ".js", ".po", ".typ", ".opf", ".xhtml", ".smil"}
 
 
-def press_stamp(settings: Settings) -> str:
+def build_fingerprint(settings: Settings) -> str:
     """Return a digest of this code and these settings.
 
     When it differs from the one published pages were made with, they are made again.

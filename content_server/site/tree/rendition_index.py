@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from content_server.lessons.editions.catalog import Versions
-from content_server.media.tables import Finding, Rendition
+from content_server.lessons.editions.catalog import PublishedEditions
+from content_server.media.tables import CachedAnalysis, Rendition
 from content_server.media.video.captions import Cue
-from content_server.media.video.clip_analysis import Look
+from content_server.media.video.clip_analysis import ClipAnalysis
 from content_server.media.video.clip_renditions import LOOK
 
 MEDIA_PREFIX = "/m/"
@@ -27,7 +27,7 @@ EXTENSIONS = {
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenditionView:
     """One rendition of a source, ready to be shown."""
 
     rung: str
@@ -54,18 +54,18 @@ def media_path(digest: str, content_type: str) -> str:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class RenditionIndex:
     """Renditions by the digest of their source, best choice first."""
 
-    renditions: Mapping[str, Sequence[Rendered]]
+    renditions: Mapping[str, Sequence[RenditionView]]
     starts_ms: Mapping[str, int] = field(default_factory=dict)  # of clips: cut from their beginning
     cues: Mapping[str, tuple[Cue, ...]] = field(default_factory=dict)  # of captions, as handed in
 
-    def of_type(self, source: str, prefix: str) -> list[Rendered]:
+    def of_type(self, source: str, prefix: str) -> list[RenditionView]:
         """Return the renditions of `source` whose content type begins with `prefix`."""
         return [r for r in self.renditions.get(source, ()) if r.content_type.startswith(prefix)]
 
-    def of_rung(self, source: str, rung: str) -> Rendered | None:
+    def of_rung(self, source: str, rung: str) -> RenditionView | None:
         """Return the rendition of `source` with this name, if it is made already."""
         return next((r for r in self.renditions.get(source, ()) if r.rung == rung), None)
 
@@ -77,15 +77,15 @@ def weight(size_bytes: int) -> str:
     return f"{size_bytes / 1_000_000:.1f} MB".replace(".", ",")
 
 
-def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
+def shelf_of(session: Session, lessons: Iterable[PublishedEditions]) -> RenditionIndex:
     """Return the renditions these lessons need, in the order of the ladder."""
     sources = {d for versions in lessons for v in versions.values() for d in v.media.values()}
     if not sources:
-        return Shelf({})
+        return RenditionIndex({})
     query = select(Rendition).where(col(Rendition.source_digest).in_(list(sources)))
-    found: dict[str, list[Rendered]] = {}
+    found: dict[str, list[RenditionView]] = {}
     for row in session.exec(query.order_by(col(Rendition.id))):
-        rendered = Rendered(
+        rendered = RenditionView(
             rung=row.rung,
             digest=row.digest,
             content_type=row.content_type,
@@ -95,10 +95,11 @@ def shelf_of(session: Session, lessons: Iterable[Versions]) -> Shelf:
             duration_ms=row.duration_ms,
         )
         found.setdefault(row.source_digest, []).append(rendered)
-    looked = select(Finding).where(
-        col(Finding.source_digest).in_(list(sources)), col(Finding.name) == LOOK
+    looked = select(CachedAnalysis).where(
+        col(CachedAnalysis.source_digest).in_(list(sources)), col(CachedAnalysis.name) == LOOK
     )
     starts_ms = {
-        row.source_digest: Look.from_json(row.found).cut.start_ms for row in session.exec(looked)
+        row.source_digest: ClipAnalysis.from_json(row.found).cut.start_ms
+        for row in session.exec(looked)
     }
-    return Shelf(found, starts_ms)
+    return RenditionIndex(found, starts_ms)

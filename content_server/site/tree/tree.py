@@ -12,7 +12,7 @@ from content_server.media.store import Store
 from content_server.phrases import _
 from content_server.site.tree.csp import Blocks
 from content_server.site.tree.published import Cache, Entry, Page, Variant, inline_blocks, press
-from content_server.site.tree.rendition_index import MEDIA_PREFIX, Rendered
+from content_server.site.tree.rendition_index import MEDIA_PREFIX, RenditionView
 from content_server.site.tree.tables import PATH_LENGTH, THE_ONE, GenerationRow, PublishedRow
 
 __all__ = ["Cache", "Entry", "LiveTree", "Page", "Prepared", "Tree", "Variant"]
@@ -48,7 +48,7 @@ class Tree:
         """
         return Prepared(tuple(entry for page in pages for entry in self._entries(page)))
 
-    def prepare_media(self, media: Iterable[Rendered]) -> Prepared:
+    def prepare_media(self, media: Iterable[RenditionView]) -> Prepared:
         """Return renditions, whose bytes the store has already, ready to be added."""
         entries = {
             rendered.path: Entry(

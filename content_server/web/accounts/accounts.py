@@ -14,7 +14,7 @@ from content_server.accounts.tables import InvitationRow
 from content_server.db import Database
 from content_server.editorial.registry_edits import units_of
 from content_server.errors import PersonRefused
-from content_server.lessons.editions.catalog import library_of
+from content_server.lessons.editions.catalog import load_registries
 from content_server.phrases import Phrase, _
 from content_server.settings import Settings
 from content_server.web.accounts.audit_log_lines import in_words
@@ -188,7 +188,7 @@ def checked_grant(session: Session, role: str, folder: str, unit: str) -> Grant:
     """Return the grant a form names. Raises PersonRefused for what does not exist."""
     if role not in set(Role):
         raise PersonRefused(_("Xin chọn một việc để giao."))
-    if folder and folder not in library_of(session).locales:
+    if folder and folder not in load_registries(session).locales:
         raise PersonRefused(_("Không có thứ tiếng này trong danh sách."))
     if unit and unit not in units_of(session):
         raise PersonRefused(_("Không có nơi này trong danh sách."))

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from content_server.accounts.audit_log import said
 from content_server.accounts.tables import LogRow
-from content_server.lessons.editions.catalog import library_of, titles_of
+from content_server.lessons.editions.catalog import load_registries, titles_of
 from content_server.phrases import Phrase
 
 
@@ -14,7 +14,7 @@ def in_words(session: Session, lines: Iterable[LogRow]) -> list[tuple[LogRow, Ph
     """Return (line, what was done, about what) of each line."""
     lines = list(lines)
     titles = titles_of(session, (_slug_in(line.about) for line in lines))
-    names = {str(each.folder): each.name_vi for each in library_of(session).locales.values()}
+    names = {str(each.folder): each.name_vi for each in load_registries(session).locales.values()}
     return [(line, said(line.what), _about(line.about, titles, names)) for line in lines]
 
 

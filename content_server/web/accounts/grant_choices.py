@@ -7,14 +7,14 @@ from sqlmodel import Session
 from content_server.accounts.roles import Grant, Role, role_name
 from content_server.accounts.units import Units, below, full_name
 from content_server.editorial.registry_edits import units_of
-from content_server.lessons.editions.catalog import library_of
+from content_server.lessons.editions.catalog import load_registries
 from content_server.phrases import Phrase, _
 
 Choice = tuple[str, str]  # what a form sends, what a person reads
 
 
 def languages_to_choose(session: Session) -> list[Choice]:
-    return [(folder, locale.name_vi) for folder, locale in library_of(session).locales.items()]
+    return [(folder, locale.name_vi) for folder, locale in load_registries(session).locales.items()]
 
 
 def units_to_choose(session: Session, whole: str | None = None) -> list[Choice]:

@@ -15,7 +15,7 @@ from content_server.accounts.passphrases import (
 )
 from content_server.accounts.sessions import open_session, person_of
 from content_server.accounts.tables import InvitationRow
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.phrases import Phrase
 from content_server.web.accounts.grant_choices import said_grants
 from content_server.web.accounts.sign_in_forms import (
@@ -58,7 +58,7 @@ def join(  # noqa: PLR0913, PLR0917  # one argument a field of the form
                 check_new(session, name, login, passphrase)
             else:
                 check_passphrase(passphrase, find_person(session, row.person_id).login or "")
-        except Refused as refused:
+        except AppError as refused:
             return _form(request, session, row, name, login, refused.phrase)
     hashed = hash_passphrase(passphrase)
     with database.write() as session:

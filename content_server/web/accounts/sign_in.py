@@ -17,7 +17,7 @@ from content_server.accounts.sign_in_throttle import forgive, key_of, take_turn
 from content_server.accounts.tables import PersonRow
 from content_server.accounts.totp import take_code
 from content_server.db import Database
-from content_server.errors import DatabaseBusy, NotSignedIn, Refused, TooManyTries
+from content_server.errors import AppError, DatabaseBusy, NotSignedIn, TooManyTries
 from content_server.phrases import Phrase, _
 from content_server.web.accounts.sign_in_forms import (
     KNOWN_COOKIE,
@@ -129,7 +129,7 @@ def enter_code(
         fresh, row, person = _with_code(request, database, keys, token or "", code, shared=shared)
     except NotSignedIn:
         return see_other("/-/vao")
-    except Refused as refused:
+    except AppError as refused:
         return render(
             request, "people/code.html", refused.status, back=way_back(ve), error=refused.phrase
         )

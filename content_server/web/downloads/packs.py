@@ -10,8 +10,8 @@ from content_server.errors import LessonNotFound
 from content_server.phrases import _
 from content_server.site.downloads.downloads_page import PackOffer, offer_of, takeaway_page
 from content_server.site.downloads.pack_builder import Packer, ask_for
-from content_server.site.packs.pack_kinds import ABOUT, Kind
-from content_server.site.packs.pack_lesson import Taught
+from content_server.site.packs.pack_kinds import ABOUT, PackKind
+from content_server.site.packs.pack_lesson import PackLesson
 from content_server.site.packs.tables import PackRow
 from content_server.site.pages.render import render
 from content_server.site.tree.csp import content_security_policy
@@ -32,11 +32,11 @@ def _packer(request: Request) -> Packer:
 PackerDep = Annotated[Packer, Depends(_packer)]
 
 
-def _taught(folder: str, slug: str, session: SessionDep, packer: PackerDep) -> Taught:
+def _taught(folder: str, slug: str, session: SessionDep, packer: PackerDep) -> PackLesson:
     return packer.taught(session, slug, folder)
 
 
-TaughtDep = Annotated[Taught, Depends(_taught)]
+TaughtDep = Annotated[PackLesson, Depends(_taught)]
 
 
 @router.get("/-/goi/{folder}/{slug}", include_in_schema=False)  # noqa: FAST003  # TaughtDep takes both
@@ -71,9 +71,9 @@ def pack(  # noqa: PLR0913, PLR0917  # each is asked for by name
         return _file(request, taught, made) if made else _page(fresh, taught, offer.kind)
 
 
-def _kind(name: str) -> Kind:
-    if name in set(Kind):
-        return Kind(name)
+def _kind(name: str) -> PackKind:
+    if name in set(PackKind):
+        return PackKind(name)
     raise LessonNotFound(_("Không có loại gói {name}. Có: {kinds}.", name=name[:20], kinds="mp4 …"))
 
 
@@ -87,7 +87,7 @@ def _is_to_be_made(offer: PackOffer, *, again: bool) -> bool:
     return again or offer.job is None or offer.job.error is None
 
 
-def _page(session: Session, taught: Taught, waits_for: Kind | None = None) -> HTMLResponse:
+def _page(session: Session, taught: PackLesson, waits_for: PackKind | None = None) -> HTMLResponse:
     offered = offer_of(session, taught, waits_for) if waits_for else None
     is_made = offered is not None and offered.is_being_made
     body = render(takeaway_page(session, taught, waits_for if is_made else None))
@@ -98,7 +98,7 @@ def _page(session: Session, taught: Taught, waits_for: Kind | None = None) -> HT
     return HTMLResponse(body, status, headers | content_security_policy(body))
 
 
-def _file(request: Request, taught: Taught, row: PackRow) -> Response:
+def _file(request: Request, taught: PackLesson, row: PackRow) -> Response:
     name = f"{row.slug}.{row.folder}.{row.kind.file_name}"
     file = Download(row.digest, row.size_bytes, ABOUT[row.kind].content_type, name)
     return send(request, taught.store, file)

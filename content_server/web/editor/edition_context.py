@@ -12,17 +12,17 @@ from content_server.accounts.roles import Act, Person
 from content_server.accounts.tables import PersonRow
 from content_server.editorial.drafts.drafts import draft_of
 from content_server.editorial.edits import Body
-from content_server.editorial.review.workflow import Hand, source_of
+from content_server.editorial.review.workflow import Actor, source_of
 from content_server.editorial.tables import DraftRow
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.revisions import find_edition
 from content_server.lessons.editions.tables import EditionRow
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.locales import Folder as Name
 from content_server.phrases import Phrase, _
-from content_server.pipeline.pipeline import Road
-from content_server.web.dependencies import LibraryDep, SessionDep
+from content_server.pipeline.pipeline import Pipeline
+from content_server.web.dependencies import RegistriesDep, SessionDep
 from content_server.web.permissions import WorkDep
 from content_server.web.rendering import tag_of
 
@@ -32,7 +32,7 @@ Folder = Annotated[str, Path(max_length=20, pattern=r"^[a-z0-9-]+$")]
 
 
 @dataclass(frozen=True)
-class Place:
+class EditionContext:
     """A lesson in one language, and its draft as it stands now."""
 
     slug: str
@@ -40,7 +40,7 @@ class Place:
     edition: EditionRow
     draft: DraftRow
     locale: Locale
-    library: Library
+    library: Registries
 
     @property
     def is_source(self) -> bool:
@@ -60,7 +60,7 @@ class Place:
         return Act.WRITE if self.is_source else Act.TRANSLATE
 
 
-def place_of(session: Session, slug: str, folder: str, library: Library) -> Place:
+def place_of(session: Session, slug: str, folder: str, library: Registries) -> EditionContext:
     """Return a lesson in one language; a translation not yet begun is an empty draft.
 
     Raises LessonNotFound for a lesson or a language that is not there.
@@ -75,35 +75,35 @@ def place_of(session: Session, slug: str, folder: str, library: Library) -> Plac
         draft = DraftRow(edition_id=0, body=empty, media={}, stamps={}, removed=[])
     else:
         draft = draft_of(session, slug, folder)
-    return Place(slug, folder, edition, draft, locale, library)
+    return EditionContext(slug, folder, edition, draft, locale, library)
 
 
 def _place(
-    _person: WorkDep, slug: Slug, folder: Folder, session: SessionDep, library: LibraryDep
-) -> Place:
+    _person: WorkDep, slug: Slug, folder: Folder, session: SessionDep, library: RegistriesDep
+) -> EditionContext:
     return place_of(session, slug, folder, library)
 
 
-PlaceDep = Annotated[Place, Depends(_place)]
+EditionContextDep = Annotated[EditionContext, Depends(_place)]
 
 
-def locale_of(folder: str, library: Library) -> Locale:
+def locale_of(folder: str, library: Registries) -> Locale:
     """Return a language of the registry. Raises LessonNotFound."""
     if folder in library.locales:
         return library.locales[Name(folder)]
     raise LessonNotFound(_("Không có tiếng nào tên {name}.", name=folder[:40]))
 
 
-def _road(request: Request) -> Road:
-    road: Road = request.app.state.road
+def _road(request: Request) -> Pipeline:
+    road: Pipeline = request.app.state.road
     return road
 
 
-RoadDep = Annotated[Road, Depends(_road)]
+RoadDep = Annotated[Pipeline, Depends(_road)]
 
 
-def hand_of(person: Person) -> Hand:
-    return Hand(person.id, person.name)
+def actor_of(person: Person) -> Actor:
+    return Actor(person.id, person.name)
 
 
 def names_of(session: Session, ids: set[int | None]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from content_server.accounts.roles import Act, Person
 from content_server.editorial.status.matrix import Row, counts, matrix_of
 from content_server.editorial.status.translation_status import Cell, Standing
-from content_server.lessons.editions.catalog import fold, library_of
+from content_server.lessons.editions.catalog import fold, load_registries
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.phrases import Phrase, _
 from content_server.reach.periods import today
@@ -63,7 +63,7 @@ def home(  # one argument a choice on the page
     trang: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """Show the matrix, or one language's list; only my work; only a topic; only some words."""
-    library = library_of(session)
+    library = load_registries(session)
     now = today()
     asked = Asked(
         tieng if tieng in library.locales else "", viec == "toi", nhom, q[:80].strip(), trang

@@ -8,13 +8,13 @@ from pydantic import ValidationError
 
 from content_server.editorial.edits import SENTENCES, Body, dict_of
 from content_server.editorial.status.staleness import Freshness, sentence_in, steps_of
-from content_server.errors import Problem, Refused
+from content_server.errors import AppError, Problem
 from content_server.lessons.lesson import Picture
-from content_server.lessons.registries.registries import Library
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.registries.registries import Registries
+from content_server.lessons.validation import source_fingerprint
 from content_server.phrases import Phrase
 from content_server.site.pages.figures import drawing_of, figure_of
-from content_server.site.tree.rendition_index import Shelf
+from content_server.site.tree.rendition_index import RenditionIndex
 
 PICTURES = ("screen", "scene", "photo")
 NOTHING = Markup("")
@@ -75,7 +75,7 @@ def step_views(
     media: Mapping[str, str],
     problems: Sequence[Problem],
     fresh: Mapping[str, Freshness],
-    shelf: Shelf,
+    shelf: RenditionIndex,
 ) -> list[StepView]:
     """Return every step of a source draft."""
     found: dict[str, list[Phrase]] = {}
@@ -94,7 +94,7 @@ def step_views(
                 picture=picture_view(step, str(step.get("tap") or ""), shelf, media),
                 tap=str(step.get("tap") or ""),
                 voice=step.get("voice"),
-                stamp=stamp_of(sentence_in(step)),
+                stamp=source_fingerprint(sentence_in(step)),
                 frames=tuple(frames_of(step, shelf, media)),
                 problems=tuple(found.get(name, ())),
                 fresh=fresh.get(name, Freshness(has_words=False, has_voice=False)),
@@ -114,7 +114,7 @@ def key_of(kind: str) -> str:
     return kind if kind in SENTENCES else "say"
 
 
-def frames_of(step: Body, shelf: Shelf, media: Mapping[str, str]) -> list[FrameView]:
+def frames_of(step: Body, shelf: RenditionIndex, media: Mapping[str, str]) -> list[FrameView]:
     """Return the taps of a practice, or the answers of a question."""
     frames = [dict_of(frame) for frame in step.get("practise") or []]
     answers = [dict_of(answer) for answer in step.get("answers") or []]
@@ -133,13 +133,15 @@ def frames_of(step: Body, shelf: Shelf, media: Mapping[str, str]) -> list[FrameV
     ]
 
 
-def picture_view(step: Body, tap: str, shelf: Shelf, media: Mapping[str, str]) -> PictureView:
+def picture_view(
+    step: Body, tap: str, shelf: RenditionIndex, media: Mapping[str, str]
+) -> PictureView:
     """Return a picture with a ring at `tap`; nothing for one that cannot be drawn yet."""
     try:
         picture = Picture.model_validate({key: step[key] for key in PICTURES if step.get(key)})
         figure = figure_of(picture, tap or None, "", shelf, media)
         drawing = drawing_of(picture)
-    except (ValidationError, Refused, LookupError):
+    except (ValidationError, AppError, LookupError):
         return PictureView(NOTHING)
     targets = drawing.targets if drawing and picture.screen else {}
     labels = _labels(step.get("screen"))
@@ -164,7 +166,7 @@ def general_problems(problems: Sequence[Problem]) -> list[Phrase]:
     return [problem.phrase for problem in problems if not problem.line]
 
 
-def lesson_fields(body: Body, library: Library) -> dict[str, object]:
+def lesson_fields(body: Body, library: Registries) -> dict[str, object]:
     """Return the lesson's own words as the form shows them."""
     facts = [dict_of(fact) for fact in body.get("sources") or []]
     return {

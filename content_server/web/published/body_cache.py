@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.media.store import Store
 from content_server.web.published.lru_cache import SMALL_BYTES, Memory
 from content_server.web.published.responses import Answer, Shown
@@ -33,7 +33,7 @@ class Bodies:
         self._memory.keep_only(shown.digests)
         for answer in shown.pages:
             if _is_small(answer) and self._memory.has_room_for(answer.size_bytes):
-                with suppress(Refused):
+                with suppress(AppError):
                     self._read(answer)
 
     def held_or_none(self, answer: Answer) -> bytes | None:

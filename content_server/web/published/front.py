@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from content_server.errors import Refused
+from content_server.errors import AppError
 from content_server.media.store import Store
 from content_server.site.tree.published import Entry
 from content_server.web.published import responses
@@ -140,7 +140,7 @@ class Front:
         chunks = self._bodies.chunks(answer, *(part or (0, answer.size_bytes)))
         try:
             chunk = await anext(chunks, b"")
-        except Refused:
+        except AppError:
             log.exception("published bytes cannot be read: %s", visit.scope["path"])
             await self._notice(responses.TROUBLE, visit.scope, visit.send)
             return
@@ -178,7 +178,7 @@ class Front:
         while not stop.wait(LOOK_EVERY_S):
             try:
                 self.refresh()
-            except (Refused, SQLAlchemyError):
+            except (AppError, SQLAlchemyError):
                 if not failing:  # said once an outage, not once a second
                     log.exception("cannot look for new pages; the old ones stay")
                 failing = True

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from content_server.lessons.editions.catalog import find_lessons
 from content_server.site.tree.csp import content_security_policy
-from content_server.web.dependencies import LocaleDep, PressDep, SessionDep
+from content_server.web.dependencies import LocaleDep, SessionDep, SiteBuilderDep
 from content_server.web.permissions import anybody
 
 router = APIRouter(dependencies=[anybody])
@@ -17,7 +17,7 @@ router = APIRouter(dependencies=[anybody])
 def search(
     locale: LocaleDep,
     session: SessionDep,
-    press: PressDep,
+    press: SiteBuilderDep,
     q: Annotated[str, Query(max_length=400)] = "",
 ) -> HTMLResponse:
     """Answer with the lessons whose words hold the query's, typed with or without marks."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from content_server.errors import PairingNotFound, PairingTaken, TooManyTries
 from content_server.phrases import _
 from content_server.reach.link_codes import ALPHABET
-from content_server.reach.rate_limit import Pace
+from content_server.reach.rate_limit import RateLimiter
 
 LISTEN_S = 4.0  # how long who listens waits: shorter than the 5 s a stopping box grants
 HERE_S = 15.0  # a deck heard so lately is there
@@ -118,7 +118,7 @@ class Pairings:
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self._now_s = now_s
         self._pairings: dict[str, Pairing] = {}
-        self._pace = Pace()
+        self._pace = RateLimiter()
 
     def open(self, asked: Opening, address: str) -> Pairing:
         """Return a new pairing, or the one a deck had before. Raises TooManyTries too."""

@@ -10,9 +10,9 @@ from content_server.accounts.audit_log import note
 from content_server.accounts.roles import Act, Person
 from content_server.accounts.tables import PersonRow
 from content_server.accounts.units import UNITS, Level, level_of
-from content_server.errors import LinkTaken, Refused
+from content_server.errors import AppError, LinkTaken
 from content_server.lessons.editions.catalog import published_numbers, versions_of
-from content_server.lessons.editions.tables import RegisterRow
+from content_server.lessons.editions.tables import RegistryRow
 from content_server.lessons.lesson import Lesson
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import Phrase, _
@@ -71,7 +71,7 @@ def make(  # noqa: PLR0913, PLR0917  # one argument a field of the form
             wanted = NewLink(name, unit, kind_called(kind), code, person.id)
             link = make_link(session, wanted)
             note(session, person.id, "village_made", link.code)
-    except Refused as refused:
+    except AppError as refused:
         there = refused.there if isinstance(refused, LinkTaken) else ""
         with database.read() as session:
             return _page(request, session, refused, typed, there)
@@ -122,7 +122,7 @@ def close(person: LinkMakerDep, database: DatabaseDep, code: str) -> RedirectRes
 def _page(
     request: Request,
     session: Session,
-    refused: Refused | None = None,
+    refused: AppError | None = None,
     typed: dict[str, str] | None = None,
     there: str = "",
 ) -> HTMLResponse:
@@ -142,7 +142,7 @@ def _page(
 
 
 def _communes(session: Session) -> list[str]:
-    row = session.get(RegisterRow, "units")
+    row = session.get(RegistryRow, "units")
     units = UNITS.validate_python(row.body if row else {})
     return [unit.name for path, unit in units.items() if level_of(path) is Level.COMMUNE]
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from content_server.errors import EncodeFailed, EncodeTimedOut, MediumRefused
 from content_server.media.ffmpeg import runner
-from content_server.media.images.redaction import Covered, Marks
+from content_server.media.images.redaction import Covered, PhotoEdits
 from content_server.media.limits import MB, check_file
-from content_server.media.media_kinds import Made, Medium
+from content_server.media.media_kinds import EncodedFile, MediaKind
 from content_server.phrases import Phrase, _
 
 RESULT = "result.json"  # in the folder of the process, as every file it makes
@@ -25,14 +25,14 @@ LIMITS = runner.Limits(
 )
 
 
-def make_image_renditions(source: Path, folder: Path) -> list[Made]:
+def make_image_renditions(source: Path, folder: Path) -> list[EncodedFile]:
     """Make the image ladder of a photo or screenshot in `folder`.
 
     Raises MediumRefused for anything but a whole picture in an allowed format and size.
     """
     told = _developed("renditions", source, folder)
     return [
-        Made(
+        EncodedFile(
             rung=str(each["rung"]),
             path=folder / Path(str(each["name"])).name,
             content_type=str(each["content_type"]),
@@ -51,7 +51,7 @@ def size_of(source: Path) -> tuple[int, int]:
     return int(told["width_px"]), int(told["height_px"])
 
 
-def covered(source: Path, marks: Marks) -> Covered:
+def covered(source: Path, marks: PhotoEdits) -> Covered:
     """Return the picture with its boxes filled, then cropped. Raises MediumRefused."""
     with tempfile.TemporaryDirectory(prefix="darkroom-") as folder:
         told = _developed("covered", source, Path(folder), marks.model_dump(mode="json"))
@@ -83,7 +83,7 @@ def _developed(
     work: str, source: Path, folder: Path, given: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Have the work done in `folder`; return what was told. Raises MediumRefused."""
-    check_file(source, Medium.IMAGE)
+    check_file(source, MediaKind.IMAGE)
     program = [sys.executable, "-I", "-m", "content_server.media.images.image_worker.__main__"]
     words = [work, str(source.absolute()), json.dumps(given or {})]
     try:

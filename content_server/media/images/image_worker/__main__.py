@@ -11,7 +11,7 @@ from typing import Any
 from content_server.errors import MediumRefused
 from content_server.media.images import downscaling, image_renditions, redaction
 from content_server.media.images.image_worker import RESULT
-from content_server.media.media_kinds import Made
+from content_server.media.media_kinds import EncodedFile
 from content_server.phrases import Phrase
 
 
@@ -33,7 +33,7 @@ def _done(work: str, source: Path, given: dict[str, Any]) -> dict[str, Any]:
                 ]
             }
         case "covered":
-            made = redaction.covered(source, redaction.Marks.model_validate(given))
+            made = redaction.covered(source, redaction.PhotoEdits.model_validate(given))
             Path(work).write_bytes(made.data)
             return {"ending": made.ending, "width_px": made.width_px, "height_px": made.height_px}
         case "preview":
@@ -48,7 +48,7 @@ def _done(work: str, source: Path, given: dict[str, Any]) -> dict[str, Any]:
             return {"width_px": width_px, "height_px": height_px}
 
 
-def _row(made: Made) -> dict[str, Any]:
+def _row(made: EncodedFile) -> dict[str, Any]:
     return {
         "rung": made.rung,
         "name": made.path.name,

@@ -17,7 +17,7 @@ from content_server.media.screens.shapes import (
     target,
 )
 from content_server.media.screens.text_layout import fitted, held, middled, text_svg
-from content_server.media.screens.themes import FRAME, INK, Look
+from content_server.media.screens.themes import FRAME, INK, Theme
 
 STATUS_HEIGHT = 32
 TITLE_HEIGHT = 56
@@ -30,7 +30,7 @@ _HILLS = (  # the wallpaper of a home screen: mountains, as out of the window
 _SIDE = 48  # a tappable icon in a bar
 
 
-def phone_body(look: Look) -> str:
+def phone_body(look: Theme) -> str:
     """Return the phone's frame and its lit page."""
     return (
         f'<rect width="360" height="640" rx="30" fill="{FRAME}"/>'
@@ -39,7 +39,7 @@ def phone_body(look: Look) -> str:
     )
 
 
-def bar_back(look: Look, height: float) -> str:
+def bar_back(look: Theme, height: float) -> str:
     """Return the coloured ground of the top bar, its upper corners round as the glass."""
     if look.bar == look.page:
         return ""
@@ -47,14 +47,14 @@ def bar_back(look: Look, height: float) -> str:
     return f'<path d="{path}" fill="{look.bar}"/>'
 
 
-def bar_line(look: Look, height: float) -> str:
+def bar_line(look: Theme, height: float) -> str:
     """Return the hairline under a bar that is as light as the page."""
     if look.on_bar != INK:
         return ""
     return f'<path d="M0 {height:g}h344" stroke="{look.line}"/>'
 
 
-def status(look: Look) -> str:
+def status(look: Theme) -> str:
     """Return the time, the signal and the battery."""
     bars = "M270 23v-1m5 1v-4m5 4v-7m5 7v-10M295 12h22v11h-22zM320 16v3"
     return (
@@ -83,14 +83,14 @@ def title(thing: widgets.Title, style: Style) -> Piece:
     return Piece("".join(parts), TITLE_HEIGHT, targets)
 
 
-def _heading(label: str, left: float, room: float, look: Look) -> str:
+def _heading(label: str, left: float, room: float, look: Theme) -> str:
     words = fitted(label, 21, room, bold=True, smallest=17)
     if words.lines and words.lines[0].endswith("…"):
         words = fitted(label, 17, room, lines=2, bold=True, smallest=13)
     return middled(words, left, TITLE_HEIGHT / 2, font(words.size, bold=True, fill=look.on_bar))
 
 
-def _address(label: str, left: float, room: float, look: Look) -> str:
+def _address(label: str, left: float, room: float, look: Theme) -> str:
     words = fitted(label, 17, room - 56, smallest=13)
     return (
         rect(left, 8, room, 40, 20, ' fill="#fff"')
@@ -162,7 +162,7 @@ def composer(thing: widgets.Composer, style: Style) -> Piece:
     )
 
 
-def top_bar(parts: Sequence[Piece], look: Look) -> Piece:
+def top_bar(parts: Sequence[Piece], look: Theme) -> Piece:
     """Stack the status bar and what stands below it on one coloured ground."""
     height = STATUS_HEIGHT + sum(part.height for part in parts)
     svg = bar_back(look, height) + status(look)

@@ -16,7 +16,7 @@ from content_server.media.screens.shapes import (
     target,
 )
 from content_server.media.screens.text_layout import block_of, fitted, lines_svg, middled, text_svg
-from content_server.media.screens.themes import QUIET, Look
+from content_server.media.screens.themes import QUIET, Theme
 
 _BOX_HEIGHT = 56
 _KEY_HEIGHT, _KEY_GAP = 50, 8
@@ -80,7 +80,7 @@ def search_in_bar(thing: widgets.Search, style: Style) -> Piece:
     return Piece(svg, 60, {name: box.moved(MARGIN, 4) for name, box in inner.targets.items()})
 
 
-def button_colours(look: Look, kind: str) -> tuple[str, str, str]:
+def button_colours(look: Theme, kind: str) -> tuple[str, str, str]:
     """Return the fill, edge and ink of a button."""
     match kind:
         case "primary":

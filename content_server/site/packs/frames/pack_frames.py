@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from content_server.lessons.lesson import Ask, IfWrong, Picture, Practise, Show, VoiceKind
-from content_server.lessons.localized import Said, Spoken, Told
+from content_server.lessons.localized import LocalizedStep, LocalizedText, LocalizedVoice
 from content_server.phrases import _
 from content_server.site.packs.frames.pack_pictures import ON_GLASS, Ring, Seen, seen_of
-from content_server.site.packs.pack_lesson import Taught
+from content_server.site.packs.pack_lesson import PackLesson
 from content_server.site.pages.pages import cover_picture
 
 LETTERS = "ABCD"
@@ -31,26 +31,26 @@ class Shot:
     """One picture with one sentence and one voice. `band` is the small line above the sentence."""
 
     look: Look
-    words: Said
+    words: LocalizedText
     band: str = ""
     small: str = ""  # a line below: safety, whom to call, who speaks
     pictures: tuple[Seen, ...] = ()
     labels: tuple[str, ...] = ()  # of a question's pictures
     right: int | None = None  # which of them, once it is told
-    voice: Spoken | None = None
+    voice: LocalizedVoice | None = None
 
 
-def shots_of(taught: Taught, ring: Ring = ON_GLASS) -> list[Shot]:
+def shots_of(taught: PackLesson, ring: Ring = ON_GLASS) -> list[Shot]:
     """Return the whole lesson: title, every step that is no clip, the question told, the end."""
     return [_title(taught, ring), *_steps(taught, ring), _end(taught)]
 
 
-def cover_seen(taught: Taught, ring: Ring) -> Seen | None:
+def cover_seen(taught: PackLesson, ring: Ring) -> Seen | None:
     picture = cover_picture(taught.telling.source)
     return seen_of(picture, None, taught, ring) if picture else None
 
 
-def voice_note(taught: Taught, voice: Spoken | None) -> str:
+def voice_note(taught: PackLesson, voice: LocalizedVoice | None) -> str:
     """Return what must be said of a voice: another language, a machine; nothing for a person."""
     if voice is None:
         return ""
@@ -62,7 +62,7 @@ def voice_note(taught: Taught, voice: Spoken | None) -> str:
     return " · ".join(notes)
 
 
-def draft_note(taught: Taught) -> str:
+def draft_note(taught: PackLesson) -> str:
     """Return the words every unreviewed lesson carries; nothing for a reviewed one."""
     if taught.telling.reviewed:
         return ""
@@ -70,7 +70,7 @@ def draft_note(taught: Taught) -> str:
     return taught.said(_("Bản nháp: chưa có người nói {language} xem lại.", language=language))
 
 
-def _title(taught: Taught, ring: Ring) -> Shot:
+def _title(taught: PackLesson, ring: Ring) -> Shot:
     telling = taught.telling
     cover = cover_seen(taught, ring)
     notes = (draft_note(taught), voice_note(taught, telling.voice))
@@ -84,7 +84,7 @@ def _title(taught: Taught, ring: Ring) -> Shot:
     )
 
 
-def _steps(taught: Taught, ring: Ring) -> Iterator[Shot]:
+def _steps(taught: PackLesson, ring: Ring) -> Iterator[Shot]:
     for told in taught.steps():
         band = f"{told.number}/{taught.total}"
         match told.step:
@@ -102,7 +102,12 @@ def _steps(taught: Taught, ring: Ring) -> Iterator[Shot]:
 
 
 def _one(  # noqa: PLR0913, PLR0917  # what is told, and what is seen with it
-    taught: Taught, told: Told, ring: Ring, picture: Picture, tap: str | None, band: str
+    taught: PackLesson,
+    told: LocalizedStep,
+    ring: Ring,
+    picture: Picture,
+    tap: str | None,
+    band: str,
 ) -> Shot:
     seen = seen_of(picture, tap, taught, ring)
     look, words = Look.STEP, band
@@ -119,7 +124,9 @@ def _one(  # noqa: PLR0913, PLR0917  # what is told, and what is seen with it
     )
 
 
-def _question(taught: Taught, told: Told, step: Ask, ring: Ring, band: str) -> Iterator[Shot]:
+def _question(
+    taught: PackLesson, told: LocalizedStep, step: Ask, ring: Ring, band: str
+) -> Iterator[Shot]:
     seen = [seen_of(answer.picture, None, taught, ring) for answer in step.answers]
     pictures = tuple(each for each in seen if each)
     if len(pictures) != len(step.answers):
@@ -133,7 +140,7 @@ def _question(taught: Taught, told: Told, step: Ask, ring: Ring, band: str) -> I
         yield Shot(Look.ANSWER, because, band, "", pictures, labels, right=right)
 
 
-def _end(taught: Taught) -> Shot:
+def _end(taught: PackLesson) -> Shot:
     telling = taught.telling
     calls = [taught.site.contacts[name] for name in telling.source.help]
     numbers = " · ".join(f"{each.name} {each.tel}" for each in calls if each.tel)

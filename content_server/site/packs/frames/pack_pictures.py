@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from content_server.lessons.lesson import Picture
 from content_server.media.screens import Box, Drawing
-from content_server.site.packs.pack_lesson import Taught
+from content_server.site.packs.pack_lesson import PackLesson
 from content_server.site.pages.figures import RING_PX, drawing_of, target_of, window_of
 from content_server.site.pages.panels import alt_of
 
@@ -41,7 +41,7 @@ class Seen:
         return self.svg.replace("<svg ", f"<svg {place} ", 1)
 
 
-def seen_of(picture: Picture, tap: str | None, taught: Taught, ring: Ring) -> Seen | None:
+def seen_of(picture: Picture, tap: str | None, taught: PackLesson, ring: Ring) -> Seen | None:
     """Return a picture with its ring; None where there is none, or a photo is not ready."""
     if picture.photo:
         return _photo(picture, taught, ring)
@@ -83,7 +83,7 @@ def _ring(box: Box, ring: Ring) -> str:
     )
 
 
-def _photo(picture: Picture, taught: Taught, ring: Ring) -> Seen | None:
+def _photo(picture: Picture, taught: PackLesson, ring: Ring) -> Seen | None:
     photo = picture.photo
     source = taught.telling.media.get(photo.file, "") if photo else ""
     found = taught.site.shelf.of_type(source, "image/jpeg")

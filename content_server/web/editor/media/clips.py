@@ -13,22 +13,27 @@ from sqlmodel import Session
 from content_server.accounts.roles import Act, Person
 from content_server.editorial.drafts.drafts import check_source
 from content_server.editorial.edits import dict_of
-from content_server.editorial.intake import Stage, condition_of_upload, finish_upload
+from content_server.editorial.intake import ProcessingStage, condition_of_upload, finish_upload
 from content_server.editorial.status.staleness import sentence_in, steps_of
 from content_server.editorial.tables import DraftRow
-from content_server.errors import Refused
-from content_server.pipeline.pipeline import Road
+from content_server.errors import AppError
+from content_server.pipeline.pipeline import Pipeline
 from content_server.site.tree.rendition_index import weight
 from content_server.uploads.tables import UploadRow
 from content_server.uploads.upload_store import uploads_of
 from content_server.web.dependencies import DatabaseDep, SessionDep
-from content_server.web.editor.edition_context import PlaceDep, RoadDep
+from content_server.web.editor.edition_context import EditionContextDep, RoadDep
 from content_server.web.editor.media.tus import PATH, WriteDep
 from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 LOOK_EVERY_S = 1.0
-UNDER_WAY = (Stage.WAITING, Stage.SENDING, Stage.RECEIVED, Stage.PREPARING)
+UNDER_WAY = (
+    ProcessingStage.WAITING,
+    ProcessingStage.SENDING,
+    ProcessingStage.RECEIVED,
+    ProcessingStage.PREPARING,
+)
 LOOKS = 60  # then the browser asks anew: a session that was ended is not listened to for long
 
 
@@ -40,7 +45,7 @@ class Sent(BaseModel):
     weight: str
     slug: str
     step: str
-    stage: Stage
+    stage: ProcessingStage
     percent: int
     why: str = ""
 
@@ -55,7 +60,11 @@ def clips_page(request: Request, person: WriteDep, session: SessionDep) -> HTMLR
 
 @router.get("/-/soan/bai/{slug}/{folder}/phim")
 def lesson_clips_page(
-    request: Request, person: WriteDep, place: PlaceDep, session: SessionDep, buoc: str = ""
+    request: Request,
+    person: WriteDep,
+    place: EditionContextDep,
+    session: SessionDep,
+    buoc: str = "",
 ) -> HTMLResponse:
     """Ask for a clip of a lesson; show those on their way."""
     person.must(Act.WRITE, place.folder)
@@ -93,9 +102,9 @@ async def events(person: WriteDep, database: DatabaseDep, road: RoadDep) -> Stre
     return StreamingResponse(telling(), media_type="text/event-stream", headers=headers)
 
 
-def _told(database: DatabaseDep, road: Road, person: Person) -> str:
+def _told(database: DatabaseDep, road: Pipeline, person: Person) -> str:
     """Return all states as JSON; what a crash left whole but unfinished is finished first."""
-    with suppress(Refused):
+    with suppress(AppError):
         with database.read() as session:
             rows = uploads_of(session, person.id)
         for row in rows:

@@ -17,11 +17,11 @@ from content_server.editorial.publication import made_later
 from content_server.editorial.status.staleness import steps_of
 from content_server.errors import ChangeRefused
 from content_server.media.images.image_worker import lighter_picture
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import _
-from content_server.pipeline.pipeline import Road
+from content_server.pipeline.pipeline import Pipeline
 from content_server.site.costs import is_enough, remedy, to_lighten
-from content_server.web.dependencies import DatabaseDep, LibraryDep, PressDep
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SiteBuilderDep
 from content_server.web.editor.edition_context import (
     Folder,
     RoadDep,
@@ -43,8 +43,8 @@ def make_lighter(
     folder: Folder,
     person: WriteDep,
     database: DatabaseDep,
-    library: LibraryDep,
-    press: PressDep,
+    library: RegistriesDep,
+    press: SiteBuilderDep,
     road: RoadDep,
     back: Annotated[str, Form(pattern="^(duyet|)$")] = "",
 ) -> RedirectResponse:
@@ -74,7 +74,7 @@ def make_lighter(
             if file not in made:
                 continue
             new, digest, size_bytes = made[file]
-            made_later(session, digest, Medium.IMAGE, new, size_bytes)
+            made_later(session, digest, MediaKind.IMAGE, new, size_bytes)
             attach(session, draft, new, digest, _with_photo(name, file, new), person.id)
     return see_other(f"{place.path}/{back}" if back else place.path)
 
@@ -96,7 +96,9 @@ def _with_photo(name: str, old: str, new: str) -> Callable[[Body], Body]:
     return change
 
 
-def _made(road: Road, sources: dict[str, str], *, twice: bool) -> dict[str, tuple[str, str, int]]:
+def _made(
+    road: Pipeline, sources: dict[str, str], *, twice: bool
+) -> dict[str, tuple[str, str, int]]:
     """Return file → (lighter file, its digest, its bytes); as small as may be: not in it."""
     made: dict[str, tuple[str, str, int]] = {}
     work = road.settings.data_dir / "work"

@@ -19,19 +19,25 @@ from content_server.editorial.intake import clean_name
 from content_server.editorial.publication import made_later
 from content_server.editorial.review.consents import note_consent
 from content_server.editorial.status.staleness import sentence_in, steps_of
-from content_server.editorial.tables import Likeness
+from content_server.editorial.tables import ConsentKind
 from content_server.errors import ChangeRefused
 from content_server.media.images.image_worker import covered, preview, size_of
-from content_server.media.images.redaction import Marks, for_a_thumb
-from content_server.media.media_kinds import Medium
+from content_server.media.images.redaction import PhotoEdits, for_a_thumb
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import Phrase, _
 from content_server.reach.periods import today
 from content_server.uploads.files import path_of, plain_words
 from content_server.uploads.originals import MOST_PHOTOS, photo_of, photos_of
 from content_server.uploads.tables import PhotoRow
 from content_server.web.body_stream import received
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
-from content_server.web.editor.edition_context import PlaceDep, RoadDep, Slug, hand_of, place_of
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
+from content_server.web.editor.edition_context import (
+    EditionContextDep,
+    RoadDep,
+    Slug,
+    actor_of,
+    place_of,
+)
 from content_server.web.editor.media.tus import WriteDep
 from content_server.web.editor.media.uploads import MOST_BYTES, NO_STORE, Digest, too_large
 from content_server.web.rendering import render
@@ -62,7 +68,7 @@ class PhotoPut(BaseModel):
 class Finished(BaseModel):
     """What an editor decided about one photo."""
 
-    marks: Marks
+    marks: PhotoEdits
     step: str = Field("", max_length=60)  # empty: a new step at the end
     alt: str = Field("", max_length=400)
     faces: str = Field("", max_length=200)  # who can be recognised and agreed to it
@@ -78,7 +84,11 @@ class Placed(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}/anh")
 def photos_page(
-    request: Request, person: WriteDep, place: PlaceDep, session: SessionDep, buoc: str = ""
+    request: Request,
+    person: WriteDep,
+    place: EditionContextDep,
+    session: SessionDep,
+    buoc: str = "",
 ) -> HTMLResponse:
     """Show the photo table."""
     person.must(Act.WRITE, place.folder)
@@ -103,14 +113,14 @@ async def put_photo(
     request: Request,
     person: WriteDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     road: RoadDep,
     name: str = "",
 ) -> PhotoPut:
     """Keep a photo as a private original; the same photo again is the same one."""
     with database.read() as session:
         place_of(session, slug, "vi", library)
-    most_bytes = MOST_BYTES[Medium.IMAGE]
+    most_bytes = MOST_BYTES[MediaKind.IMAGE]
     work = road.settings.data_dir / "work"
     async with received(request, work, digest, most_bytes, too_large(most_bytes)) as path:
         width_px, height_px = await asyncio.to_thread(size_of, path)
@@ -194,7 +204,7 @@ def _placed(
     (slug, photo), (digest, size_bytes, body) = which, made
     with database.write() as session:
         row = photo_of(session, slug, photo)
-        made_later(session, digest, Medium.IMAGE, row.name, size_bytes)
+        made_later(session, digest, MediaKind.IMAGE, row.name, size_bytes)
         draft = open_draft(session, slug, "vi")
         row.step = attach_photo(session, draft, finished.step, body, digest, person.id)
         note(session, person, "photo_done", f"{slug} {row.step}")
@@ -203,11 +213,11 @@ def _placed(
             note_consent(
                 session,
                 digest,
-                Likeness.FACE,
+                ConsentKind.FACE,
                 finished.faces,
                 scope=str(_("bài {slug}", slug=slug)),
                 given_on=today(),
-                by=hand_of(person),
+                by=actor_of(person),
             )
         session.add(row)
         return Placed(step=row.step, spot=spot)

@@ -19,23 +19,23 @@ from content_server.editorial.edits import Body, clean
 from content_server.editorial.intake import condition_of, ending_of_voice, source_or_none
 from content_server.editorial.review.consents import note_consent
 from content_server.editorial.status.staleness import freshness, small_changes, steps_of
-from content_server.editorial.tables import Likeness
+from content_server.editorial.tables import ConsentKind
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.revisions import open_edition
 from content_server.lessons.lesson import VOICE_MS
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import Phrase, _
-from content_server.site.tree.rendition_index import Shelf
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
+from content_server.site.tree.rendition_index import RenditionIndex
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
 from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
     Folder,
-    Place,
-    PlaceDep,
     RoadDep,
     Slug,
-    hand_of,
+    actor_of,
     place_of,
     source_body,
 )
@@ -65,7 +65,7 @@ class Part:
 
     @property
     def stamp(self) -> str:
-        return stamp_of(self.own or self.source)
+        return source_fingerprint(self.own or self.source)
 
 
 class Take(BaseModel):
@@ -80,7 +80,11 @@ class Take(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}/thu")
 def recorder_page(
-    request: Request, person: RecordDep, place: PlaceDep, session: SessionDep, buoc: str = ""
+    request: Request,
+    person: RecordDep,
+    place: EditionContextDep,
+    session: SessionDep,
+    buoc: str = "",
 ) -> HTMLResponse:
     """Show what there is to read, one part at a time."""
     person.must(Act.RECORD, place.folder)
@@ -103,7 +107,7 @@ async def take_voice(
     take: Take,
     person: RecordDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     road: RoadDep,
 ) -> Handed:
     """Give a part of the draft this voice. Doing it twice is as good as once."""
@@ -111,7 +115,7 @@ async def take_voice(
     if not take.agreed:
         raise ChangeRefused(_("Đánh dấu đồng ý cho mọi người nghe giọng này trước đã."))
     with database.read() as session:
-        known = source_or_none(session, take.digest, Medium.VOICE)
+        known = source_or_none(session, take.digest, MediaKind.VOICE)
     if known is None:
         raise ChangeRefused(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
     work = road.settings.data_dir / "work"
@@ -123,7 +127,7 @@ async def take_voice(
 
 def _taken(
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     person: Person,
     where: tuple[str, str],
     take: Take,
@@ -148,16 +152,16 @@ def _note_consent(session: Session, slug: str, take: Take, person: Person) -> No
     note_consent(
         session,
         take.digest,
-        Likeness.VOICE,
+        ConsentKind.VOICE,
         str(clean(take.who)) or str(_("Không muốn ghi tên")),
         scope=str(_("bài {slug}", slug=slug)),
         given_on=date.today(),  # noqa: DTZ011  # the server's own day
-        by=hand_of(person),
+        by=actor_of(person),
         is_take=True,
     )
 
 
-def parts_to_read(session: Session, place: Place) -> list[Part]:
+def parts_to_read(session: Session, place: EditionContext) -> list[Part]:
     """Return everything read aloud, in the order villagers hear it."""
     source = source_body(session, place.slug)
     source_draft = draft_of(session, place.slug, SOURCE_FOLDER)
@@ -182,5 +186,5 @@ def parts_to_read(session: Session, place: Place) -> list[Part]:
     ]
 
 
-def _picture(step: Body, shelf: Shelf, media: dict[str, str]) -> PictureView:
+def _picture(step: Body, shelf: RenditionIndex, media: dict[str, str]) -> PictureView:
     return picture_view(step, str(step.get("tap") or ""), shelf, media)

@@ -16,13 +16,13 @@ from fastapi.routing import APIRoute
 from content_server.accounts.roles import Act, Person
 from content_server.db import Database
 from content_server.editorial.intake import clean_name, finish_upload
-from content_server.errors import MediumRefused, NotSignedIn, Refused, TusRefused
+from content_server.errors import AppError, MediumRefused, NotSignedIn, TusRefused
 from content_server.phrases import _
-from content_server.pipeline.pipeline import Road
+from content_server.pipeline.pipeline import Pipeline
 from content_server.uploads import files, tus_protocol, upload_store
 from content_server.uploads.tables import UploadRow
 from content_server.uploads.tus_protocol import Checksum
-from content_server.uploads.write_locks import Turn, Turns
+from content_server.uploads.write_locks import WriteLock, WriteLocks
 from content_server.web.body_stream import declared_bytes, pieces
 from content_server.web.dependencies import DatabaseDep
 from content_server.web.editor.edition_context import RoadDep, source_body
@@ -44,7 +44,7 @@ class TusRoute(APIRoute):
         async def speaking(request: Request) -> Response:
             try:
                 response = await handle(request)
-            except Refused as refused:
+            except AppError as refused:
                 programs = "application/json" in request.headers.get("accept", "")
                 if isinstance(refused, NotSignedIn) and not programs:
                     raise
@@ -58,7 +58,7 @@ class TusRoute(APIRoute):
 router = APIRouter(include_in_schema=False, route_class=TusRoute)
 
 
-def _refusal(refused: Refused) -> Response:
+def _refusal(refused: AppError) -> Response:
     words = {tag: refused.said_in(tag) for tag in ("vi", "en")}
     content = {"error": type(refused).__name__, **words}
     headers = {"Tus-Version": tus_protocol.VERSION}
@@ -82,7 +82,7 @@ async def upload(
     upload_id: str, request: Request, person: WriteDep, database: DatabaseDep, road: RoadDep
 ) -> Response:
     """HEAD says how much is here, PATCH brings more, DELETE ends it."""
-    turns: Turns = request.app.state.turns
+    turns: WriteLocks = request.app.state.turns
     folder = road.settings.uploads_dir
     match _method(request):
         case "OPTIONS":
@@ -122,7 +122,7 @@ def _method(request: Request) -> str:
 class _Writer:
     """Puts the pieces of one PATCH on disk; `row` says after each how far it is."""
 
-    def __init__(self, row: UploadRow, database: Database, folder: Path, turn: Turn) -> None:
+    def __init__(self, row: UploadRow, database: Database, folder: Path, turn: WriteLock) -> None:
         self._row, self._database, self._turn = row, database, turn
         self._path = files.path_of(folder, row.id)
 
@@ -167,7 +167,7 @@ class _Writer:
             upload_store.advance(session, self._row, piece_bytes)
 
 
-def _begin(request: Request, person: Person, database: Database, road: Road) -> UploadRow:
+def _begin(request: Request, person: Person, database: Database, road: Pipeline) -> UploadRow:
     """Write an upload down, and make its file. What was left for a week goes first."""
     folder = road.settings.uploads_dir
     wish = _wish(request)
@@ -200,10 +200,10 @@ def _find(database: Database, upload_id: str, person: Person) -> UploadRow:
         return upload_store.find(session, upload_id, person.id)
 
 
-def _found_whole(database: Database, upload_id: str, person: Person, road: Road) -> None:
+def _found_whole(database: Database, upload_id: str, person: Person, road: Pipeline) -> None:
     """Finish what a crash left whole but unfinished; trouble of ours is no reason to refuse."""
     row = _find(database, upload_id, person)
-    with suppress(Refused):
+    with suppress(AppError):
         finish_upload(database, road.store, road.settings.uploads_dir, row.id)
 
 

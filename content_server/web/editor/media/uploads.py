@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from content_server.accounts.roles import Act, Person
 from content_server.editorial.intake import (
-    Condition,
-    Stage,
+    ProcessingStage,
+    ProcessingStatus,
     clean_name,
     condition_of,
     keep,
@@ -17,9 +17,9 @@ from content_server.editorial.intake import (
 )
 from content_server.errors import LessonNotFound
 from content_server.media.limits import GREATEST_BYTES
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import Phrase, _
-from content_server.pipeline.pipeline import Road
+from content_server.pipeline.pipeline import Pipeline
 from content_server.web.body_stream import declared_bytes, pieces, received
 from content_server.web.dependencies import DatabaseDep, SessionDep
 from content_server.web.editor.edition_context import RoadDep
@@ -29,11 +29,11 @@ router = APIRouter(include_in_schema=False)
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 HandInDep = Annotated[Person, Depends(whoever_may(Act.COMMENT))]
 NO_STORE = {"Cache-Control": "no-store"}
-NEEDED = {Medium.VOICE: Act.COMMENT, Medium.IMAGE: Act.WRITE, Medium.CLIP: Act.WRITE}
+NEEDED = {MediaKind.VOICE: Act.COMMENT, MediaKind.IMAGE: Act.WRITE, MediaKind.CLIP: Act.WRITE}
 MOST_BYTES = {  # of what comes in one piece; a larger clip comes by tus
-    Medium.VOICE: GREATEST_BYTES[Medium.VOICE],
-    Medium.IMAGE: GREATEST_BYTES[Medium.IMAGE],
-    Medium.CLIP: 20_000_000,
+    MediaKind.VOICE: GREATEST_BYTES[MediaKind.VOICE],
+    MediaKind.IMAGE: GREATEST_BYTES[MediaKind.IMAGE],
+    MediaKind.CLIP: 20_000_000,
 }
 
 
@@ -41,12 +41,12 @@ class Handed(BaseModel):
     """What came of it, as the page shows it."""
 
     digest: str
-    stage: Stage
+    stage: ProcessingStage
     percent: float
     why: str = ""
 
 
-def handed(person: Person, digest: str, condition: Condition) -> Handed:
+def handed(person: Person, digest: str, condition: ProcessingStatus) -> Handed:
     why = condition.why.said_in(person.tag) if condition.why else ""
     return Handed(digest=digest, stage=condition.stage, percent=condition.percent, why=why)
 
@@ -59,7 +59,7 @@ async def put_medium(  # a request is all of this
     person: HandInDep,
     database: DatabaseDep,
     road: RoadDep,
-    medium: Medium = Medium.VOICE,
+    medium: MediaKind = MediaKind.VOICE,
     name: str = "",
 ) -> Handed:
     """Keep a medium under its sha256; what is there already is only told."""
@@ -94,7 +94,9 @@ def too_large(most_bytes: int) -> Phrase:
     return _("Tệp nặng quá, tối đa {most} MB.", most=most_bytes // 1_000_000)
 
 
-def _known(database: DatabaseDep, road: Road, digest: str, medium: Medium) -> Condition | None:
+def _known(
+    database: DatabaseDep, road: Pipeline, digest: str, medium: MediaKind
+) -> ProcessingStatus | None:
     with database.read() as session:
         if source_or_none(session, digest, medium) is None or not road.store.has(digest):
             return None

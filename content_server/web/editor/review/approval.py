@@ -11,16 +11,16 @@ from content_server.editorial import publication
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.edits import clean
 from content_server.editorial.review import workflow
-from content_server.editorial.tables import Deed, Weight
+from content_server.editorial.tables import ChangeSeverity, WorkflowEvent
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.revisions import find_edition
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, LibraryDep, PressDep, SettingsDep
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SettingsDep, SiteBuilderDep
 from content_server.web.editor.edition_context import (
     Folder,
     RoadDep,
     Slug,
-    hand_of,
+    actor_of,
     place_of,
     see_other,
 )
@@ -40,7 +40,7 @@ def submit(
     folder: Folder,
     person: SubmitDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     note: Note = "",
 ) -> RedirectResponse:
     """Hand a draft in for review."""
@@ -48,7 +48,7 @@ def submit(
     with database.write() as session:
         place = place_of(session, slug, folder, library)
         draft = open_draft(session, slug, folder)
-        hand = hand_of(person)
+        hand = actor_of(person)
         workflow.submit(session, slug, folder, draft, library, hand, str(clean(note)))
         log(session, person, "submitted", f"{slug}/{folder}")
     return see_other(f"{place.path}/duyet")
@@ -60,7 +60,7 @@ def give_back(
     folder: Folder,
     person: ReviewDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     note: Note = "",
 ) -> RedirectResponse:
     """Return a draft to its writers, with a note."""
@@ -68,7 +68,7 @@ def give_back(
     with database.write() as session:
         place = place_of(session, slug, folder, library)
         draft = open_draft(session, slug, folder)
-        workflow.give_back(session, place.edition, draft, hand_of(person), str(clean(note)))
+        workflow.give_back(session, place.edition, draft, actor_of(person), str(clean(note)))
         log(session, person, "returned", f"{slug}/{folder}")
     return see_other(f"{place.path}/duyet")
 
@@ -79,7 +79,7 @@ def approve(
     folder: Folder,
     person: ReviewDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     settings: SettingsDep,
 ) -> RedirectResponse:
     """Sign what was handed in."""
@@ -88,7 +88,7 @@ def approve(
         place = place_of(session, slug, folder, library)
         draft = open_draft(session, slug, folder)
         workflow.approve(
-            session, place.edition, draft, hand_of(person), two_people=settings.two_people
+            session, place.edition, draft, actor_of(person), two_people=settings.two_people
         )
         log(session, person, "approved", f"{slug}/{folder}")
     return see_other(f"{place.path}/duyet#len")
@@ -101,8 +101,8 @@ async def publish(
     folder: Folder,
     person: PublishDep,
     database: DatabaseDep,
-    library: LibraryDep,
-    press: PressDep,
+    library: RegistriesDep,
+    press: SiteBuilderDep,
     settings: SettingsDep,
 ) -> RedirectResponse:
     """Show the newest revision to villagers: a job; nothing else changes their page."""
@@ -110,9 +110,9 @@ async def publish(
     form = await request.form(max_fields=40)
     texts = {key: str(value)[:400] for key, value in form.items()}
     weights = {
-        key.removeprefix("weight-"): Weight(value)
+        key.removeprefix("weight-"): ChangeSeverity(value)
         for key, value in texts.items()
-        if key.startswith("weight-") and value in set(Weight)
+        if key.startswith("weight-") and value in set(ChangeSeverity)
     }
     with database.read() as session:
         place = place_of(session, slug, folder, library)
@@ -124,7 +124,7 @@ async def publish(
         weights=weights,
     )
     with database.write() as session:
-        job = publication.show(session, slug, folder, hand_of(person), wish)
+        job = publication.show(session, slug, folder, actor_of(person), wish)
         log(session, person, "published", f"{slug}/{folder}")
     return see_other(f"{place.path}/dang-len/{job}")
 
@@ -146,7 +146,7 @@ def take_away(
     with database.write() as session:
         edition = find_edition(session, slug, folder)
         number = edition.published_revision
-        hand = hand_of(person)
-        workflow.do(session, edition, Deed.WITHDRAWN, number, hand, str(clean(note)))
+        hand = actor_of(person)
+        workflow.do(session, edition, WorkflowEvent.WITHDRAWN, number, hand, str(clean(note)))
         log(session, person, "withdrawn", f"{slug}/{folder}")
     return see_other(f"/-/soan/bai/{slug}/{folder}/duyet")

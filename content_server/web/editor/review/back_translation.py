@@ -17,17 +17,17 @@ from content_server.accounts.roles import Act, Person
 from content_server.editorial.drafts.spoken_parts import parts_of
 from content_server.editorial.intake import condition_of, source_or_none
 from content_server.editorial.review.comments import own_parts, remark, remarks_of
-from content_server.editorial.tables import RemarkKind
+from content_server.editorial.tables import CommentKind
 from content_server.errors import ChangeRefused, TwoPeopleNeeded
-from content_server.media.media_kinds import Medium
+from content_server.media.media_kinds import MediaKind
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep, SettingsDep
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep, SettingsDep
 from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
     Folder,
-    Place,
-    PlaceDep,
     Slug,
-    hand_of,
+    actor_of,
     source_body,
 )
 from content_server.web.editor.media.recorder import Part, parts_to_read
@@ -59,7 +59,7 @@ class Spoken(BaseModel):
 def tell_back_page(
     request: Request,
     person: TellBackDep,
-    place: PlaceDep,
+    place: EditionContextDep,
     session: SessionDep,
     settings: SettingsDep,
     buoc: str = "",
@@ -67,7 +67,7 @@ def tell_back_page(
     """Let a second speaker hear step by step, and say in Vietnamese what was heard."""
     person.must(Act.TELL_BACK, place.folder)
     own = own_parts(session, place.draft, person.id) if settings.two_people else frozenset()
-    parts = _parts(session, place, RemarkKind.TOLD_BACK)
+    parts = _parts(session, place, CommentKind.TOLD_BACK)
     if parts and all(part.id in own for part in parts):
         raise TwoPeopleNeeded(
             _("Mọi bước đều do chính bác thu hoặc viết. Nhờ một người khác nghe rồi nói lại giúp.")
@@ -78,16 +78,20 @@ def tell_back_page(
 
 @router.get("/-/soan/bai/{slug}/{folder}/noi")
 def comment_page(
-    request: Request, person: CommentDep, place: PlaceDep, session: SessionDep, buoc: str = ""
+    request: Request,
+    person: CommentDep,
+    place: EditionContextDep,
+    session: SessionDep,
+    buoc: str = "",
 ) -> HTMLResponse:
     """Let somebody say aloud what they think of a step."""
     person.must(Act.COMMENT, place.folder)
-    parts = _parts(session, place, RemarkKind.COMMENT)
+    parts = _parts(session, place, CommentKind.COMMENT)
     return _speaking_page(request, place, parts, buoc, telling_back=False)
 
 
 def _speaking_page(
-    request: Request, place: Place, parts: list[Part], first: str, *, telling_back: bool
+    request: Request, place: EditionContext, parts: list[Part], first: str, *, telling_back: bool
 ) -> HTMLResponse:
     if not parts:
         raise ChangeRefused(_("Bản này chưa có chữ nào để nhận xét."))
@@ -103,7 +107,7 @@ def _speaking_page(
     )
 
 
-def _parts(session: Session, place: Place, kind: RemarkKind) -> list[Part]:
+def _parts(session: Session, place: EditionContext, kind: CommentKind) -> list[Part]:
     """Return every part that says something, and whether somebody spoke of it already."""
     said, parts = remarks_said(session, place), []
     for part in parts_to_read(session, place):
@@ -121,11 +125,11 @@ async def told_back_aloud(
     spoken: Spoken,
     person: TellBackDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     settings: SettingsDep,
 ) -> Handed:
     """Keep a recording of what a second speaker understood."""
-    where, kind = (slug, folder), RemarkKind.TOLD_BACK
+    where, kind = (slug, folder), CommentKind.TOLD_BACK
     second = settings.two_people
     return await asyncio.to_thread(
         _kept, database, library, person, where, spoken, kind, second=second
@@ -139,28 +143,28 @@ async def commented_aloud(
     spoken: Spoken,
     person: CommentDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
 ) -> Handed:
     """Keep a spoken comment."""
     return await asyncio.to_thread(
-        _kept, database, library, person, (slug, folder), spoken, RemarkKind.COMMENT
+        _kept, database, library, person, (slug, folder), spoken, CommentKind.COMMENT
     )
 
 
 def _kept(
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     person: Person,
     where: tuple[str, str],
     spoken: Spoken,
-    kind: RemarkKind,
+    kind: CommentKind,
     *,
     second: bool = False,  # somebody else must have spoken the step
 ) -> Handed:
     """Write a spoken remark down; the same recording again is the same remark."""
     person.must(ACTS[kind], where[1])
     with database.write() as session:
-        if source_or_none(session, spoken.digest, Medium.VOICE) is None:
+        if source_or_none(session, spoken.digest, MediaKind.VOICE) is None:
             raise ChangeRefused(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
         place = edition_of(session, *where, library)
         if spoken.part not in parts_of(source_body(session, place.slug)):
@@ -175,11 +179,11 @@ def _kept(
                 spoken.part,
                 kind,
                 "",
-                hand_of(person),
+                actor_of(person),
                 voice=spoken.digest,
                 of_sentence=spoken.stamp,
             )
-            if kind is RemarkKind.TOLD_BACK:
+            if kind is CommentKind.TOLD_BACK:
                 log(session, person, "told_back", f"{'/'.join(where)} {spoken.part}".strip())
         condition = condition_of(session, spoken.digest)
     return handed(person, spoken.digest, condition)

@@ -13,21 +13,21 @@ from content_server.accounts.roles import Act, Person
 from content_server.editorial.drafts.spoken_parts import ENDING, TITLE, parts_of, words_in
 from content_server.editorial.edits import Body
 from content_server.editorial.review.comments import own_parts, remark, remarks_of, settle_remark
-from content_server.editorial.tables import RemarkKind, RemarkRow
+from content_server.editorial.tables import CommentKind, CommentRow
 from content_server.errors import ChangeRefused, TwoPeopleNeeded
-from content_server.lessons.editions.catalog import Version
+from content_server.lessons.editions.catalog import PublishedEdition
 from content_server.lessons.lesson import Translation
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
-from content_server.site.tree.rendition_index import Shelf, shelf_of
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SettingsDep
+from content_server.site.tree.rendition_index import RenditionIndex, shelf_of
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SettingsDep
 from content_server.web.editor.edition_context import (
+    EditionContext,
     Folder,
-    Place,
     Slug,
+    actor_of,
     day,
-    hand_of,
     names_of,
     place_of,
     see_other,
@@ -38,7 +38,7 @@ from content_server.web.permissions import WorkDep, whoever_may
 
 router = APIRouter(include_in_schema=False)
 CommentDep = Annotated[Person, Depends(whoever_may(Act.COMMENT))]
-ACTS = {RemarkKind.TOLD_BACK: Act.TELL_BACK, RemarkKind.COMMENT: Act.COMMENT}
+ACTS = {CommentKind.TOLD_BACK: Act.TELL_BACK, CommentKind.COMMENT: Act.COMMENT}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Said:
     """One remark as a page shows it."""
 
     id: int
-    kind: RemarkKind
+    kind: CommentKind
     who: str
     when: str
     text: str
@@ -56,7 +56,7 @@ class Said:
     settled: bool
 
 
-def remarks_said(session: Session, place: Place) -> dict[str, list[Said]]:
+def remarks_said(session: Session, place: EditionContext) -> dict[str, list[Said]]:
     """Return step id → what is said of it, oldest first."""
     rows = remarks_of(session, place.edition) if place.edition.id is not None else []
     names = names_of(session, {row.by_id for row in rows})
@@ -64,17 +64,17 @@ def remarks_said(session: Session, place: Place) -> dict[str, list[Said]]:
     source = source_body(session, place.slug) if rows else {}
     found: dict[str, list[Said]] = {}
     for row in rows:
-        now = stamp_of(_spoken_of(place, source, row.step))
+        now = source_fingerprint(_spoken_of(place, source, row.step))
         found.setdefault(row.step, []).append(_said(row, names, shelf, now))
     return found
 
 
-def _spoken_of(place: Place, source: Body, part: str) -> str:
+def _spoken_of(place: EditionContext, source: Body, part: str) -> str:
     """Return the words a remark is about: one's own; the source's where a voice is all there is."""
     return words_in(place.draft.body, part) or words_in(source, part)
 
 
-def _said(row: RemarkRow, names: dict[int, str], shelf: Shelf, now: str) -> Said:
+def _said(row: CommentRow, names: dict[int, str], shelf: RenditionIndex, now: str) -> Said:
     return Said(
         id=row.id or 0,
         kind=row.kind,
@@ -88,9 +88,9 @@ def _said(row: RemarkRow, names: dict[int, str], shelf: Shelf, now: str) -> Said
     )
 
 
-def _shelf_of(digests: set[str], session: Session) -> Shelf:
+def _shelf_of(digests: set[str], session: Session) -> RenditionIndex:
     media = dict(zip(digests, digests, strict=True))
-    return shelf_of(session, [{SOURCE_FOLDER: Version(0, "", Translation(), media)}])
+    return shelf_of(session, [{SOURCE_FOLDER: PublishedEdition(0, "", Translation(), media)}])
 
 
 @router.post("/-/soan/bai/{slug}/{folder}/nhan-xet")
@@ -99,11 +99,11 @@ def say_something(
     folder: Folder,
     person: WorkDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     settings: SettingsDep,
     text: Annotated[str, Form(max_length=2000)] = "",
     step: Annotated[str, Form(max_length=60)] = "",
-    kind: Annotated[RemarkKind, Form()] = RemarkKind.COMMENT,
+    kind: Annotated[CommentKind, Form()] = CommentKind.COMMENT,
     settle: Annotated[int, Form()] = 0,
     back: Annotated[str, Form(pattern="^(duyet|noi-lai)$")] = "duyet",
 ) -> RedirectResponse:
@@ -114,19 +114,19 @@ def say_something(
         if settle:
             settle_remark(session, place.edition, settle)
         else:
-            if kind is RemarkKind.TOLD_BACK and settings.two_people:
+            if kind is CommentKind.TOLD_BACK and settings.two_people:
                 check_second_ear(session, place, step, person)
             about = _spoken_of(place, source_body(session, slug), step)
-            hand, stamp = hand_of(person), stamp_of(about)
+            hand, stamp = actor_of(person), source_fingerprint(about)
             remark(session, place.edition, step, kind, text, hand, of_sentence=stamp)
-            if kind is RemarkKind.TOLD_BACK:
+            if kind is CommentKind.TOLD_BACK:
                 log(session, person, "told_back", f"{slug}/{folder} {step}".strip())
         following = _next(session, place, step)
     told_on = f"?buoc={following}" if following else ""
     return see_other(f"{place.path}/noi-lai{told_on}" if back == "noi-lai" else _at(place, step))
 
 
-def _at(place: Place, step: str) -> str:
+def _at(place: EditionContext, step: str) -> str:
     return f"{place.path}/duyet#{anchor_of(step)}"
 
 
@@ -135,19 +135,19 @@ def anchor_of(part: str) -> str:
     return {TITLE: "mo_dau", ENDING: "ket_bai"}.get(part, part)
 
 
-def _next(session: Session, place: Place, step: str) -> str:
+def _next(session: Session, place: EditionContext, step: str) -> str:
     names = list(parts_of(source_body(session, place.slug)))
     return dict(pairwise(names)).get(step, "")
 
 
-def edition_of(session: Session, slug: str, folder: str, library: LibraryDep) -> Place:
+def edition_of(session: Session, slug: str, folder: str, library: RegistriesDep) -> EditionContext:
     place = place_of(session, slug, folder, library)
     if place.edition.id is None:
         raise ChangeRefused(_("Bản này chưa có chữ nào để nhận xét."))
     return place
 
 
-def check_second_ear(session: Session, place: Place, step: str, person: Person) -> None:
+def check_second_ear(session: Session, place: EditionContext, step: str, person: Person) -> None:
     """Raise TwoPeopleNeeded for who recorded a step, or wrote it where it has no voice."""
     if step in own_parts(session, place.draft, person.id):
         raise TwoPeopleNeeded(

@@ -16,14 +16,14 @@ from content_server.editorial.edits import dict_of
 from content_server.editorial.review.consents import consents, note_consent
 from content_server.editorial.status.matrix import matrix_of
 from content_server.editorial.status.staleness import steps_of
-from content_server.editorial.tables import Likeness
+from content_server.editorial.tables import ConsentKind
 from content_server.lessons.editions.tables import EditionRow
-from content_server.lessons.registries.registries import Library
+from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import Phrase, _
 from content_server.reach.periods import today
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
-from content_server.web.editor.edition_context import RoadDep, hand_of, locale_of, see_other
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
+from content_server.web.editor.edition_context import RoadDep, actor_of, locale_of, see_other
 from content_server.web.permissions import whoever_may
 from content_server.web.rendering import render
 
@@ -33,7 +33,11 @@ ConsentDep = Annotated[Person, Depends(whoever_may(Act.REVIEW))]
 
 @router.get("/-/soan/dong-y")
 def consents_page(
-    request: Request, _person: ConsentDep, session: SessionDep, library: LibraryDep, bai: str = ""
+    request: Request,
+    _person: ConsentDep,
+    session: SessionDep,
+    library: RegistriesDep,
+    bai: str = "",
 ) -> HTMLResponse:
     """Show who agreed to be heard or seen; of one lesson, what there is to write down."""
     return render(
@@ -41,14 +45,16 @@ def consents_page(
         "editor/consents.html",
         consents=consents(session),
         today=today().isoformat(),
-        kinds=[(Likeness.VOICE, _("giọng nói")), (Likeness.FACE, _("khuôn mặt"))],
+        kinds=[(ConsentKind.VOICE, _("giọng nói")), (ConsentKind.FACE, _("khuôn mặt"))],
         lessons=[(row.slug, row.title) for row in matrix_of(session, folders=[SOURCE_FOLDER])],
         lesson=bai[:60],
         media=list(_media_of(session, bai[:60], library)),
     )
 
 
-def _media_of(session: Session, slug: str, library: Library) -> Iterator[tuple[str, str, Phrase]]:
+def _media_of(
+    session: Session, slug: str, library: Registries
+) -> Iterator[tuple[str, str, Phrase]]:
     """Yield (digest, language, which) of every voice and photo of a lesson."""
     query = select(EditionRow.folder).where(EditionRow.slug == slug)
     folders = sorted(session.exec(query), key=lambda folder: (folder != SOURCE_FOLDER, folder))
@@ -72,13 +78,13 @@ def add_consent(
     digest: Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")],
     who: Annotated[str, Form(max_length=200)],
     given_on: Annotated[date, Form()],
-    likeness: Annotated[Likeness, Form()] = Likeness.VOICE,
+    likeness: Annotated[ConsentKind, Form()] = ConsentKind.VOICE,
     scope: Annotated[str, Form(max_length=400)] = "",
 ) -> RedirectResponse:
     """Write a consent down."""
     with database.write() as session:
         row = note_consent(
-            session, digest, likeness, who, scope=scope, given_on=given_on, by=hand_of(person)
+            session, digest, likeness, who, scope=scope, given_on=given_on, by=actor_of(person)
         )
         note(session, person, "consent_noted", f"{row.id}")
     return see_other("/-/soan/dong-y")
@@ -91,6 +97,6 @@ def take_down(
     """Take a voice or face down everywhere, at once."""
     person.must(Act.PUBLISH)
     with database.write() as session:
-        publication.take_down_everywhere(session, consent, road.tree, hand_of(person))
+        publication.take_down_everywhere(session, consent, road.tree, actor_of(person))
         note(session, person, "taken_down", f"{consent}")
     return see_other("/-/soan/dong-y")

@@ -17,20 +17,20 @@ from content_server.editorial.exchange.text_tables import LESSON_LINES
 from content_server.editorial.review.word_diff import Piece, word_diff
 from content_server.editorial.review.workflow import deeds_of, revision_with, revisions_of
 from content_server.editorial.status.staleness import sentence_in, steps_of
-from content_server.editorial.tables import Deed, DeedRow
+from content_server.editorial.tables import WorkflowEvent, WorkflowEventRow
 from content_server.jobs.queue import Job
 from content_server.jobs.tables import JobState
 from content_server.lessons.editions.tables import Origin, RevisionRow
 from content_server.phrases import Phrase, _
 from content_server.site.pages.panels import path_of
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
 from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
     Folder,
-    Place,
-    PlaceDep,
     Slug,
+    actor_of,
     day,
-    hand_of,
     names_of,
     place_of,
     see_other,
@@ -48,7 +48,7 @@ PublishDep = Annotated[Person, Depends(whoever_may(Act.PUBLISH))]
 def history_page(
     person: WorkDep,
     request: Request,
-    place: PlaceDep,
+    place: EditionContextDep,
     session: SessionDep,
     cu: Annotated[int, Query(ge=0)] = 0,
     moi: Annotated[int, Query(ge=0)] = 0,
@@ -59,7 +59,9 @@ def history_page(
     deeds = deeds_of(session, place.edition) if stored else []
     names = names_of(session, {r.by_id for r in rows} | {d.by_id for d in deeds})
     once_shown = {
-        deed.revision for deed in deeds if deed.deed in {Deed.PUBLISHED, Deed.APPROVED}
+        deed.revision
+        for deed in deeds
+        if deed.deed in {WorkflowEvent.PUBLISHED, WorkflowEvent.APPROVED}
     } | {place.edition.published_revision}
     order = list(steps_of(source_body(session, place.slug)))
     pair = _pair(session, place.edition, rows, cu, moi)
@@ -78,7 +80,7 @@ def history_page(
     )
 
 
-def _kept(session: Session, place: Place, order: Sequence[str]) -> list[dict[str, object]]:
+def _kept(session: Session, place: EditionContext, order: Sequence[str]) -> list[dict[str, object]]:
     """Return what is kept of the draft, as the page lists it: named, and by itself."""
     rows = kept_of(session, place.draft)
     names = names_of(session, {row.by_id for row in rows})
@@ -100,7 +102,7 @@ def keep_version(
     folder: Folder,
     person: WorkDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     name: Annotated[str, Form(max_length=200)] = "",
     back_to: Annotated[int, Form(ge=0)] = 0,
     forget: Annotated[int, Form(ge=0)] = 0,
@@ -133,7 +135,10 @@ def _pair(
 
 
 def _revision(
-    row: RevisionRow, names: dict[int, str], deeds: list[DeedRow], once_shown: set[int | None]
+    row: RevisionRow,
+    names: dict[int, str],
+    deeds: list[WorkflowEventRow],
+    once_shown: set[int | None],
 ) -> dict[str, object]:
     return {
         "number": row.number,
@@ -185,21 +190,21 @@ def roll_back(
     folder: Folder,
     person: PublishDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     number: Annotated[int, Form(ge=1)],
 ) -> RedirectResponse:
     """Show an older revision to villagers again."""
     person.must(Act.PUBLISH, folder)
     with database.write() as session:
         place = place_of(session, slug, folder, library)
-        job = publication.roll_back(session, slug, folder, number, hand_of(person))
+        job = publication.roll_back(session, slug, folder, number, actor_of(person))
         note(session, person, "rolled_back", f"{slug}/{folder} {number}")
     return see_other(f"{place.path}/dang-len/{job}")
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/dang-len/{job}")
 def showing_page(
-    _person: WorkDep, request: Request, place: PlaceDep, job: int, session: SessionDep
+    _person: WorkDep, request: Request, place: EditionContextDep, job: int, session: SessionDep
 ) -> HTMLResponse:
     """Say how far publishing is, until villagers get the new bytes, or why they do not."""
     row = session.get(Job, job)
@@ -221,7 +226,7 @@ def showing_page(
 
 @router.get("/-/soan/bai/{slug}/{folder}/khac")
 def conflicts_page(
-    person: WorkDep, request: Request, place: PlaceDep, session: SessionDep
+    person: WorkDep, request: Request, place: EditionContextDep, session: SessionDep
 ) -> HTMLResponse:
     """Show what two people wrote at once, to choose from."""
     rows = conflicts_of(session, place.draft) if place.draft.id else []
@@ -252,7 +257,7 @@ def choose(
     folder: Folder,
     person: WorkDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     conflict: Annotated[int, Form()],
     take: Annotated[str, Form(pattern="^(here|there)$")],
 ) -> RedirectResponse:

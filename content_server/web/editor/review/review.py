@@ -17,14 +17,26 @@ from content_server.editorial.review import workflow
 from content_server.editorial.review.comments import own_parts
 from content_server.editorial.review.word_diff import word_diff
 from content_server.editorial.status.staleness import changed_sentences, steps_of
-from content_server.editorial.tables import Deed, DeedRow, DraftState, RemarkKind, Weight
+from content_server.editorial.tables import (
+    ChangeSeverity,
+    CommentKind,
+    DraftState,
+    WorkflowEvent,
+    WorkflowEventRow,
+)
 from content_server.lessons.editions.revisions import latest_revision, published_revision
 from content_server.lessons.editions.tables import EditionState
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import Phrase, _
 from content_server.site.tree.rendition_index import weight
-from content_server.web.dependencies import PressDep, SessionDep, SettingsDep
-from content_server.web.editor.edition_context import Place, PlaceDep, day, names_of, source_body
+from content_server.web.dependencies import SessionDep, SettingsDep, SiteBuilderDep
+from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
+    day,
+    names_of,
+    source_body,
+)
 from content_server.web.editor.rendition_urls import address_of, shelf_for
 from content_server.web.editor.review.comments import Said, anchor_of, remarks_said
 from content_server.web.editor.step_views import PictureView, picture_view
@@ -35,7 +47,7 @@ from content_server.web.rendering import render
 router = APIRouter(include_in_schema=False)
 
 
-def state_name(place: Place) -> Phrase:
+def state_name(place: EditionContext) -> Phrase:
     """Return where an edition is, in words: its draft's state first, then its own."""
     if place.draft.id and place.draft.state is DraftState.IN_REVIEW:
         return _("đang chờ duyệt")
@@ -47,15 +59,15 @@ def state_name(place: Place) -> Phrase:
     }[place.edition.state or EditionState.DRAFT]
 
 
-def deed_name(deed: Deed) -> Phrase:
+def deed_name(deed: WorkflowEvent) -> Phrase:
     return {
-        Deed.SUBMITTED: _("gửi duyệt"),
-        Deed.RETURNED: _("trả lại"),
-        Deed.APPROVED: _("duyệt"),
-        Deed.PUBLISHED: _("đưa lên trang"),
-        Deed.ROLLED_BACK: _("quay lại bản cũ"),
-        Deed.WITHDRAWN: _("cất đi"),
-        Deed.TAKEN_DOWN: _("gỡ giọng hoặc ảnh"),
+        WorkflowEvent.SUBMITTED: _("gửi duyệt"),
+        WorkflowEvent.RETURNED: _("trả lại"),
+        WorkflowEvent.APPROVED: _("duyệt"),
+        WorkflowEvent.PUBLISHED: _("đưa lên trang"),
+        WorkflowEvent.ROLLED_BACK: _("quay lại bản cũ"),
+        WorkflowEvent.WITHDRAWN: _("cất đi"),
+        WorkflowEvent.TAKEN_DOWN: _("gỡ giọng hoặc ảnh"),
     }[deed]
 
 
@@ -63,9 +75,9 @@ def deed_name(deed: Deed) -> Phrase:
 def review_page(
     person: WorkDep,
     request: Request,
-    place: PlaceDep,
+    place: EditionContextDep,
     session: SessionDep,
-    press: PressDep,
+    press: SiteBuilderDep,
     settings: SettingsDep,
 ) -> HTMLResponse:
     """Show a lesson to be judged: source, own words, what was understood, and the checklist."""
@@ -90,7 +102,7 @@ def review_page(
         problems=problems,
         deeds=[_deed(row, names) for row in deeds[:12]],
         changes=[(step, word_diff(old, new)) for step, old, new in changes if place.is_source],
-        weights=[(w.value, _weight_name(w)) for w in Weight],
+        weights=[(w.value, _weight_name(w)) for w in ChangeSeverity],
         cost=cost,
         total=weight(cost.total_bytes),
         page=weight(cost.page_bytes),
@@ -112,11 +124,11 @@ def review_page(
     )
 
 
-def _weight_name(each: Weight) -> Phrase:
+def _weight_name(each: ChangeSeverity) -> Phrase:
     return {
-        Weight.SMALL: _("sửa nhỏ, bản dịch vẫn đúng"),
-        Weight.MEANING: _("đổi nghĩa, cần dịch lại"),
-        Weight.DANGEROUS: _("để câu cũ thì nguy hiểm: cất câu dịch cũ đi ngay"),
+        ChangeSeverity.SMALL: _("sửa nhỏ, bản dịch vẫn đúng"),
+        ChangeSeverity.MEANING: _("đổi nghĩa, cần dịch lại"),
+        ChangeSeverity.DANGEROUS: _("để câu cũ thì nguy hiểm: cất câu dịch cũ đi ngay"),
     }[each]
 
 
@@ -136,7 +148,9 @@ class Row:
     remarks: tuple[Said, ...]
 
 
-def _rows(session: Session, place: Place, source: Body, mine_alone: frozenset[str]) -> list[Row]:
+def _rows(
+    session: Session, place: EditionContext, source: Body, mine_alone: frozenset[str]
+) -> list[Row]:
     own, said = place.draft.body, remarks_said(session, place)
     draft = place.draft if place.is_source else draft_of(session, place.slug, SOURCE_FOLDER)
     shelf, source_shelf = shelf_for(session, place.draft), shelf_for(session, draft)
@@ -157,8 +171,8 @@ def _rows(session: Session, place: Place, source: Body, mine_alone: frozenset[st
                 source_voice=address_of(voice_in(shown, part), draft.media, source_shelf),
                 own_voice=address_of(voice, place.draft.media, shelf),
                 can_be_told=there and part not in mine_alone,
-                told=tuple(each for each in of_part if each.kind is RemarkKind.TOLD_BACK),
-                remarks=tuple(each for each in of_part if each.kind is RemarkKind.COMMENT),
+                told=tuple(each for each in of_part if each.kind is CommentKind.TOLD_BACK),
+                remarks=tuple(each for each in of_part if each.kind is CommentKind.COMMENT),
             )
         )
     return rows
@@ -171,6 +185,6 @@ def _lines(part: str, source: Body, own: Body) -> Iterator[Line]:
     return (line for line in lesson_lines(source, own) if line.path in READ[part])
 
 
-def _deed(row: DeedRow, names: dict[int, str]) -> tuple[str, str, Phrase, int | None, str]:
+def _deed(row: WorkflowEventRow, names: dict[int, str]) -> tuple[str, str, Phrase, int | None, str]:
     who = names.get(row.by_id or 0, "")
     return day(row.at), who, deed_name(row.deed), row.revision, row.note

@@ -30,8 +30,13 @@ from content_server.lessons.editions.tables import EditionRow
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.tables import Source
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
-from content_server.web.editor.edition_context import PlaceDep, RoadDep, hand_of, see_other
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
+from content_server.web.editor.edition_context import (
+    EditionContextDep,
+    RoadDep,
+    actor_of,
+    see_other,
+)
 from content_server.web.permissions import whoever_may
 from content_server.web.rendering import render
 
@@ -41,7 +46,7 @@ MoveDep = Annotated[Person, Depends(whoever_may(Act.MOVE_LESSONS))]
 
 
 @router.get("/-/soan/moi")
-def new_page(request: Request, _person: WriteDep, library: LibraryDep) -> HTMLResponse:
+def new_page(request: Request, _person: WriteDep, library: RegistriesDep) -> HTMLResponse:
     """Ask what the new lesson is about."""
     return render(
         request,
@@ -55,21 +60,25 @@ def new_page(request: Request, _person: WriteDep, library: LibraryDep) -> HTMLRe
 def begin(
     person: WriteDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     title: Annotated[str, Form(max_length=400)] = "",
     pattern: Annotated[str, Form(max_length=60)] = "",
     topic: Annotated[str, Form(max_length=60)] = "",
 ) -> RedirectResponse:
     """Begin a lesson."""
     with database.write() as session:
-        slug = new_lesson(session, title, pattern, topic, library, hand_of(person))
+        slug = new_lesson(session, title, pattern, topic, library, actor_of(person))
         note(session, person, "begun", slug)
     return see_other(f"/-/soan/bai/{slug}/{SOURCE_FOLDER}")
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/goi.zip")
 def take_out(
-    person: MoveDep, place: PlaceDep, session: SessionDep, database: DatabaseDep, road: RoadDep
+    person: MoveDep,
+    place: EditionContextDep,
+    session: SessionDep,
+    database: DatabaseDep,
+    road: RoadDep,
 ) -> Response:
     """Answer with the newest revisions of a lesson, in all languages, as one zip."""
     manifest = manifest_of(session, place.slug)
@@ -151,7 +160,7 @@ def _taken_in(
             publication.check_fits(session, parcel)
         publication.put_media(parcel, path, road.store, folder)
         with database.write() as session:
-            publication.take_in(session, parcel, path, hand_of(person))
+            publication.take_in(session, parcel, path, actor_of(person))
             note(session, person, "imported", parcel.manifest.slug)
     except BundleRejected as rejected:
         return TakenIn(problems=[each.said_in(person.tag) for each in rejected.problems])

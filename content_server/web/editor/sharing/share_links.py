@@ -16,22 +16,22 @@ from content_server.editorial.drafts.share_links import (
     turn_away,
 )
 from content_server.editorial.preview import preview_page
-from content_server.editorial.tables import GuestRow
+from content_server.editorial.tables import ShareLinkRow
 from content_server.errors import ChangeRefused, LessonNotFound
 from content_server.phrases import _
 from content_server.site.tree.csp import content_security_policy
 from content_server.web.accounts.sign_in_forms import address_of
 from content_server.web.dependencies import (
     DatabaseDep,
-    LibraryDep,
-    PressDep,
+    RegistriesDep,
     SessionDep,
     SettingsDep,
+    SiteBuilderDep,
 )
 from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
     Folder,
-    Place,
-    PlaceDep,
     RoadDep,
     Slug,
     day,
@@ -51,7 +51,7 @@ HIDDEN = NO_STORE | {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no
 
 @router.get("/-/soan/bai/{slug}/{folder}/cho-xem")
 def guests_page(
-    request: Request, _person: WorkDep, place: PlaceDep, session: SessionDep
+    request: Request, _person: WorkDep, place: EditionContextDep, session: SessionDep
 ) -> HTMLResponse:
     """Show who may see this draft by a link, and make one more."""
     rows = guests_of(session, place.edition) if place.edition.id else []
@@ -65,7 +65,7 @@ def invite_guest(
     folder: Folder,
     person: CommentDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     settings: SettingsDep,
     days: Annotated[int, Form()] = 7,
     whom: Annotated[str, Form(max_length=200)] = "",
@@ -90,7 +90,7 @@ def turn_guest_away(
     folder: Folder,
     person: CommentDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     guest: Annotated[int, Form(ge=1)],
 ) -> RedirectResponse:
     """Withdraw a link: its next visitor sees nothing."""
@@ -103,9 +103,9 @@ def turn_guest_away(
 
 def _page(
     request: Request,
-    place: Place,
+    place: EditionContext,
     session: Session,
-    rows: list[GuestRow],
+    rows: list[ShareLinkRow],
     address: str = "",
     picture: str = "",
 ) -> HTMLResponse:
@@ -125,7 +125,7 @@ def _page(
 
 @router.get("/-/xem/{token}", dependencies=[anybody])
 def show_guest(
-    token: Token, session: SessionDep, library: LibraryDep, press: PressDep, nang: str = ""
+    token: Token, session: SessionDep, library: RegistriesDep, press: SiteBuilderDep, nang: str = ""
 ) -> HTMLResponse:
     """Answer whoever has the link with the villager's page of the draft as it stands now."""
     edition = edition_for(session, token)
@@ -142,7 +142,7 @@ def guest_medium(
     token: Token,
     name: Annotated[str, Path(pattern=r"^[0-9a-f]{20}\.[a-z0-9]{2,5}$")],
     session: SessionDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     road: RoadDep,
 ) -> StreamingResponse:
     """Answer with a voice or picture of the draft the link shows, and no other."""

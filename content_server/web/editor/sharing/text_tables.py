@@ -20,11 +20,11 @@ from content_server.editorial.exchange.text_tables import Line, lines_of, read_t
 from content_server.errors import BundleRejected, Problem
 from content_server.lessons.editions.revisions import open_edition
 from content_server.phrases import Phrase, _
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
 from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
     Folder,
-    Place,
-    PlaceDep,
     Slug,
     place_of,
     source_body,
@@ -40,7 +40,7 @@ KINDS = {
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/bang")
-def wordlist_page(request: Request, person: WorkDep, place: PlaceDep) -> HTMLResponse:
+def wordlist_page(request: Request, person: WorkDep, place: EditionContextDep) -> HTMLResponse:
     """Offer the words as a table, and ask for a filled one."""
     return _page(request, person, place)
 
@@ -48,7 +48,7 @@ def wordlist_page(request: Request, person: WorkDep, place: PlaceDep) -> HTMLRes
 @router.get("/-/soan/bai/{slug}/{folder}/bang.{kind}")
 def take_words_out(
     _person: WorkDep,
-    place: PlaceDep,
+    place: EditionContextDep,
     session: SessionDep,
     kind: Annotated[str, Path(pattern="^(xlsx|csv)$")],
 ) -> Response:
@@ -68,7 +68,7 @@ def take_words_in(
     folder: Folder,
     person: WorkDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     file: UploadFile,
 ) -> HTMLResponse:
     """Take a filled table in: all of it, or nothing and every problem."""
@@ -84,7 +84,7 @@ def take_words_in(
 
 
 def _taken(
-    database: DatabaseDep, person: Person, place: Place, data: bytes, name: str
+    database: DatabaseDep, person: Person, place: EditionContext, data: bytes, name: str
 ) -> tuple[Phrase, int]:
     table = read_spreadsheet(data, name)
     with database.write() as session:
@@ -100,7 +100,7 @@ def _taken(
     return _("Đã nhận {n} câu mới từ bảng.", n=max(0, len(words) - kept)), kept
 
 
-def _lines(session: Session, place: Place) -> list[Line]:
+def _lines(session: Session, place: EditionContext) -> list[Line]:
     own = place.draft.body
     source = own if place.is_source else source_body(session, place.slug)
     return list(lines_of(source, own, is_source=place.is_source))
@@ -109,7 +109,7 @@ def _lines(session: Session, place: Place) -> list[Line]:
 def _page(
     request: Request,
     person: Person,
-    place: Place,
+    place: EditionContext,
     problems: Sequence[Problem] = (),
     done: Phrase | None = None,
     conflicts: int = 0,

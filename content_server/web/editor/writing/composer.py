@@ -13,15 +13,21 @@ from content_server.accounts.roles import Act, Person
 from content_server.editorial.drafts.draft_validation import Sheet
 from content_server.editorial.drafts.drafts import check_source, open_draft, save
 from content_server.editorial.edits import Body, Change, dict_of, value_at
-from content_server.errors import ChangeRefused, Refused
+from content_server.errors import AppError, ChangeRefused
 from content_server.lessons.editions.tables import EditionRow
 from content_server.lessons.source.validation_problems import problems_of
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.screens import Screen, draw_screen
 from content_server.media.screens.scenes.spots import POINTS
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
-from content_server.web.editor.edition_context import Folder, PlaceDep, Slug, place_of, see_other
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
+from content_server.web.editor.edition_context import (
+    EditionContextDep,
+    Folder,
+    Slug,
+    place_of,
+    see_other,
+)
 from content_server.web.editor.writing.widget_palette import palette
 from content_server.web.permissions import WorkDep, whoever_may
 from content_server.web.rendering import render, tag_of
@@ -70,7 +76,7 @@ class Drawn(BaseModel):
 def composer_page(
     person: AuthorDep,
     request: Request,
-    place: PlaceDep,
+    place: EditionContextDep,
     step: str,
     session: SessionDep,
     cho: str = "screen",
@@ -106,7 +112,7 @@ def draw(asked: Asked, request: Request, person: WorkDep) -> Drawn:
     except ValidationError as error:
         sheet = Sheet("", asked.screen)
         return Drawn(problems=[p.phrase.said_in(tag) for p in problems_of(error, sheet)][:6])
-    except Refused as refused:
+    except AppError as refused:
         return Drawn(problems=[refused.said_in(tag)])
     spots = [
         Spot(way=ways[name], x=box.x, y=box.y, width=box.width, height=box.height)
@@ -117,14 +123,14 @@ def draw(asked: Asked, request: Request, person: WorkDep) -> Drawn:
 
 
 @router.get("/-/soan/bai/{slug}/{folder}/co-san")
-def known_screens(person: AuthorDep, place: PlaceDep) -> list[Known]:
+def known_screens(person: AuthorDep, place: EditionContextDep) -> list[Known]:
     """List the screens of a lesson, to begin a new one from."""
     person.must(Act.SEE_WORK)
     found: dict[str, Known] = {}
     for screen in _screens_in(place.draft.body):
         try:
             svg = draw_screen(Screen.model_validate(screen)).svg
-        except (ValidationError, Refused):
+        except (ValidationError, AppError):
             continue
         found.setdefault(svg, Known(name=_title_of(screen), svg=svg, screen=screen))
     return list(found.values())
@@ -152,7 +158,7 @@ def keep_screen(
     composed: Composed,
     person: AuthorDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
 ) -> dict[str, str]:
     """Put a screen into a step, with its target. A newer one by somebody else is kept aside."""
     person.must(Act.WRITE, folder)
@@ -183,7 +189,7 @@ def keep_scene(
     step: str,
     person: AuthorDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     scene: Annotated[str, Form(max_length=40)],
     where: Annotated[str, Form(max_length=40, pattern=PLACES)],
 ) -> RedirectResponse:

@@ -33,13 +33,13 @@ from content_server.editorial.status.staleness import (
 from content_server.editorial.tables import DraftRow
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.revisions import open_edition
-from content_server.lessons.validation import stamp_of
+from content_server.lessons.validation import source_fingerprint
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, LibraryDep, SessionDep
+from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
 from content_server.web.editor.edition_context import (
+    EditionContext,
+    EditionContextDep,
     Folder,
-    Place,
-    PlaceDep,
     Slug,
     clock,
     names_of,
@@ -87,7 +87,7 @@ class Answered(BaseModel):
 
 @router.get("/-/soan/bai/{slug}/{folder}")
 def lesson_page(
-    person: WorkDep, request: Request, place: PlaceDep, session: SessionDep
+    person: WorkDep, request: Request, place: EditionContextDep, session: SessionDep
 ) -> HTMLResponse:
     """Show a lesson's cards; a translation beside its source."""
     if not place.is_source:
@@ -126,7 +126,7 @@ def save_changes(
     typed: Typed,
     person: WorkDep,
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
 ) -> Answered:
     """Save what was typed. Two people at once lose nothing: what clashes is kept beside."""
     with database.write() as session:
@@ -154,20 +154,20 @@ def save_changes(
         )
 
 
-def _act_of(place: Place, changes: list[TypedChange]) -> Act:
+def _act_of(place: EditionContext, changes: list[TypedChange]) -> Act:
     """Return what a save is: a speaker who calls recordings still right writes nothing."""
     only_voices = all(each.path == "spoken_from" for each in changes)
     return Act.RECORD if only_voices else place.writing
 
 
-def _gaps(place: Place, draft: DraftRow) -> int:
+def _gaps(place: EditionContext, draft: DraftRow) -> int:
     if not place.is_source:
         return 0
     return len(read_draft(draft.body, None, place.library)[1])
 
 
 def _completed(
-    session: Session, place: Place, draft: DraftRow, changes: list[Change]
+    session: Session, place: EditionContext, draft: DraftRow, changes: list[Change]
 ) -> list[Change]:
     """Add what goes with a change: the day a fact was checked, the stamp of what was translated."""
     more = []
@@ -179,7 +179,7 @@ def _completed(
         if last == "what" and change.value and not value_at(draft.body, "", f"{what}.checked_on"):
             more.append(Change("", f"{what}.checked_on", date.today().isoformat()))  # noqa: DTZ011  # the server's own day
         if not place.is_source and change.part and change.path in SENTENCES:
-            stamp = stamp_of(sentence_in(sources[change.part])) if change.value else None
+            stamp = source_fingerprint(sentence_in(sources[change.part])) if change.value else None
             more.append(Change(change.part, "made_from", stamp))
     return [*changes, *more]
 
@@ -190,7 +190,7 @@ def change_steps(
     folder: Folder,
     person: Annotated[Person, Depends(whoever_may(Act.WRITE))],
     database: DatabaseDep,
-    library: LibraryDep,
+    library: RegistriesDep,
     do: Annotated[str, Form(max_length=20)],
     step: Annotated[str, Form(max_length=60)] = "",
     kind: Annotated[str, Form(max_length=20)] = "show",

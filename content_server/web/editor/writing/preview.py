@@ -15,13 +15,13 @@ from content_server.editorial.drafts.drafts import draft_of
 from content_server.editorial.edits import Body
 from content_server.editorial.preview import ROOMS_MEDIA, preview_page, preview_telling
 from content_server.errors import LessonNotFound
-from content_server.lessons.editions.catalog import Version
+from content_server.lessons.editions.catalog import PublishedEdition
 from content_server.lessons.lesson import Translation
-from content_server.lessons.localized import Telling
+from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.tables import Rendition
 from content_server.phrases import _
-from content_server.pipeline.pipeline import Road
+from content_server.pipeline.pipeline import Pipeline
 from content_server.site.costs import (
     LESSON_BUDGET_BYTES,
     STOP_BYTES,
@@ -34,11 +34,11 @@ from content_server.site.costs import (
     to_lighten,
 )
 from content_server.site.pages.pages import PAGE_BYTES
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from content_server.site.tree.csp import content_security_policy
-from content_server.site.tree.rendition_index import Shelf, shelf_of, weight
-from content_server.web.dependencies import PressDep, SessionDep
-from content_server.web.editor.edition_context import Place, PlaceDep, RoadDep
+from content_server.site.tree.rendition_index import RenditionIndex, shelf_of, weight
+from content_server.web.dependencies import SessionDep, SiteBuilderDep
+from content_server.web.editor.edition_context import EditionContext, EditionContextDep, RoadDep
 from content_server.web.editor.slow_network import ROUND_TRIP_S, TRIPS_FIRST, slowly
 from content_server.web.permissions import WorkDep
 from content_server.web.rendering import render
@@ -54,9 +54,9 @@ SUN = b'<html class="sun" '
 @router.get("/-/soan/bai/{slug}/{folder}/xem")
 def preview(
     _person: WorkDep,
-    place: PlaceDep,
+    place: EditionContextDep,
     session: SessionDep,
-    press: PressDep,
+    press: SiteBuilderDep,
     nang: str = "",
     mang: Annotated[int, Query()] = 0,
 ) -> Response:
@@ -79,7 +79,7 @@ def preview(
     )
 
 
-def telling_of(session: Session, place: Place) -> Telling:
+def telling_of(session: Session, place: EditionContext) -> LocalizedLesson:
     """Tell a lesson as its drafts have it: its own, and the source's."""
     drafts: dict[str, tuple[Body, dict[str, str]]] = {
         place.folder: (place.draft.body, place.draft.media)
@@ -92,7 +92,11 @@ def telling_of(session: Session, place: Place) -> Telling:
 
 @router.get("/-/soan/bai/{slug}/{folder}/gia")
 def costs(
-    person: WorkDep, request: Request, place: PlaceDep, session: SessionDep, press: PressDep
+    person: WorkDep,
+    request: Request,
+    place: EditionContextDep,
+    session: SessionDep,
+    press: SiteBuilderDep,
 ) -> HTMLResponse:
     """Answer with the cost meter of a draft."""
     cost = draft_cost(session, press, place)
@@ -141,10 +145,12 @@ def is_over(cost: Cost) -> bool:
     return cost.total_bytes > STOP_BYTES or cost.page_bytes > PAGE_BYTES
 
 
-def draft_cost(session: Session, press: Press, place: Place) -> Cost:
+def draft_cost(session: Session, press: SiteBuilder, place: EditionContext) -> Cost:
     """Return what a draft would cost a villager, from built bytes; the same draft is told once."""
     telling = telling_of(session, place)
-    shelf = shelf_of(session, [{SOURCE_FOLDER: Version(0, "", Translation(), telling.media)}])
+    shelf = shelf_of(
+        session, [{SOURCE_FOLDER: PublishedEdition(0, "", Translation(), telling.media)}]
+    )
     known = replace(
         telling, media={f: d for f, d in telling.media.items() if d in shelf.renditions}
     )
@@ -155,7 +161,7 @@ def draft_cost(session: Session, press: Press, place: Place) -> Cost:
 class _Once:
     """A telling and its shelf, equal to any other: the page's bytes say all there is to know."""
 
-    def __init__(self, telling: Telling, shelf: Shelf) -> None:
+    def __init__(self, telling: LocalizedLesson, shelf: RenditionIndex) -> None:
         self.telling, self.shelf = telling, shelf
 
     def __eq__(self, other: object) -> bool:
@@ -207,7 +213,7 @@ def rendition_named(session: Session, name: str) -> Rendition:
     return row
 
 
-def rendition_answer(session: Session, road: Road, name: str) -> tuple[StreamingResponse, str]:
+def rendition_answer(session: Session, road: Pipeline, name: str) -> tuple[StreamingResponse, str]:
     """Return an answer with a rendition, and the digest of its source. Raises LessonNotFound."""
     row = rendition_named(session, name)
     kind = row.content_type.partition(";")[0]
@@ -216,5 +222,5 @@ def rendition_answer(session: Session, road: Road, name: str) -> tuple[Streaming
     return answer, row.source_digest
 
 
-def _chunks(road: Road, row: Rendition) -> Iterator[bytes]:
+def _chunks(road: Pipeline, row: Rendition) -> Iterator[bytes]:
     yield from road.store.read_range(row.digest, 0, row.bytes)

@@ -22,11 +22,11 @@ from content_server.editorial.status.staleness import (
     small_changes,
     steps_of,
 )
-from content_server.editorial.tables import RemarkKind
-from content_server.lessons.validation import stamp_of
+from content_server.editorial.tables import CommentKind
+from content_server.lessons.validation import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
-from content_server.site.tree.rendition_index import Shelf
-from content_server.web.editor.edition_context import Place, clock, source_body
+from content_server.site.tree.rendition_index import RenditionIndex
+from content_server.web.editor.edition_context import EditionContext, clock, source_body
 from content_server.web.editor.rendition_urls import address_of, shelf_for
 from content_server.web.editor.step_views import PictureView, picture_view
 from content_server.web.rendering import render
@@ -52,7 +52,7 @@ class Pair:
 
 
 def translation_page(
-    request: Request, place: Place, person: Person, session: Session
+    request: Request, place: EditionContext, person: Person, session: Session
 ) -> HTMLResponse:
     """Show a translation beside its source."""
     source = source_body(session, place.slug)
@@ -80,12 +80,12 @@ def translation_page(
 
 def _pair(  # a pair is all of this
     session: Session,
-    place: Place,
+    place: EditionContext,
     step: Body,
     number: int,
     fresh: Freshness,
     told: str,
-    shown: tuple[Shelf, dict[str, str]],
+    shown: tuple[RenditionIndex, dict[str, str]],
 ) -> Pair:
     name, now = str(step["id"]), sentence_in(step)
     own = dict_of(dict_of(place.draft.body.get("steps")).get(name))
@@ -101,9 +101,9 @@ def _pair(  # a pair is all of this
         lines=tuple(step_lines(name, step, own)),
         fresh=fresh,
         diff=word_diff(before, now) if before else (),
-        stamp=stamp_of(now),
+        stamp=source_fingerprint(now),
         spoken=spoken_since(session, place, name, own, now) if fresh.voice_stale else (),
-        spoken_stamp=stamp_of(sentence_in(own) or now),
+        spoken_stamp=source_fingerprint(sentence_in(own) or now),
         told_back=told,
         source_voice=address_of(step.get("voice"), media, shelf),
         own_voice=address_of(own.get("voice"), place.draft.media, own_shelf),
@@ -112,7 +112,7 @@ def _pair(  # a pair is all of this
 
 
 def spoken_since(
-    session: Session, place: Place, name: str, own: Body, source: str
+    session: Session, place: EditionContext, name: str, own: Body, source: str
 ) -> tuple[Piece, ...]:
     """Return how the words a recording says have changed since; nothing when none are known."""
     stamp, now = own.get("spoken_from"), sentence_in(own) or source
@@ -122,9 +122,9 @@ def spoken_since(
     return word_diff(before, now) if before else ()
 
 
-def _told_back(session: Session, place: Place) -> dict[str, str]:
+def _told_back(session: Session, place: EditionContext) -> dict[str, str]:
     """Return step id → what a second speaker understood last."""
     if place.edition.id is None:
         return {}
     remarks = remarks_of(session, place.edition)
-    return {row.step: row.text for row in remarks if row.kind is RemarkKind.TOLD_BACK}
+    return {row.step: row.text for row in remarks if row.kind is CommentKind.TOLD_BACK}

@@ -9,7 +9,7 @@ import imageio_ffmpeg
 from sqlmodel import col, select
 
 from content_server.media.tables import Rendition
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from measuring.bench import Bench, Figure
 from measuring.processes import ran
@@ -19,7 +19,7 @@ TWELVE_S = 12  # a sentence said slowly: what the promise speaks of
 
 def media(bench: Bench) -> Iterator[Figure]:
     """Yield what finished media weigh and how loud they are, heard from the files themselves."""
-    house = open_house(Settings(data_dir=bench.data))
+    house = open_services(Settings(data_dir=bench.data))
     with house.database.read() as session:
         rows = session.exec(select(Rendition).order_by(col(Rendition.bytes))).all()
         cards = cards_bytes(house)
@@ -48,7 +48,7 @@ def media(bench: Bench) -> Iterator[Figure]:
     )
 
 
-def cards_bytes(house: House) -> list[int]:
+def cards_bytes(house: Services) -> list[int]:
     """Return the weight of every link preview that a published page names."""
     with house.database.read() as session:
         entries = {entry.path: entry for entry in house.tree.entries(session)}
@@ -62,7 +62,7 @@ def cards_bytes(house: House) -> list[int]:
     return [entries[path].identity.size_bytes for path in sorted(found)]
 
 
-def loudness_lufs(house: House, row: Rendition) -> float:
+def loudness_lufs(house: Services, row: Rendition) -> float:
     """Return the loudness of a finished recording, by EBU R 128 over its decoded sound."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(house.store.read_bytes(row.digest))

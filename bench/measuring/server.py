@@ -8,7 +8,7 @@ from measuring.processes import ran
 
 
 def server(bench: Bench) -> Iterator[Figure]:
-    """Let scripts/bench/serving load the published tree, and yield what was promised of it."""
+    """Let bench/serving.py load the published tree, and yield what was promised of it."""
     out = bench.folder / "serving.json"
     ran(SCRIPTS / "bench" / "serving", "--data", bench.data, "--json", out)
     told = json.loads(out.read_text())

@@ -1,7 +1,7 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Measures how long a film keeps a villager waiting: its first picture seen, its voice begun.
 
-    scripts/bench/watching http://127.0.0.1:8000/vi/dung-zalo#10
+    bench/clip_playback.py http://127.0.0.1:8000/vi/dung-zalo#10
 
 120 kbit/s and 500 ms, in Chromium. Both count from the moment the page is asked for, and somebody
 taps as soon as there is something to tap: the first picture and the film share the signal then.

@@ -1,10 +1,10 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Makes clips of each kind to measure with: a phone's screen, narrated slides, and a "camera".
 
-    scripts/bench/clips FOLDER              40 s of each
-    scripts/bench/clips FOLDER --seed 7     others of the same kinds, to hold out
-    scripts/bench/clips FOLDER --photos P   slides of the photographs in folder P
-    scripts/bench/clips FOLDER --glide 0    slides that rest, as those of a talk do
+    bench/make_clips.py FOLDER              40 s of each
+    bench/make_clips.py FOLDER --seed 7     others of the same kinds, to hold out
+    bench/make_clips.py FOLDER --photos P   slides of the photographs in folder P
+    bench/make_clips.py FOLDER --glide 0    slides that rest, as those of a talk do
 
 The screen shows real drawn screens of the lessons, 720×1280 at 30 pictures a second: swiped,
 scrolled, typed into, tapped. The slides are pictures that zoom slowly and fade into one another,
@@ -12,7 +12,7 @@ scrolled, typed into, tapped. The slides are pictures that zoom slowly and fade 
 sensor, 640×360 at 25. Photographs that nobody took are dead leaves: things of all sizes before one
 another, as real photographs are (Lee, Mumford, Huang 2001). They stand for real ones only roughly;
 give the bench real ones where you have them. The voice is that of the lessons. What can be
-read on the screen, and when, lies beside it as `screen-1.txt` (scripts/measuring/films/reading.py).
+read on the screen, and when, lies beside it as `screen-1.txt` (bench/measuring/films/reading.py).
 """
 
 import argparse
@@ -32,7 +32,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from content_server.lessons.bundle import find_bundles, read_bundle
 from content_server.lessons.media_references import pictures_of
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.registries.registries import read_registries
 from content_server.media.screens import draw_pixels, draw_screen
 from content_server.settings import PROJECT_DIR
 
@@ -158,7 +158,7 @@ def typed(picture: Frame, chance: np.random.Generator) -> Iterator[Frame]:
 
 def drawn_screens() -> list[tuple[Frame, list[str]]]:
     """Return every drawn screen of the lessons in 720×1280, and the lines that stand on it."""
-    library = read_library(PROJECT_DIR / "lessons")
+    library = read_registries(PROJECT_DIR / "lessons")
     media = PROJECT_DIR / "media"
     found: dict[str, tuple[Frame, list[str]]] = {}
     for slug, files in find_bundles(PROJECT_DIR / "lessons").items():

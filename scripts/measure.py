@@ -1,8 +1,8 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """What a page costs a villager's phone: bytes, requests, scripts, first and largest paint.
 
-    scripts/measure http://127.0.0.1:8000/vi/tra-tien-dien
-    scripts/measure --runs 5 --networks edge,3g --json out.json ours=URL other=URL
+    scripts/measure.py http://127.0.0.1:8000/vi/tra-tien-dien
+    scripts/measure.py --runs 5 --networks edge,3g --json out.json ours=URL other=URL
 
 Every visit is a first one: empty cache, a fresh browser context, a phone of 360×640 at two pixels
 a point, touch, a processor six times slower, and Chromium's own emulation of the network. Pages

@@ -1,7 +1,7 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Times a page while nothing else is done, and again beside a clip that is made lighter.
 
-    scripts/bench/beside http://127.0.0.1:8000/vi/dung-zalo media/dung-zalo/xem.mp4
+    bench/page_during_encode.py http://127.0.0.1:8000/vi/dung-zalo media/dung-zalo/xem.mp4
 
 What makes a clip lighter stands back behind whoever asks for a page (the setting TOOL_NICENESS):
 the page must not come later by more than a blink. Seconds are only true on a quiet machine.
@@ -21,8 +21,8 @@ from measuring.bench import Bench, Figure
 from rich.console import Console
 
 from content_server.errors import EncodeCancelled
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.video.clip_renditions import make_rung
-from content_server.media.ffmpeg.job_directory import open_bench
 
 VISITS, BETWEEN_S, BLINK_MS = 400, 0.02, 100.0
 
@@ -67,7 +67,9 @@ def lightening(clip: Path) -> Iterator[None]:
 
     def work() -> None:
         with tempfile.TemporaryDirectory() as folder, suppress(EncodeCancelled):
-            make_rung(open_bench(clip, Path(folder), is_cancelled=enough.is_set), "lean", {}, {})
+            make_rung(
+                open_job_directory(clip, Path(folder), is_cancelled=enough.is_set), "lean", {}, {}
+            )
 
     worker = threading.Thread(target=work)
     worker.start()

@@ -1,8 +1,8 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Shake a course pack: flip single bits, cut it short; every one must be refused.
 
-    scripts/shake_pack khoa-hoc.tar                     1,000 flips and 200 cuts
-    scripts/shake_pack khoa-hoc.tar --flips 50 --seed 3
+    scripts/shake_pack.py khoa-hoc.tar                     1,000 flips and 200 cuts
+    scripts/shake_pack.py khoa-hoc.tar --flips 50 --seed 3
 
 Half of the flips fall anywhere, half into the beginning and the headers, which are small and
 therefore hardly ever hit by chance (research: trust §2, tampered offline pack).

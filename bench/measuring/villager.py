@@ -12,16 +12,16 @@ from rich.table import Table
 
 from content_server.lessons.editions.catalog import (
     in_order,
-    library_of,
+    load_registries,
     published_numbers,
     versions_of,
 )
 from content_server.locales import SOURCE_FOLDER
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.pages.contexts import HomePage, LessonPage
 from content_server.site.pages.pages import home_page, lesson_page
-from content_server.site.site_builder import Press
+from content_server.site.site_builder import SiteBuilder
 from measuring.bench import SCRIPTS, Bench, Figure, titled
 from measuring.by_hand import file_of, nginx
 from measuring.processes import ran, serving
@@ -31,7 +31,7 @@ Told = tuple[str, LessonPage | HomePage]  # an address, and what the page there 
 
 def villager(bench: Bench) -> list[dict[str, Any]]:
     """Measure every Vietnamese page beside a page written by hand with the same content."""
-    pages = contexts(open_house(Settings(data_dir=bench.data)))
+    pages = contexts(open_services(Settings(data_dir=bench.data)))
     visits = bench.folder / "visits.json"
     with ExitStack() as servers:
         ours = servers.enter_context(serving(bench))
@@ -48,11 +48,11 @@ def villager(bench: Bench) -> list[dict[str, Any]]:
     return [*found, *voices]
 
 
-def contexts(house: House) -> dict[str, Told]:
+def contexts(house: Services) -> dict[str, Told]:
     """Return name → (address, what the page is told), for home and each Vietnamese lesson."""
-    press = Press(house.settings, house.database, house.store, house.tree)
+    press = SiteBuilder(house.settings, house.database, house.store, house.tree)
     with house.database.read() as session:
-        library, numbers = library_of(session), published_numbers(session)
+        library, numbers = load_registries(session), published_numbers(session)
         versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
         site = press.site(session, versions.values(), library)
     order = in_order(versions, library)

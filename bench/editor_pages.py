@@ -1,9 +1,9 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Measures how long the server works on each page of the rooms, with many lessons and languages.
 
-    scripts/bench/rooms                  500 lessons x 8 languages, seeded into a new folder
-    scripts/bench/rooms --data FOLDER    what scripts/seed has made before
-    scripts/bench/rooms --visits 10      a short look
+    bench/editor_pages.py                  500 lessons x 8 languages, seeded into a new folder
+    bench/editor_pages.py --data FOLDER    what bench/seed.py has made before
+    bench/editor_pages.py --visits 10      a short look
 
 Every GET route that answers with a page is asked for by an admin, each time of another lesson, so
 that nothing is remembered but what is remembered of all. Promised: 50 ms for 95 of 100, the home
@@ -35,7 +35,7 @@ from content_server.accounts.sessions import open_session, person_of
 from content_server.app import create_app, get_ready, open_rooms
 from content_server.editorial.status import matrix
 from content_server.media.screens import draw_screen
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.web.permissions import every_route
 
@@ -51,7 +51,7 @@ def main() -> None:
         data = given.data or Path(name)
         if given.data is None:
             subprocess.run([SEED, data, "--lessons", str(given.lessons)], check=True)  # noqa: S603  # ours
-        house = open_house(Settings(data_dir=data.absolute()))
+        house = open_services(Settings(data_dir=data.absolute()))
         slow = asyncio.run(_measured(house, given.visits, given.lessons))
         house.database.close()
     sys.exit(1 if slow else 0)
@@ -59,13 +59,13 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, help="a folder scripts/seed has filled")
+    parser.add_argument("--data", type=Path, help="a folder bench/seed.py has filled")
     parser.add_argument("--lessons", type=int, default=500)
     parser.add_argument("--visits", type=int, default=40, help="of each page")
     return parser.parse_args()
 
 
-async def _measured(house: House, visits: int, lessons: int) -> list[str]:
+async def _measured(house: Services, visits: int, lessons: int) -> list[str]:
     """Visit every page, show the figures, and return the pages that are slow."""
     app = create_app(house)
     get_ready(house)  # as a start of the server does
@@ -136,7 +136,7 @@ def _address(path: str, slug: str) -> str:
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: there.get(found[1], "1"), path)
 
 
-def _token(house: House) -> str:
+def _token(house: Services) -> str:
     """Return the token of a session of an admin."""
     with house.database.write() as session:
         known = find_login(session, "bench")

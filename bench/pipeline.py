@@ -1,9 +1,9 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Measures the promises that are figures: the road, the villager's page, the server, the media.
 
-    scripts/bench/road                  everything, in some ten minutes
-    scripts/bench/road --quick          one run of each, in four: for a look, not for a claim
-    scripts/bench/road --json FILE      also write every figure
+    bench/pipeline.py                  everything, in some ten minutes
+    bench/pipeline.py --quick          one run of each, in four: for a look, not for a claim
+    bench/pipeline.py --json FILE      also write every figure
 
 Works in a folder of its own on free ports; touches no data of yours. Run it on a quiet machine:
 each table says how busy the machine was. Needs wrk (Debian: apt-get install wrk) and what
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from measuring.bench import Bench
 from measuring.media import media
-from measuring.road import road
+from measuring.pipeline import road
 from measuring.server import server
 from measuring.villager import villager
 from rich.console import Console

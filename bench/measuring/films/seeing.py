@@ -26,7 +26,7 @@ from content_server.media.ffmpeg.commands import (
     open_source,
 )
 from content_server.media.ffmpeg.trial_commands import SCORED_EVERY, SCORES
-from content_server.media.media_kinds import Cut
+from content_server.media.media_kinds import TrimRange
 from content_server.media.video.quality import Quality, read_scores
 from measuring.films.found import Clip, File
 
@@ -68,7 +68,7 @@ def even_size(clip: Clip) -> tuple[int, int]:
     return width, height
 
 
-def source_picture(clip: Clip, cut: Cut) -> Any:  # noqa: ANN401  # as above
+def source_picture(clip: Clip, cut: TrimRange) -> Any:  # noqa: ANN401  # as above
     return shown(open_cut(clip.bench.source, clip.info, cut)["V:0"], full_size(clip), clip.info)
 
 

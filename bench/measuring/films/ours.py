@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from content_server.media.clip_ladder import Target, clip_rung
-from content_server.media.ffmpeg.job_directory import open_bench
+from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.media_kinds import ClipKind
 from content_server.media.video import clip_renditions, trial_encodes
-from content_server.media.video.clip_analysis import Look
+from content_server.media.video.clip_analysis import ClipAnalysis
 from content_server.media.video.stills import LeftOut
 from content_server.media.video.trial_encodes import Memory
 from measuring.films.counting import counting
@@ -20,14 +20,14 @@ BETTER_SLIDES = Target(95.0, 91.0)  # the second point promised of slides
 BETTER_CRF = 47  # where its search begins
 
 
-def open_clip(source: Path, folder: Path, memory: Memory) -> tuple[Clip, Look, Spent]:
+def open_clip(source: Path, folder: Path, memory: Memory) -> tuple[Clip, ClipAnalysis, Spent]:
     """Probe a clip and look at it once; return what that cost as well.
 
     Raises MediumRefused for what the server would refuse.
     """
     folder.mkdir()
     with spent() as cost:
-        bench = counting(open_bench(source, folder))
+        bench = counting(open_job_directory(source, folder))
         look = clip_renditions.look_of(bench, memory)
     words = source.with_suffix(".txt")
     clip = Clip(source.name, bench, look.kind, words if words.exists() else None)
@@ -39,7 +39,7 @@ class Making:
     """A clip, what was seen of it, and what is remembered from one rendition to the next."""
 
     clip: Clip
-    look: Look
+    look: ClipAnalysis
     memory: Memory
 
     def files(self, looked: Spent) -> Iterator[File | str]:

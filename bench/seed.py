@@ -1,36 +1,38 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Fills a data folder with many lessons in many languages, to see how the rooms bear it.
 
-scripts/seed FOLDER [--lessons 500] [--languages 8]
+bench/seed.py FOLDER [--lessons 500] [--languages 8]
 """
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlmodel import Session
 
-from content_server.services import House, open_house
-from content_server.lessons.bundle import find_bundles, read_bundle
-from content_server.lessons.lesson import Lesson, Translation
-from content_server.lessons.registries.registries import read_library
+from content_server.lessons.bundle import Edition, find_bundles, read_bundle
 from content_server.lessons.editions.revisions import open_edition, write_revision
 from content_server.lessons.editions.tables import EditionState, Origin
+from content_server.lessons.lesson import Lesson, Translation
+from content_server.lessons.registries.registries import read_registries
+from content_server.locales import Folder
+from content_server.services import Services, open_services
 from content_server.settings import Settings
 
 STATES = list(EditionState)
 
 
-def seed(house: House, lessons: int, languages: int) -> int:
+def seed(house: Services, lessons: int, languages: int) -> int:
     """Write copies of the starter lessons, in every state, and return how many editions."""
-    library = read_library(house.settings.lessons_dir)
+    library = read_registries(house.settings.lessons_dir)
     files = find_bundles(house.settings.lessons_dir)
     patterns = [
         read_bundle(slug, paths, library, house.settings.media_dir, lambda _path: None)
         for slug, paths in files.items()
     ]
     folders = list(library.locales)[:languages]
-    house.road._ingest_registers()  # noqa: SLF001  # the rest of an ingest is what we replace
+    house.pipeline._ingest_registers()  # noqa: SLF001  # the rest of an ingest is what we replace
     with house.database.write() as session:
         for number in range(lessons):
             bundle = patterns[number % len(patterns)]
@@ -39,10 +41,10 @@ def seed(house: House, lessons: int, languages: int) -> int:
 
 
 def _write_lesson(
-    session: Session, number: int, slug: str, editions: tuple, folders: list[str]
+    session: Session, number: int, slug: str, editions: Sequence[Edition], folders: Sequence[Folder]
 ) -> None:
     by_folder = {edition.folder: edition for edition in editions}
-    pattern = by_folder.get("hmn") or editions[0]
+    pattern = by_folder.get(Folder("hmn")) or editions[0]
     for place, folder in enumerate(folders):
         edition = by_folder.get(folder, pattern)
         body = edition.body.model_dump(mode="json", exclude_defaults=True)
@@ -63,7 +65,7 @@ def main() -> None:
     parser.add_argument("--lessons", type=int, default=500)
     parser.add_argument("--languages", type=int, default=8)
     given = parser.parse_args()
-    house = open_house(Settings(data_dir=given.folder.absolute()))
+    house = open_services(Settings(data_dir=given.folder.absolute()))
     print(json.dumps({"editions": seed(house, given.lessons, given.languages)}))
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Collects every sentence a person sees into the catalogues, keeping the translations they have.
 
-scripts/phrases            renew content_server/translations/*.po
-scripts/phrases --check    exit with 1 when a catalogue misses a sentence, or en has a gap
+scripts/phrases.py            renew content_server/translations/*.po
+scripts/phrases.py --check    exit with 1 when a catalogue misses a sentence, or en has a gap
 """
 
 import sys

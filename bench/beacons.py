@@ -1,8 +1,8 @@
-#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Measures counting: beacons a second, and whether pages wait for them.
 
-    scripts/bench/counting                 a made-up page, SQLite, ten seconds a round
-    scripts/bench/counting --seconds 3     a short look
+    bench/beacons.py                 a made-up page, SQLite, ten seconds a round
+    bench/beacons.py --seconds 3     a short look
 
 One server process as `content-server serve` starts it, beacons from WORKERS processes over
 keep-alive connections, each with its own token; at the same time one visitor opens a page again

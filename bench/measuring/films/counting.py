@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 
-from content_server.media.ffmpeg.job_directory import Workbench
+from content_server.media.ffmpeg.job_directory import JobDirectory
 from content_server.media.ffmpeg.runner import Finished
 from measuring.films.spent import Tally, children_cpu_s
 
@@ -11,7 +11,7 @@ BY_HAND = ("libx264", "libsvtav1", "libaom-av1", "libvmaf", "letters.grey")
 
 
 @dataclass(frozen=True)
-class CountingBench(Workbench):
+class CountingBench(JobDirectory):
     """A bench that notes what its tools cost; they run one after another."""
 
     tally: Tally = field(default_factory=Tally)
@@ -24,5 +24,5 @@ class CountingBench(Workbench):
         return finished
 
 
-def counting(bench: Workbench) -> CountingBench:
+def counting(bench: JobDirectory) -> CountingBench:
     return CountingBench(**{each.name: getattr(bench, each.name) for each in fields(bench)})

@@ -10,7 +10,7 @@ import imageio_ffmpeg
 from sqlmodel import select
 
 from content_server.media.tables import Rendition
-from content_server.services import open_house
+from content_server.services import open_services
 from content_server.settings import Settings
 from measuring.bench import CONTENT_SERVER, Bench, Figure
 from measuring.processes import ran, serving
@@ -36,7 +36,7 @@ def road(bench: Bench) -> list[Figure]:
         began_s = time.monotonic()
         with serving(bench):
             starts_s.append(time.monotonic() - began_s)
-    house = open_house(Settings(data_dir=bench.data))
+    house = open_services(Settings(data_dir=bench.data))
     with house.database.read() as session:
         renditions = session.exec(select(Rendition)).all()
     made = f"of {len({r.source_digest for r in renditions})} sources, {len(renditions)} files"

@@ -1,16 +1,16 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Shrinks any clips with our ladder and with what others do by default, and compares.
 
-    scripts/bench/shrink FOLDER…                 every film in these folders
-    scripts/bench/shrink FOLDER --plot F.png     also draw bytes against quality
-    scripts/bench/shrink FOLDER --json F.json    also write every figure
-    scripts/bench/shrink FOLDER --ours           without the others: for a look, not for a claim
+    bench/transcode.py FOLDER…                 every film in these folders
+    bench/transcode.py FOLDER --plot F.png     also draw bytes against quality
+    bench/transcode.py FOLDER --json F.json    also write every figure
+    bench/transcode.py FOLDER --ours           without the others: for a look, not for a claim
 
 A clip may be of any size and length the server accepts, with sound or without; `name.txt` beside
-`name.mp4` says what can be read in it (scripts/measuring/films/reading.py). Clips to start with:
-scripts/bench/clips. Others: MediaCMS, PeerTube, Apple's lowest rungs, a chat application's 480p
-(scripts/measuring/films/peers.py). Bytes are those of the whole file, sound included. A file of
-another size or beat is enlarged to its source's and looked at there (scripts/measuring/films/
+`name.mp4` says what can be read in it (bench/measuring/films/reading.py). Clips to start with:
+bench/make_clips.py. Others: MediaCMS, PeerTube, Apple's lowest rungs, a chat application's 480p
+(bench/measuring/films/peers.py). Bytes are those of the whole file, sound included. A file of
+another size or beat is enlarged to its source's and looked at there (bench/measuring/films/
 seeing.py), so VMAF says how it looks on one and the same phone. "PeerTube ÷ ours" is what PeerTube
 spends on our quality, read off the line between its two nearest rungs; in brackets where even its
 nearest rung is more than one VMAF point away. Processor time of ours holds looking and searching.
@@ -37,7 +37,7 @@ from measuring.films.spent import largest_child_mb
 from measuring.films.tables import against_peertube, tables_of
 from rich.console import Console
 
-from content_server.errors import Refused
+from content_server.errors import AppError
 
 FILMS = {".mp4", ".m4v", ".mov", ".3gp", ".webm", ".mkv"}
 
@@ -91,7 +91,7 @@ def rows_of(
                 for row in measured(clip, work, reader, console.print, with_peers=with_peers):
                     status.update(f"clip {number} of {len(clips)}: {row.who} {row.rung} measured")
                     yield row
-            except Refused as error:
+            except AppError as error:
                 console.print(f"{clip.name}: [red]left out[/]: {error}", highlight=False)
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Speak the Vietnamese lessons with espeak-ng: a voice for each step until a person records one.
 
-    scripts/speak                   speak what is new or changed
-    scripts/speak tra-tien-dien     the same, of these lessons only
-    scripts/speak --check           say what is stale, missing or too long; exit 1 when something is
+    scripts/speak.py                   speak what is new or changed
+    scripts/speak.py tra-tien-dien     the same, of these lessons only
+    scripts/speak.py --check           say what is stale, missing or too long; exit 1 if anything is
 
 An authoring tool: it needs espeak-ng (Debian: apt-get install espeak-ng); the server never does.
 Recordings land in media/ and are kept as source. A recording that this tool did not make, or that

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Writes media/findings.json: what a server has found out about the repository's own media.
 
-scripts/findings DATA      DATA is the data folder of a server that has ingested them
+scripts/cached_analysis.py DATA      DATA is the data folder of a server that has ingested them
 
 With it a first start listens to nothing and searches for no setting: run it after a recording or a
 clip has changed, `content-server ingest --data DATA` before it.
@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from content_server.db import Database
 from content_server.media.cached_analysis import FILE
-from content_server.media.tables import Finding, Source
+from content_server.media.tables import CachedAnalysis, Source
 from content_server.settings import PROJECT_DIR
 
 
@@ -25,7 +25,9 @@ def main() -> None:
     found: dict[str, dict[str, object]] = {}
     with database.read() as session:
         ordered = (
-            select(Finding).join(Source).order_by(col(Finding.source_digest), col(Finding.name))
+            select(CachedAnalysis)
+            .join(Source)
+            .order_by(col(CachedAnalysis.source_digest), col(CachedAnalysis.name))
         )
         for row in session.exec(ordered):
             found.setdefault(row.source_digest, {})[row.name] = row.found

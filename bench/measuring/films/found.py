@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from content_server.media.media_kinds import ClipKind, Cut, MediaInfo
+from content_server.media.media_kinds import ClipKind, MediaInfo, TrimRange
 from measuring.films.counting import CountingBench
 
 
@@ -25,8 +25,8 @@ class Clip:
         return self.info.duration_ms / 1000
 
     @property
-    def whole(self) -> Cut:
-        return Cut(0, self.info.duration_ms)
+    def whole(self) -> TrimRange:
+        return TrimRange(0, self.info.duration_ms)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class File:
     who: str
     rung: str
     path: Path
-    cut: Cut
+    cut: TrimRange
     cpu_s: float
     wall_s: float
     own_cpu_s: float = 0.0

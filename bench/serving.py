@@ -1,9 +1,9 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Measure how dear a visit is: the front in one uvicorn worker beside nginx over the same tree.
 
-    scripts/bench/serving                   a made-up tree
-    scripts/bench/serving --data data       what a server has published
-    scripts/bench/serving --json out.json   the figures for machines
+    bench/serving.py                   a made-up tree
+    bench/serving.py --data data       what a server has published
+    bench/serving.py --json out.json   the figures for machines
 
 Needs wrk, nginx and its brotli_static module (Debian: apt-get install wrk nginx
 libnginx-mod-http-brotli-static). Let nothing else run: it would be measured too.
@@ -36,7 +36,7 @@ from content_server.db import Database
 from content_server.media.store import Store
 from content_server.settings import Settings
 from content_server.site.tree.export import write_site
-from content_server.site.tree.rendition_index import Rendered
+from content_server.site.tree.rendition_index import RenditionView
 from content_server.site.tree.tree import Cache, Entry, LiveTree, Page, Tree
 from content_server.web.published.front import Front
 
@@ -137,7 +137,7 @@ def _make_up(settings: Settings) -> None:
         Page("/500", html[:6000], HTML, Cache.PAGE, status=500),
     ]
     voice = hashlib.shake_128(b"voice").digest(MEDIUM_BYTES)
-    medium = Rendered("voice", tree.store.put_bytes(voice), "audio/ogg", len(voice))
+    medium = RenditionView("voice", tree.store.put_bytes(voice), "audio/ogg", len(voice))
     prepared = tree.prepare(pages)
     with database.write() as session:
         tree.replace(session, "bench", prepared)

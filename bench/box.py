@@ -1,8 +1,8 @@
-#!/usr/bin/env -S sh -c 'd="${0%/*}/.."; PYTHONPATH="$d" exec "$d/../.venv/bin/python" "$0" "$@"'
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Measure a village box in the hall: forty phones open their first page at the same moment.
 
-    scripts/bench/box khoa-hoc.tar              a pack of `content-server pack course`
-    scripts/bench/box khoa-hoc.tar --phones 80
+    bench/box.py khoa-hoc.tar              a pack of `content-server pack course`
+    bench/box.py khoa-hoc.tar --phones 80
 
 A phone here is what a browser does: a new connection, the page, then the first voice, by range.
 The gate (issue "trainers' room"): p95 of the first page ≤ 300 ms on loopback, no error.

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Films lessons' practices: drives their pages in Chromium with a drawn finger, and speaks along.
 
-    scripts/film tra-tien-dien …        writes media/tra-tien-dien/xem.mp4 and vi/xem.vtt
+    scripts/film.py tra-tien-dien …        writes media/tra-tien-dien/xem.mp4 and vi/xem.vtt
 
 A film begins with the lesson's name and why it helps, and ends with its warning if there is time.
 An authoring tool: it needs Chromium and a set-up made by scripts/test. The film is a source like
@@ -25,7 +25,7 @@ from content_server.lessons.lesson import Lesson, Practise, Show, sentence_of
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.video.captions import Cue as Caption
 from content_server.media.video.captions import written
-from content_server.services import House, open_house
+from content_server.services import Services, open_services
 from content_server.settings import PROJECT_DIR, Settings
 
 FPS = 12  # a finger moves smoothly enough, and half the pictures are the same as the one before
@@ -201,15 +201,15 @@ def captions(times: list[tuple[float, float, Cue]]) -> str:
     return written(cues)
 
 
-def published(folder: Path) -> House:
+def published(folder: Path) -> Services:
     """Publish the lessons into a folder of their own."""
-    house = open_house(Settings(data_dir=folder))
-    house.road.ingest()
+    house = open_services(Settings(data_dir=folder))
+    house.pipeline.ingest()
     house.worker.run_until_idle()
     return house
 
 
-def page_of(slug: str, house: House) -> tuple[Lesson, bytes]:
+def page_of(slug: str, house: Services) -> tuple[Lesson, bytes]:
     """Return a lesson and its page."""
     with house.database.read() as session:
         numbers = published_numbers(session)[slug]
@@ -220,7 +220,7 @@ def page_of(slug: str, house: House) -> tuple[Lesson, bytes]:
     return lesson, house.store.read_bytes(entry.identity.digest)
 
 
-def make_film(browser: Browser, slug: str, house: House, folder: Path) -> Path:
+def make_film(browser: Browser, slug: str, house: Services, folder: Path) -> Path:
     """Film one lesson in an empty folder; return the clip, its captions beside it under vi/."""
     lesson, html = page_of(slug, house)
     (folder / "page.html").write_bytes(html)

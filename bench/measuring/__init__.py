@@ -1,0 +1,1 @@
+"""What bench/pipeline.py measures, a module for each section."""

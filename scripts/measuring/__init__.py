@@ -1,1 +1,0 @@
-"""What scripts/bench/road measures, a module for each section."""

@@ -1,1 +1,0 @@
-"""What scripts/bench/shrink measures: our ladder of clips beside what others do by default."""
