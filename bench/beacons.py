@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Measures counting: beacons a second, and whether pages wait for them.
+"""Measures the beacons counted per second, and the delay of pages beside them.
 
     bench/beacons.py                 a made-up page, SQLite, ten seconds a round
     bench/beacons.py --seconds 3     a short look
@@ -28,10 +28,10 @@ from starlette.types import Receive, Scope, Send
 
 from content_server.db import Database
 from content_server.media.store import Store
-from content_server.reach.counter import Counter
-from content_server.reach.tables import DayCount
-from content_server.site.tree.tree import Cache, LiveTree, Page, Tree
-from content_server.web.published.beacons import Counting
+from content_server.reach.counter import BeaconCounter
+from content_server.reach.tables import VillageCountRow
+from content_server.site.tree.tree import BuiltPage, CachePolicy, LiveTree, Tree
+from content_server.web.published.beacons import BeaconMiddleware
 from content_server.web.published.front import Front
 
 PORT, CONNECTIONS, LESSONS, LANGUAGES = 8397, 16, 16, ("vi", "hmn", "tay")
@@ -45,9 +45,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rate", type=int, default=2500, help="beacons asked for a second")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    wanted = parser.parse_args()
-    if wanted.serve:
-        _serve(wanted.serve)
+    options = parser.parse_args()
+    if options.serve:
+        _serve(options.serve)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -55,7 +55,7 @@ def main() -> None:
         server = subprocess.Popen([sys.executable, __file__, "--serve", name])  # noqa: S603  # ours
         try:
             time.sleep(3)
-            _measure(folder, wanted.seconds, wanted.rate)
+            _measure(folder, options.seconds, options.rate)
         finally:
             server.terminate()
             server.wait()
@@ -71,7 +71,7 @@ def _make_up(folder: Path) -> None:
     database, tree = _open(folder)
     body = b"<!doctype html><title>1</title>" + secrets.token_hex(20_000).encode()
     pages = [
-        Page(f"/{language}/bai-{number}", body, HTML, Cache.PAGE)
+        BuiltPage(f"/{language}/bai-{number}", body, HTML, CachePolicy.PAGE)
         for language in LANGUAGES
         for number in range(LESSONS)
     ]
@@ -81,7 +81,7 @@ def _make_up(folder: Path) -> None:
     database.close()
 
 
-async def _no_rooms(scope: Scope, receive: Receive, send: Send) -> None:
+async def _empty_app(scope: Scope, receive: Receive, send: Send) -> None:
     while scope["type"] == "lifespan":
         kind = (await receive())["type"]
         await send({"type": f"{kind}.complete"})
@@ -91,22 +91,24 @@ async def _no_rooms(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _serve(folder: Path) -> None:
     database, tree = _open(folder)
-    front = Front(_no_rooms, LiveTree(tree, database), machinery=("/-/",))
-    app = Counting(front, Counter(database), front.shows)
+    front = Front(_empty_app, LiveTree(tree, database), app_prefixes=("/-/",))
+    app = BeaconMiddleware(front, BeaconCounter(database), front.is_published)
     uvicorn.run(app, port=PORT, access_log=False, server_header=False, log_level="warning")
 
 
 def _measure(folder: Path, seconds: float, rate: int) -> None:
     alone = asyncio.run(_visit(seconds))
     with ProcessPoolExecutor(1) as pool:
-        telling = pool.submit(_tell_all, seconds, rate)
+        sending = pool.submit(_send_all, seconds, rate)
         beside = asyncio.run(_visit(seconds))
-        told, late_s = telling.result()
+        sent, late_s = sending.result()
     time.sleep(3)
     with _open(folder)[0].read() as session:
-        kept = session.exec(select(func.sum(DayCount.count))).one()
+        counted = session.exec(select(func.sum(VillageCountRow.count))).one()
     print(f"processors {os.cpu_count()}, load {os.getloadavg()[0]:.1f}")
-    print(f"beacons    {told / (seconds + late_s):,.0f} a second ({told:,} told, {kept:,} kept)")
+    print(
+        f"beacons    {sent / (seconds + late_s):,.0f} a second ({sent:,} sent, {counted:,} counted)"
+    )
     print(f"page alone           p50 {_part(alone, 50):.1f} ms, p95 {_part(alone, 95):.1f} ms")
     print(f"page beside beacons  p50 {_part(beside, 50):.1f} ms, p95 {_part(beside, 95):.1f} ms")
 
@@ -132,19 +134,19 @@ async def _visit(seconds: float) -> list[float]:
     return times_ms
 
 
-def _tell_all(seconds: float, rate: int) -> tuple[int, float]:
-    return asyncio.run(_tell(seconds, rate))
+def _send_all(seconds: float, rate: int) -> tuple[int, float]:
+    return asyncio.run(_send(seconds, rate))
 
 
-async def _tell(seconds: float, rate: int) -> tuple[int, float]:
+async def _send(seconds: float, rate: int) -> tuple[int, float]:
     """Send beacons evenly for `seconds`; return how many, and how late the last answer was."""
     begun_s = time.monotonic()
     each = int(rate * seconds / CONNECTIONS)
-    told = await asyncio.gather(*(_teller(each, seconds) for _ in range(CONNECTIONS)))
-    return sum(told), max(0.0, time.monotonic() - begun_s - seconds)
+    sent = await asyncio.gather(*(_send_in_a_row(each, seconds) for _ in range(CONNECTIONS)))
+    return sum(sent), max(0.0, time.monotonic() - begun_s - seconds)
 
 
-async def _teller(count: int, seconds: float) -> int:
+async def _send_in_a_row(count: int, seconds: float) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     begun_s = time.monotonic()
     for number in range(count):

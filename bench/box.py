@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Measure a village box in the hall: forty phones open their first page at the same moment.
+"""Measures a village box: forty phones open their first page at the same moment.
 
     bench/box.py khoa-hoc.tar              a pack of `content-server pack course`
     bench/box.py khoa-hoc.tar --phones 80
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from measuring.processes import cpu_s, free_port
 
-from content_server.site.course.verification import verify
+from content_server.site.course.verification import verify_pack
 
 GATE_MS = 300
 ROUNDS = 10
@@ -32,21 +32,21 @@ VOICE = re.compile(rb'data-o="(/m/[^"]+)"')
 
 
 def main() -> None:
-    wanted = _arguments()
-    manifest = verify(wanted.pack).manifest
+    options = _arguments()
+    manifest = verify_pack(options.pack).manifest
     lessons = [
         page.path
         for page in manifest.pages
         if page.path.count("/") == 2 and page.status == 200 and page.cache == "page"  # noqa: PLR2004  # /vi/ten-bai
     ]
-    with tempfile.TemporaryDirectory() as name, _box(wanted.pack, manifest.key, Path(name)) as box:
+    with tempfile.TemporaryDirectory() as name, _box(options.pack, manifest.key, Path(name)) as box:
         before = cpu_s(box[1])
-        pages, voices, errors, lasted_s = asyncio.run(_hall(box[0], lessons, wanted.phones))
+        pages, voices, errors, lasted_s = asyncio.run(_hall(box[0], lessons, options.phones))
         used_s = cpu_s(box[1]) - before
         memory = _memory_mb(box[1])
     p50, p95 = (pages[int(part * len(pages))] * 1000 for part in (0.5, 0.95))
     figures = {
-        "phones": wanted.phones,
+        "phones": options.phones,
         "rounds": ROUNDS,
         "first_page_p50_ms": round(p50, 1),
         "first_page_p95_ms": round(p95, 1),
@@ -75,8 +75,8 @@ def _box(pack: Path, key: str, folder: Path) -> Iterator[tuple[int, int]]:
     """Run a real box in a process of its own; yield its port and process."""
     port = free_port()
     command = [sys.executable, "-m", "content_server", "box", "--data", str(folder)]
-    given = ["--pack", str(pack), "--key", key, "--port", str(port), "--host", "127.0.0.1"]
-    box = subprocess.Popen([*command, *given], stderr=subprocess.DEVNULL)  # noqa: S603  # ours
+    options = ["--pack", str(pack), "--key", key, "--port", str(port), "--host", "127.0.0.1"]
+    box = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL)  # noqa: S603  # ours
     try:
         asyncio.run(_until_open(port))
         yield port, box.pid

@@ -1,13 +1,13 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Measures how long the server works on each page of the rooms, with many lessons and languages.
+"""Measures the time of each editors' page, with many lessons and languages.
 
     bench/editor_pages.py                  500 lessons x 8 languages, seeded into a new folder
     bench/editor_pages.py --data FOLDER    what bench/seed.py has made before
     bench/editor_pages.py --visits 10      a short look
 
-Every GET route that answers with a page is asked for by an admin, each time of another lesson, so
-that nothing is remembered but what is remembered of all. Promised: 50 ms for 95 of 100, the home
-150 ms. "worked" is processor time, which other work on the machine hardly changes. Each seeded
+An admin requests every GET route that answers with a page, each time for another lesson, so that
+only caches shared by all lessons help. Promised: 50 ms for 95 of 100 visits, the home page 150 ms.
+"worked" is processor time, which other work on the machine hardly changes. Each seeded
 lesson is a starter lesson under another name, published or not.
 """
 
@@ -28,32 +28,32 @@ from fastapi.routing import APIRoute
 from rich.console import Console
 from rich.table import Table
 
-from content_server.accounts.accounts import add_person, find_login
+from content_server.accounts.accounts import create_account, find_login
 from content_server.accounts.passphrases import hash_passphrase
 from content_server.accounts.roles import Grant, Role
-from content_server.accounts.sessions import open_session, person_of
-from content_server.app import create_app, get_ready, open_rooms
+from content_server.accounts.sessions import load_person, open_session
+from content_server.app import create_app, create_fastapi_app, warm_caches
 from content_server.editorial.status import matrix
 from content_server.media.screens import draw_screen
 from content_server.services import Services, open_services
 from content_server.settings import Settings
-from content_server.web.permissions import every_route
+from content_server.web.permissions import iterate_routes
 
 PROMISED_MS, HOME_MS = 50, 150
 HOME = "/-/soan"
 ROOMS = (HOME, "/-/toi", "/-/tap-huan")
-SEED = Path(__file__).parents[1] / "seed"
+SEED = Path(__file__).with_name("seed.py")
 
 
 def main() -> None:
-    given = _arguments()
+    options = _arguments()
     with tempfile.TemporaryDirectory() as name:
-        data = given.data or Path(name)
-        if given.data is None:
-            subprocess.run([SEED, data, "--lessons", str(given.lessons)], check=True)  # noqa: S603  # ours
-        house = open_services(Settings(data_dir=data.absolute()))
-        slow = asyncio.run(_measured(house, given.visits, given.lessons))
-        house.database.close()
+        data = options.data or Path(name)
+        if options.data is None:
+            subprocess.run([SEED, data, "--lessons", str(options.lessons)], check=True)  # noqa: S603  # ours
+        services = open_services(Settings(data_dir=data.absolute()))
+        slow = asyncio.run(_measured(services, options.visits, options.lessons))
+        services.database.close()
     sys.exit(1 if slow else 0)
 
 
@@ -65,21 +65,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _measured(house: Services, visits: int, lessons: int) -> list[str]:
+async def _measured(services: Services, visits: int, lessons: int) -> list[str]:
     """Visit every page, show the figures, and return the pages that are slow."""
-    app = create_app(house)
-    get_ready(house)  # as a start of the server does
-    with house.database.read() as session:
-        slugs = sorted({row.slug for row in matrix.matrix_of(session)})[:lessons]
+    app = create_app(services)
+    warm_caches(services)  # as a start of the server does
+    with services.database.read() as session:
+        slugs = sorted({row.slug for row in matrix.load_matrix(session)})[:lessons]
     client = httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app, client=("127.0.0.1", 1)),
         base_url="http://127.0.0.1",
-        headers={"cookie": f"session={_token(house)}", "accept-encoding": "gzip"},
+        headers={"cookie": f"session={_token(services)}", "accept-encoding": "gzip"},
     )
     columns = ("page", "p50 ms", "p95 ms", "worked p50", "worked p95", "kB")
     table = Table(*columns, title=f"{visits} visits each")
     slow = []
-    for path in _pages(open_rooms(house)):
+    for path in _pages(create_fastapi_app(services)):
         figures = await _visited(client, path, slugs, visits)
         if figures is None:
             continue
@@ -93,8 +93,8 @@ async def _measured(house: Services, visits: int, lessons: int) -> list[str]:
     return slow
 
 
-def _pages(rooms: FastAPI) -> Iterator[str]:
-    for route in every_route(rooms):
+def _pages(app: FastAPI) -> Iterator[str]:
+    for route in iterate_routes(app):
         if (
             isinstance(route, APIRoute)
             and "GET" in (route.methods or ())
@@ -136,13 +136,13 @@ def _address(path: str, slug: str) -> str:
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: there.get(found[1], "1"), path)
 
 
-def _token(house: Services) -> str:
+def _token(services: Services) -> str:
     """Return the token of a session of an admin."""
-    with house.database.write() as session:
+    with services.database.write() as session:
         known = find_login(session, "bench")
         hashed = hash_passphrase("mot cau dai cua rieng may nay")
-        row = known or add_person(session, "Bench", "bench", hashed, [Grant(Role.ADMIN)])
-        return open_session(session, person_of(session, row), "bench", shared=False)[0]
+        row = known or create_account(session, "Bench", "bench", hashed, [Grant(Role.ADMIN)])
+        return open_session(session, load_person(session, row), "bench", shared=False)[0]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ scrolled, typed into, tapped. The slides are pictures that zoom slowly and fade 
 sensor, 640×360 at 25. Photographs that nobody took are dead leaves: things of all sizes before one
 another, as real photographs are (Lee, Mumford, Huang 2001). They stand for real ones only roughly;
 give the bench real ones where you have them. The voice is that of the lessons. What can be
-read on the screen, and when, lies beside it as `screen-1.txt` (bench/measuring/films/reading.py).
+read on the screen, and when, is written to `screen-1.txt`: measuring/clips/text_recognition.py.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from content_server.lessons.bundle import find_bundles, read_bundle
 from content_server.lessons.media_references import pictures_of
 from content_server.lessons.registries.registries import read_registries
-from content_server.media.screens import draw_pixels, draw_screen
+from content_server.media.screens import draw_screen, render_png
 from content_server.settings import PROJECT_DIR
 
 Frame = npt.NDArray[np.uint8]  # (height, width, 3)
@@ -57,19 +57,19 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, help="folder of photographs for the slides")
     parser.add_argument("--glide", type=float, default=1.0, help="how far slides move: 0 rests")
     parser.add_argument("--only", choices=("screen", "slides", "natural"), help="one kind")
-    given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
     for name, frames, size in (
         ("screen", screen, SCREEN),
-        ("slides", partial(slides, folder=given.photos, glide=given.glide), SLIDES),
+        ("slides", partial(slides, folder=options.photos, glide=options.glide), SLIDES),
         ("natural", camera, CAMERA),
     ):
-        if given.only not in {None, name}:
+        if options.only not in {None, name}:
             continue
-        path = given.folder / f"{name}-{given.seed}.mp4"
-        count = given.seconds * size[2]
+        path = options.folder / f"{name}-{options.seed}.mp4"
+        count = options.seconds * size[2]
         told: Told = {}
-        write(path, frames(np.random.default_rng(given.seed), told), size, count, given.seed)
+        write(path, frames(np.random.default_rng(options.seed), told), size, count, options.seed)
         if told:
             path.with_suffix(".txt").write_text(sidecar(told), "utf-8")
         print(f"{path}: {path.stat().st_size // 1000} kB")
@@ -166,7 +166,7 @@ def drawn_screens() -> list[tuple[Frame, list[str]]]:
         for picture in pictures_of(bundle.source):
             if picture.screen:
                 svg = draw_screen(picture.screen).svg
-                frame = as_frame(draw_pixels(svg, width_px=SCREEN[0]), SCREEN)
+                frame = as_frame(render_png(svg, width_px=SCREEN[0]), SCREEN)
                 found.setdefault(svg, (frame, lines_of(svg)))
     return list(found.values())
 

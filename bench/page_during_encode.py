@@ -1,10 +1,10 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Times a page while nothing else is done, and again beside a clip that is made lighter.
+"""Times a page on an idle server, and again while a background rendition is encoded beside it.
 
     bench/page_during_encode.py http://127.0.0.1:8000/vi/dung-zalo media/dung-zalo/xem.mp4
 
-What makes a clip lighter stands back behind whoever asks for a page (the setting TOOL_NICENESS):
-the page must not come later by more than a blink. Seconds are only true on a quiet machine.
+Media tools run at low priority (the setting TOOL_NICENESS): the page may take at most BLINK_MS
+longer. Times are valid on a quiet machine only.
 """
 
 import argparse
@@ -22,7 +22,9 @@ from rich.console import Console
 
 from content_server.errors import EncodeCancelled
 from content_server.media.ffmpeg.job_directory import open_job_directory
-from content_server.media.video.clip_renditions import make_rung
+from content_server.media.ffmpeg.runner import ToolPriority
+from content_server.media.video.clip_renditions import make_background_rung
+from content_server.settings import Settings
 
 VISITS, BETWEEN_S, BLINK_MS = 400, 0.02, 100.0
 
@@ -32,11 +34,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("address", help="of a page of a server that is running")
-    parser.add_argument("clip", type=Path, help="a film to make lighter meanwhile")
-    given = parser.parse_args()
-    waits_ms = {"alone": visited(given.address)}
-    with lightening(given.clip):
-        waits_ms["beside an encode"] = visited(given.address)
+    parser.add_argument("clip", type=Path, help="a clip to encode meanwhile")
+    options = parser.parse_args()
+    waits_ms = {"alone": measure_visits(options.address)}
+    with encoding(options.clip):
+        waits_ms["beside an encode"] = measure_visits(options.address)
     figures = [
         Figure(f"page {when}, {name}", float(value), "ms", at_most=most)
         for when, waits in waits_ms.items()
@@ -48,8 +50,8 @@ def main() -> None:
     Bench(Path(), 1, Console()).show("Pages beside an encode", figures)
 
 
-def visited(address: str) -> list[float]:
-    """Return how many ms each visit of a page took, one after another."""
+def measure_visits(address: str) -> list[float]:
+    """Return the duration in ms of each visit of a page, one after another."""
     waits_ms = []
     with httpx.Client() as client:
         for _visit in range(VISITS):
@@ -61,21 +63,25 @@ def visited(address: str) -> list[float]:
 
 
 @contextmanager
-def lightening(clip: Path) -> Iterator[None]:
-    """Make a clip lighter meanwhile, as a server does: its tools stand back."""
-    enough = threading.Event()
+def encoding(clip: Path) -> Iterator[None]:
+    """Encode the lean rendition of a clip meanwhile, at the priority of a server's tools."""
+    stop = threading.Event()
 
     def work() -> None:
         with tempfile.TemporaryDirectory() as folder, suppress(EncodeCancelled):
-            make_rung(
-                open_job_directory(clip, Path(folder), is_cancelled=enough.is_set), "lean", {}, {}
+            job_directory = open_job_directory(
+                clip,
+                Path(folder),
+                is_cancelled=stop.is_set,
+                priority=ToolPriority.from_settings(Settings()),
             )
+            make_background_rung(job_directory, "lean", {}, {})
 
     worker = threading.Thread(target=work)
     worker.start()
     time.sleep(3)  # until the first encode is at work
     yield
-    enough.set()
+    stop.set()
     worker.join()
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Measures the promises that are figures: the road, the villager's page, the server, the media.
+"""Measures the promises that are figures: the pipeline, the villager's pages, server and media.
 
     bench/pipeline.py                  everything, in some ten minutes
     bench/pipeline.py --quick          one run of each, in four: for a look, not for a claim
@@ -17,10 +17,10 @@ import tempfile
 from pathlib import Path
 
 from measuring.bench import Bench
-from measuring.media import media
-from measuring.pipeline import road
-from measuring.server import server
-from measuring.villager import villager
+from measuring.media import measure_media
+from measuring.pipeline import measure_pipeline
+from measuring.server import measure_server
+from measuring.villager import measure_villager_pages
 from rich.console import Console
 
 
@@ -31,19 +31,19 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one run of each")
     parser.add_argument("--json", type=Path, help="write every figure here")
-    given = parser.parse_args()
+    options = parser.parse_args()
     console = Console(width=120)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bench = Bench(Path(folder), 1 if given.quick else 3, console)
+        bench = Bench(Path(folder), 1 if options.quick else 3, console)
         found = {
-            "road": bench.show("Road", road(bench)),
-            "villager": villager(bench),
-            "server": bench.show("Server", server(bench)),
-            "media": bench.show("Media", media(bench)),
+            "pipeline": bench.show("Pipeline", measure_pipeline(bench)),
+            "villager": measure_villager_pages(bench),
+            "server": bench.show("Server", measure_server(bench)),
+            "media": bench.show("Media", measure_media(bench)),
         }
-    if given.json:
+    if options.json:
         found["machine"] = [{"processors": os.cpu_count(), "load": os.getloadavg()}]
-        given.json.write_text(json.dumps(found, indent=1))
+        options.json.write_text(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Fills a data folder with many lessons in many languages, to see how the rooms bear it.
+"""Fills a data folder with many lessons in many languages, for bench/editor_pages.py.
 
 bench/seed.py FOLDER [--lessons 500] [--languages 8]
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from content_server.lessons.bundle import Edition, find_bundles, read_bundle
-from content_server.lessons.editions.revisions import open_edition, write_revision
+from content_server.lessons.editions.revisions import get_or_create_edition, write_revision
 from content_server.lessons.editions.tables import EditionState, Origin
 from content_server.lessons.lesson import Lesson, Translation
 from content_server.lessons.registries.registries import read_registries
@@ -23,17 +23,17 @@ from content_server.settings import Settings
 STATES = list(EditionState)
 
 
-def seed(house: Services, lessons: int, languages: int) -> int:
+def seed(services: Services, lessons: int, languages: int) -> int:
     """Write copies of the starter lessons, in every state, and return how many editions."""
-    library = read_registries(house.settings.lessons_dir)
-    files = find_bundles(house.settings.lessons_dir)
+    registries = read_registries(services.settings.lessons_dir)
+    files = find_bundles(services.settings.lessons_dir)
     patterns = [
-        read_bundle(slug, paths, library, house.settings.media_dir, lambda _path: None)
+        read_bundle(slug, paths, registries, services.settings.media_dir, lambda _path: None)
         for slug, paths in files.items()
     ]
-    folders = list(library.locales)[:languages]
-    house.pipeline._ingest_registers()  # noqa: SLF001  # the rest of an ingest is what we replace
-    with house.database.write() as session:
+    folders = list(registries.locales)[:languages]
+    services.pipeline.ingester.ingest_registries()
+    with services.database.write() as session:
         for number in range(lessons):
             bundle = patterns[number % len(patterns)]
             _write_lesson(session, number, f"{bundle.slug}-{number}", bundle.editions, folders)
@@ -51,7 +51,7 @@ def _write_lesson(
         body["title"] = f"{number + 1}. {body.get('title', slug)}"[:50]
         body.pop("number", None)
         model = Lesson if folder == "vi" else Translation
-        row = open_edition(session, slug, folder)
+        row = get_or_create_edition(session, slug, folder)
         revision, _new = write_revision(session, row, model.model_validate(body), {}, Origin.FILE)
         row.state = EditionState.PUBLISHED if place == 0 else STATES[(number + place) % len(STATES)]
         row.published_revision = revision.number
@@ -64,9 +64,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lessons", type=int, default=500)
     parser.add_argument("--languages", type=int, default=8)
-    given = parser.parse_args()
-    house = open_services(Settings(data_dir=given.folder.absolute()))
-    print(json.dumps({"editions": seed(house, given.lessons, given.languages)}))
+    options = parser.parse_args()
+    services = open_services(Settings(data_dir=options.folder.absolute()))
+    print(json.dumps({"editions": seed(services, options.lessons, options.languages)}))
 
 
 if __name__ == "__main__":

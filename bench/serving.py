@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Measure how dear a visit is: the front in one uvicorn worker beside nginx over the same tree.
+"""Measures the cost of a visit: the front in one uvicorn worker beside nginx over the same tree.
 
     bench/serving.py                   a made-up tree
     bench/serving.py --data data       what a server has published
@@ -35,9 +35,9 @@ from starlette.types import Receive, Scope, Send
 from content_server.db import Database
 from content_server.media.store import Store
 from content_server.settings import Settings
-from content_server.site.tree.export import write_site
+from content_server.site.tree.export import export_site
 from content_server.site.tree.rendition_index import RenditionView
-from content_server.site.tree.tree import Cache, Entry, LiveTree, Page, Tree
+from content_server.site.tree.tree import BuiltPage, CachePolicy, LiveTree, Tree, TreeEntry
 from content_server.web.published.front import Front
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 64
@@ -92,20 +92,20 @@ class Visit:
 
 
 def main() -> None:
-    wanted = _arguments()
-    if wanted.serve:
-        _serve(Settings(data_dir=wanted.data), wanted.serve)
+    options = _arguments()
+    if options.serve:
+        _serve(Settings(data_dir=options.data), options.serve)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        settings = Settings(data_dir=wanted.data or folder)
-        if wanted.data is None:
+        settings = Settings(data_dir=options.data or folder)
+        if options.data is None:
             _make_up(settings)
         figures = _measure(settings, folder)
     _show(figures)
-    if wanted.json:
-        wanted.json.write_text(json.dumps([asdict(each) for each in figures], indent=2) + "\n")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(each) for each in figures], indent=2) + "\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -132,9 +132,9 @@ def _make_up(settings: Settings) -> None:
     )
     html = f"<!doctype html><style>p{{margin:0}}</style>{steps}<script>1</script>".encode()
     pages = [
-        Page("/vi/bai", html, HTML, Cache.PAGE),
-        Page("/404", html[:6000], HTML, Cache.PAGE, status=404),
-        Page("/500", html[:6000], HTML, Cache.PAGE, status=500),
+        BuiltPage("/vi/bai", html, HTML, CachePolicy.PAGE),
+        BuiltPage("/404", html[:6000], HTML, CachePolicy.PAGE, status=404),
+        BuiltPage("/500", html[:6000], HTML, CachePolicy.PAGE, status=500),
     ]
     voice = hashlib.shake_128(b"voice").digest(MEDIUM_BYTES)
     medium = RenditionView("voice", tree.store.put_bytes(voice), "audio/ogg", len(voice))
@@ -145,8 +145,8 @@ def _make_up(settings: Settings) -> None:
     database.close()
 
 
-async def _no_rooms(scope: Scope, receive: Receive, send: Send) -> None:
-    """Stand for the rooms behind the front; nobody visits them here."""
+async def _empty_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stand in for the application behind the front, which no request reaches here."""
     while scope["type"] == "lifespan":
         kind = (await receive())["type"]
         await send({"type": f"{kind}.complete"})
@@ -157,14 +157,14 @@ async def _no_rooms(scope: Scope, receive: Receive, send: Send) -> None:
 def _serve(settings: Settings, port: int) -> None:
     """Run in a process of its own: one worker as `content-server serve` starts it."""
     database, tree = _open(settings)
-    front = Front(_no_rooms, LiveTree(tree, database), machinery=("/api/", "/-/"))
+    front = Front(_empty_app, LiveTree(tree, database), app_prefixes=("/api/", "/-/"))
     uvicorn.run(front, port=port, access_log=False, server_header=False, log_level="warning")
 
 
 def _measure(settings: Settings, folder: Path) -> list[Figures]:
     database, tree = _open(settings)
     with database.read() as session:
-        write_site(tree, session, tree.store, folder / "site")
+        export_site(tree, session, tree.store, folder / "site")
         entries = list(tree.entries(session))
     database.close()
     figures: list[Figures] = []
@@ -174,10 +174,10 @@ def _measure(settings: Settings, folder: Path) -> list[Figures]:
     return figures
 
 
-def _visits(entries: list[Entry], port: int) -> list[Visit]:
+def _visits(entries: list[TreeEntry], port: int) -> list[Visit]:
     """Return the four kinds of visit, on the page with most bytes and a medium near 20 kB."""
     lessons = [e for e in entries if e.content_type.startswith("text/html") and e.status == 200]  # noqa: PLR2004  # HTTP's own
-    media = [each for each in entries if each.cache is Cache.FOREVER]
+    media = [each for each in entries if each.cache is CachePolicy.FOREVER]
     if not lessons or not media:
         sys.exit("Nothing is published there: scripts/serve publishes the starter lessons.")
     page = max(lessons, key=lambda each: each.identity.size_bytes)

@@ -33,8 +33,8 @@ console = Console(stderr=True, highlight=False)
 app.add_typer(pack.app, name="pack")
 
 
-@app.command()
-def serve(
+@app.command("serve")
+def serve_command(
     data: DataOption = None,
     lessons: LessonsOption = None,
     media: MediaOption = None,
@@ -47,20 +47,20 @@ def serve(
     run_server(settings_of(data, lessons, media, host=host, port=port), console)
 
 
-@app.command()
-def work(
+@app.command("work")
+def work_command(
     data: DataOption = None,
     *,
     stay: Annotated[bool, typer.Option(help="Ở lại chờ việc mới. Stay for new jobs.")] = False,
 ) -> None:
     """Làm cho xong các việc đang chờ. Do all waiting jobs, then stop."""
-    from content_server.cli.pipeline import do_work  # noqa: PLC0415  # slow to import
+    from content_server.cli.pipeline import run_jobs  # noqa: PLC0415  # slow to import
 
-    do_work(settings_of(data), console, stay=stay)
+    run_jobs(settings_of(data), console, stay=stay)
 
 
-@app.command()
-def ingest(
+@app.command("ingest")
+def ingest_command(
     data: DataOption = None,
     lessons: LessonsOption = None,
     media: MediaOption = None,
@@ -73,24 +73,28 @@ def ingest(
     ingest_files(settings_of(data, lessons, media), console, publish=publish)
 
 
-@app.command()
-def publish(slug: SlugArgument, language: LanguageOption = None, data: DataOption = None) -> None:
+@app.command("publish")
+def publish_command(
+    slug: SlugArgument, language: LanguageOption = None, data: DataOption = None
+) -> None:
     """Đăng bản mới nhất của một bài. Publish a lesson's newest revisions."""
     from content_server.cli.pipeline import publish_lesson  # noqa: PLC0415  # slow to import
 
     publish_lesson(settings_of(data), slug, language, console)
 
 
-@app.command()
-def withdraw(slug: SlugArgument, language: LanguageOption = None, data: DataOption = None) -> None:
+@app.command("withdraw")
+def withdraw_command(
+    slug: SlugArgument, language: LanguageOption = None, data: DataOption = None
+) -> None:
     """Cất một bài đi. Take a lesson away from readers."""
     from content_server.cli.pipeline import withdraw_lesson  # noqa: PLC0415  # slow to import
 
     withdraw_lesson(settings_of(data), slug, language, console)
 
 
-@app.command()
-def site(
+@app.command("site")
+def site_command(
     out: Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")],
     data: DataOption = None,
 ) -> None:
@@ -100,8 +104,8 @@ def site(
     write_tree(settings_of(data), out, console)
 
 
-@app.command()
-def box(  # noqa: PLR0913, PLR0917  # as many as there are options
+@app.command("box")
+def box_command(  # noqa: PLR0913, PLR0917  # as many as there are options
     pack: Annotated[
         Path | None, typer.Option("--pack", help="Gói khóa học. The signed course pack.")
     ] = None,
@@ -126,26 +130,26 @@ def box(  # noqa: PLR0913, PLR0917  # as many as there are options
     data: DataOption = None,
 ) -> None:
     """Hộp bài học cho thôn bản: chỉ để xem, không cần mạng. A read-only box for the hall."""
-    from content_server.cli.box import Wanted, run_box  # noqa: PLC0415  # slow to import
+    from content_server.cli.box import BoxOptions, run_box  # noqa: PLC0415  # slow to import
 
-    wanted = Wanted(pack, key, from_ or "", watch, port)
+    wanted = BoxOptions(pack, key, from_ or "", watch, port)
     settings = settings_of(data, host=host, wifi_name=wifi_name, wifi_password=wifi_password)
     run_box(settings, wanted, console)
 
 
-@app.command()
-def screens(
+@app.command("screens")
+def screens_command(
     out: Annotated[Path, typer.Argument(help="Tệp HTML ghi ra. HTML file to write.")],
     lessons: LessonsOption = None,
 ) -> None:
     """Vẽ mọi màn hình của các bài lên một tờ. Draw every screen of every lesson on one sheet."""
-    from content_server.cli.contact_sheet import write_sheet  # noqa: PLC0415  # slow to import
+    from content_server.cli.contact_sheet import write_contact_sheet  # noqa: PLC0415  # slow to import
 
-    write_sheet(settings_of(None, lessons), out, console)
+    write_contact_sheet(settings_of(None, lessons), out, console)
 
 
-@app.command()
-def stamp(
+@app.command("stamp")
+def stamp_command(
     slug: Annotated[str | None, typer.Argument(help="Tên bài; bỏ trống là mọi bài. All.")] = None,
     language: LanguageOption = None,
     lessons: LessonsOption = None,
@@ -155,15 +159,15 @@ def stamp(
     ] = None,
 ) -> None:
     """Ghi bản dịch làm từ câu nào. After translating: note which sentence each step came from."""
-    from content_server.cli.fingerprints import stamp_files  # noqa: PLC0415  # slow to import
+    from content_server.cli.fingerprints import write_fingerprints  # noqa: PLC0415  # slow to import
 
     if renew and slug is None:
         raise typer.BadParameter("--renew: tên bài? Name the lesson.")
-    stamp_files(settings_of(None, lessons), console, slug, language, renew or ())
+    write_fingerprints(settings_of(None, lessons), console, slug, language, renew or ())
 
 
-@app.command()
-def schema(
+@app.command("schema")
+def schema_command(
     folder: Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")],
 ) -> None:
     """Ghi lược đồ của tệp bài học. Write the JSON Schemas of lesson files."""
@@ -187,7 +191,7 @@ RoleOption = Annotated[Role, typer.Option(help="Việc được giao. What they 
 
 
 @user.command("add")
-def user_add(
+def user_add_command(
     name: NameArgument,
     role: RoleOption = Role.ADMIN,
     data: DataOption = None,
@@ -202,7 +206,7 @@ def user_add(
 
 
 @user.command("invite")
-def user_invite(  # noqa: PLR0913, PLR0917  # one argument an option
+def user_invite_command(  # noqa: PLR0913, PLR0917  # one argument an option
     name: NameArgument,
     role: RoleOption,
     language: LanguageOption = None,
@@ -217,7 +221,7 @@ def user_invite(  # noqa: PLR0913, PLR0917  # one argument an option
 
 
 @user.command("list")
-def user_list(data: DataOption = None) -> None:
+def user_list_command(data: DataOption = None) -> None:
     """Kể mọi người và việc được giao. Everybody, with what they do."""
     from content_server.cli import users  # noqa: PLC0415  # slow to import
 
@@ -225,7 +229,7 @@ def user_list(data: DataOption = None) -> None:
 
 
 @user.command("disable")
-def user_disable(login: NameArgument, data: DataOption = None) -> None:
+def user_disable_command(login: NameArgument, data: DataOption = None) -> None:
     """Khóa một người, ra khỏi mọi máy ngay. Keep somebody out, at once."""
     from content_server.cli import users  # noqa: PLC0415  # slow to import
 
@@ -233,7 +237,7 @@ def user_disable(login: NameArgument, data: DataOption = None) -> None:
 
 
 @user.command("enable")
-def user_enable(login: NameArgument, data: DataOption = None) -> None:
+def user_enable_command(login: NameArgument, data: DataOption = None) -> None:
     """Mở lại cho một người. Let somebody in again."""
     from content_server.cli import users  # noqa: PLC0415  # slow to import
 
@@ -241,7 +245,7 @@ def user_enable(login: NameArgument, data: DataOption = None) -> None:
 
 
 @user.command("reset")
-def user_reset(login: NameArgument, data: DataOption = None) -> None:
+def user_reset_command(login: NameArgument, data: DataOption = None) -> None:
     """Cho chọn lại câu mật khẩu, bỏ mã thứ hai. A link for a new passphrase, no second key."""
     from content_server.cli import users  # noqa: PLC0415  # slow to import
 
@@ -249,19 +253,19 @@ def user_reset(login: NameArgument, data: DataOption = None) -> None:
 
 
 @user.command("forget")
-def user_forget(login: NameArgument, data: DataOption = None) -> None:
+def user_forget_command(login: NameArgument, data: DataOption = None) -> None:
     """Xóa dữ liệu riêng của một người. Remove a person's own data; their work stays."""
     from content_server.cli import users  # noqa: PLC0415  # slow to import
 
     users.forget_user(settings_of(data), console, login)
 
 
-@app.command()
-def doctor(data: DataOption = None, lessons: LessonsOption = None) -> None:
+@app.command("doctor")
+def doctor_command(data: DataOption = None, lessons: LessonsOption = None) -> None:
     """Khám máy: thiếu gì, hỏng gì, sửa thế nào. Say what is missing or broken, and the remedy."""
-    from content_server.cli.doctor import examine  # noqa: PLC0415  # slow to import
+    from content_server.cli.doctor import run_checks  # noqa: PLC0415  # slow to import
 
-    examine(settings_of(data, lessons), console)
+    run_checks(settings_of(data, lessons), console)
 
 
 def main() -> None:
@@ -269,8 +273,8 @@ def main() -> None:
     try:
         app()
     except AppError as refused:
-        console.print(f"[bold red]✗[/] {refused.said_in('vi')}", markup=True)
-        console.print(f"[dim]{refused.said_in('en')}[/]")
+        console.print(f"[bold red]✗[/] {refused.translate('vi')}", markup=True)
+        console.print(f"[dim]{refused.translate('en')}[/]")
         raise SystemExit(1) from refused
 
 

@@ -1,4 +1,4 @@
-"""The one database, SQLite or PostgreSQL: short reads, one writer at a time, one history."""
+"""The database, SQLite or PostgreSQL: read and write sessions, one writer, migrations."""
 
 import sqlite3
 import time
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-WAIT_S = 5.0  # for the writer before us; research: a locked database answers within 5 s
+WRITE_WAIT_S = 5.0  # for the writer in front: docs/research/trust.md#locked-database
 MIGRATION_WAIT_S = 60.0  # for another process that is migrating
 MIGRATION_LOCK = 0x6C65_73736F6E  # PostgreSQL advisory lock: "lesson" in ASCII
-POOL_SIZE, POOL_OVERFLOW = 10, 30  # together the 40 threads a web server may run at once
+POOL_SIZE, POOL_OVERFLOW = 10, 30  # together 40: the threads of the web server
 ENUM_LENGTH = 20
 
 UtcDateTime = UTCDateTime
-"""Column type of a moment: aware in, aware UTC out, on both databases. Naive values are refused."""
+"""Column type of a point in time: aware in, aware UTC out; naive values are refused."""
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,7 +58,7 @@ def enum_column(
     primary_key: bool = False,
     default: Enum | None = None,
 ) -> sa.Column[Any]:
-    """Return a column holding members of `states` by value, as plain text of at most 20 letters."""
+    """Return a text column of at most ENUM_LENGTH characters holding the values of `states`."""
     stored = sa.Enum(
         states,
         native_enum=False,
@@ -71,26 +71,26 @@ def enum_column(
 
 
 class Database:
-    """Sessions of one database. Rows stay readable after their session has ended.
+    """Opens read and write sessions of one database. Rows stay readable after their session.
 
-    JSON columns are written when *assigned*; changing a dict in place is not saved.
+    JSON columns are saved when assigned; a change of the dict in place is not.
     """
 
     def __init__(self, url: str, engine: Engine, wait_s: float) -> None:
         self._url = url
         self._wait_s = wait_s
         self._engine = engine
-        self._reading = engine.execution_options(postgresql_readonly=True)
-        self._writing = engine.execution_options(writes=True)
-        self._turn = Lock()
-        self._writer: int | None = None
+        self._read_engine = engine.execution_options(postgresql_readonly=True)
+        self._write_engine = engine.execution_options(writes=True)
+        self._write_lock = Lock()
+        self._writer_thread: int | None = None
 
     @classmethod
-    def open(cls, url: str, *, wait_s: float = WAIT_S) -> "Database":
-        """Open the database at `url`: `sqlite:///file` (its folder is made) or `postgresql://…`.
+    def open(cls, url: str, *, wait_s: float = WRITE_WAIT_S) -> "Database":
+        """Open the database at `url`: `sqlite:///file` (creates its folder) or `postgresql://…`.
 
-        A writer waits `wait_s` for its turn, and on SQLite as long for other processes.
-        Raises StoreUnavailable when the folder cannot be made.
+        A writer waits at most `wait_s` for other threads, on SQLite also for other processes.
+        Raises StoreUnavailable when the folder cannot be created.
         """
         _make_folder(url)
         engine = _make_engine(url, wait_s=wait_s, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
@@ -101,33 +101,30 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Yield a session that sees one moment of the database and cannot write.
-
-        Raises DatabaseBusy when the database does not answer.
-        """
-        with _named_errors(), Session(self._reading, expire_on_commit=False) as session:
+        """Yield a read-only session on one snapshot. Raises DatabaseBusy without an answer."""
+        with _translate_errors(), Session(self._read_engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Yield the session of the only writer; commit at the end, or nothing at all on an error.
+        """Yield the session of the only writer; commit at the end, roll back on an error.
 
-        Keep it short: other writers wait, `wait_s` at most. Raises DatabaseBusy after that, and
-        StoreUnavailable when the disk is full or may not be written.
+        Keep it short: other writers wait `wait_s` at most. Raises DatabaseBusy after that, and
+        StoreUnavailable when the disk is full or read-only.
         """
         with (
-            self._one_writer(),
-            _named_errors(),
-            Session(self._writing, expire_on_commit=False) as session,
+            self._hold_write_lock(),
+            _translate_errors(),
+            Session(self._write_engine, expire_on_commit=False) as session,
         ):
-            session.connection()  # takes SQLite's write lock now: what is read here stays true
+            session.connection()  # takes SQLite's write lock now, so reads stay valid
             yield session
             session.commit()
 
     def migrate(self) -> None:
-        """Bring the tables to this program's newest revision; free when they are there already.
+        """Upgrade the tables to this program's newest revision; fast if they have it already.
 
-        Two processes may do this at once. Raises DatabaseFromTheFuture.
+        Several processes may call this at once. Raises DatabaseFromTheFuture.
         """
         known, stored = known_revisions(), self._stored_revision()
         if stored is not None and stored not in known:
@@ -154,28 +151,28 @@ class Database:
             return stored
 
     @contextmanager
-    def _one_writer(self) -> Iterator[None]:
-        """Let threads write in turn: SQLite's own waiting is no queue and starves some of them."""
-        if self._writer == get_ident():
-            raise RuntimeError("write() inside write(): hand the session on instead")
-        if not self._turn.acquire(timeout=self._wait_s):
-            raise _busy()
-        self._writer = get_ident()
+    def _hold_write_lock(self) -> Iterator[None]:
+        """Serialize writing threads: SQLite's busy timeout is no queue and starves some of them."""
+        if self._writer_thread == get_ident():
+            raise RuntimeError("write() inside write(): pass the session on instead")
+        if not self._write_lock.acquire(timeout=self._wait_s):
+            raise _busy_error()
+        self._writer_thread = get_ident()
         try:
             yield
         finally:
-            self._writer = None
-            self._turn.release()
+            self._writer_thread = None
+            self._write_lock.release()
 
 
 def known_revisions() -> list[str]:
-    """Return the revisions this program has, oldest first, read from file names: 0001_….py."""
+    """Return the revisions of this program, oldest first, from the file names 0001_….py."""
     return sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def migration_config(connection: Connection) -> "Config":
-    """Return what Alembic needs to work on `connection`; there is no alembic.ini."""
-    from alembic.config import Config  # noqa: PLC0415  # 0.2 s a start at the newest revision saves
+    """Return the Alembic configuration for `connection`; there is no alembic.ini."""
+    from alembic.config import Config  # noqa: PLC0415  # saves 0.2 s when there is nothing to migrate
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -184,28 +181,28 @@ def migration_config(connection: Connection) -> "Config":
     return config
 
 
-_migrating = Lock()  # Alembic keeps its context in globals
+_migration_lock = Lock()  # Alembic keeps its context in globals
 
 
 def _upgrade(url: str) -> None:
-    """Run the missing migrations in one transaction, all or none."""
+    """Run the missing migrations in one transaction."""
     from alembic import command  # noqa: PLC0415  # see migration_config
 
     engine = _make_engine(
         url,
         wait_s=MIGRATION_WAIT_S,
-        foreign_keys=False,  # SQLite changes a table by dropping it: its children must not follow
+        foreign_keys=False,  # SQLite rebuilds a table by dropping it: no cascades
         poolclass=sa.NullPool,
     ).execution_options(writes=True)
-    with _migrating, _named_errors(), engine.begin() as connection:
+    with _migration_lock, _translate_errors(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         command.upgrade(migration_config(connection), "head")
         if connection.dialect.name == "sqlite":
-            _check_foreign_keys(connection)
+            _require_valid_foreign_keys(connection)
 
 
-def _check_foreign_keys(connection: Connection) -> None:
+def _require_valid_foreign_keys(connection: Connection) -> None:
     if orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
         raise RuntimeError(f"a migration left rows without their parents: {orphans[:5]}")
 
@@ -228,19 +225,19 @@ def _make_engine(
 ) -> Engine:
     engine = sa.create_engine(url, pool_pre_ping=True, **options)
     if engine.dialect.name == "sqlite":
-        _listen(engine, wait_s, foreign_keys=foreign_keys)
+        _configure_sqlite(engine, wait_s, foreign_keys=foreign_keys)
     return engine
 
 
-def _listen(engine: Engine, wait_s: float, *, foreign_keys: bool) -> None:
-    """Set up each SQLite connection, and begin its transactions ourselves."""
+def _configure_sqlite(engine: Engine, wait_s: float, *, foreign_keys: bool) -> None:
+    """Set the pragmas of each SQLite connection and begin its transactions explicitly."""
 
     @sa.event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
-        raw.isolation_level = None  # the driver must not begin on its own
+        raw.isolation_level = None  # no implicit BEGIN by the driver
         raw.execute(f"PRAGMA busy_timeout = {int(wait_s * 1000)}")
         _use_write_ahead_log(raw, wait_s)
-        raw.execute("PRAGMA synchronous = FULL")  # NORMAL loses saved work on a power cut
+        raw.execute("PRAGMA synchronous = FULL")  # NORMAL may lose committed data on a power cut
         raw.execute(f"PRAGMA foreign_keys = {int(foreign_keys)}")
 
     @sa.event.listens_for(engine, "begin")
@@ -251,21 +248,21 @@ def _listen(engine: Engine, wait_s: float, *, foreign_keys: bool) -> None:
 
 
 def _use_write_ahead_log(raw: sqlite3.Connection, wait_s: float) -> None:
-    """Switch the file to WAL; SQLite does not wait by itself when two processes do this first."""
+    """Switch the file to WAL; retry, since SQLite does not wait when two processes do so."""
     give_up_at = time.monotonic() + wait_s
     while True:
         try:
             raw.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > give_up_at:
+            if error.sqlite_errorcode & 0xFF not in _BUSY_CODES or time.monotonic() > give_up_at:
                 raise
             time.sleep(0.01)
         else:
             return
 
 
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_NO_ROOM = {
+_BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_NO_SPACE_CODES = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_IOERR,
@@ -274,37 +271,40 @@ _NO_ROOM = {
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
-    """Turn "not now", "no room" and "too large" into errors with words; leave other errors."""
+def _translate_errors() -> Iterator[None]:
+    """Turn busy, disk-full and too-large errors into AppErrors; leave other errors."""
     try:
         yield
     except OperationalError as error:
-        if named := _named(error):
+        if named := _to_app_error(error):
             raise named from error
         raise
-    except (OverflowError, DataError) as error:  # SQLite's driver says the first, PostgreSQL 2nd
+    except (
+        OverflowError,
+        DataError,
+    ) as error:  # the first from SQLite's driver, the second from PostgreSQL
         raise DoesNotFit(
             _("Có con số hoặc đoạn chữ lớn quá, máy không ghi được. Xin xem lại rồi gửi lại.")
         ) from error
 
 
-def _named(error: DBAPIError) -> AppError | None:
+def _to_app_error(error: DBAPIError) -> AppError | None:
     cause = error.orig
     if not isinstance(cause, sqlite3.Error):
-        return _no_room() if getattr(cause, "sqlstate", None) == "53100" else _busy()
+        return _no_space_error() if getattr(cause, "sqlstate", None) == "53100" else _busy_error()
     code = cause.sqlite_errorcode & 0xFF
-    if code in _BUSY:
-        return _busy()
-    return _no_room() if code in _NO_ROOM else None
+    if code in _BUSY_CODES:
+        return _busy_error()
+    return _no_space_error() if code in _NO_SPACE_CODES else None
 
 
-def _busy() -> DatabaseBusy:
+def _busy_error() -> DatabaseBusy:
     return DatabaseBusy(
         _("Máy chủ đang bận ghi việc khác, chưa lưu được. Xin thử lại sau ít phút.")
     )
 
 
-def _no_room() -> StoreUnavailable:
+def _no_space_error() -> StoreUnavailable:
     return StoreUnavailable(
         _("Ổ đĩa của máy chủ đã đầy hoặc không cho ghi, chưa lưu được. Xin báo người quản máy.")
     )

@@ -1,7 +1,7 @@
-"""Locales: the languages lessons may be made in, and what is shown where one has a gap.
+"""Locales: the languages of lessons, and the fallback chain for texts a language lacks.
 
-A locale has two names: `folder` is what we call it (`tay`), `tag` is what we tell the world
-(`tyz`; in ISO 639-3 `tay` is a language of Taiwan). Never ask Babel about a tag: it knows `vi`.
+A locale has two names: `folder` is used in paths and addresses (`tay`), `tag` is its BCP 47 tag
+(`tyz`; in ISO 639-3 `tay` is a language of Taiwan). Babel knows no tag of ours but `vi`.
 """
 
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ class Locale:
     name_vi: str  # its name in Vietnamese
     script: str = "Latn"  # ISO 15924
     fallback: Folder | None = SOURCE_FOLDER  # tried next; None only for the source
-    voice_only: bool = False  # made of recordings, with the words in the fallback's language
-    orthography: str | None = None  # which spelling texts must use, where there are several
+    voice_only: bool = False  # recordings only; texts are in the language of the fallback
+    orthography: str | None = None  # the spelling system of its texts, where there are several
     waiting: bool = False  # in the registry, no voice yet
 
     @property
-    def spoken_name(self) -> str:
+    def name_in_sentence(self) -> str:
         """Return its Vietnamese name inside a sentence: tiếng Mông."""
         return self.name_vi[:1].lower() + self.name_vi[1:]
 

@@ -1,9 +1,8 @@
-"""Says every sentence a person sees in that person's language.
+"""Translates every sentence a person sees (gettext, with Vietnamese msgids).
 
 Sentences are written in the code in Vietnamese; that sentence is the gettext msgid.
-Vietnamese is therefore always complete. Other tongues are `.po` files in `translations/`,
-read as they are: there is nothing to compile. A sentence a catalogue does not have yet
-is said in Vietnamese.
+Vietnamese is therefore always complete. Other languages are `.po` files in `translations/`,
+read directly: nothing is compiled. A sentence without a translation stays Vietnamese.
 """
 
 from collections.abc import Callable
@@ -19,45 +18,45 @@ SOURCE_TAG = "vi"
 
 @dataclass(frozen=True)
 class Phrase:
-    """One sentence with its values, not yet said in any language."""
+    """A translatable sentence with the values of its placeholders."""
 
     message: str
     values: dict[str, object] = field(default_factory=dict)
 
-    def said_in(self, tag: str) -> str:
+    def translate(self, tag: str) -> str:
         """Return the sentence in language `tag`; in Vietnamese where there is no translation."""
-        template = _catalogue(tag).get(self.message, self.message)
+        template = _catalog(tag).get(self.message, self.message)
         values = {
-            name: value.said_in(tag) if isinstance(value, Phrase) else value
+            name: value.translate(tag) if isinstance(value, Phrase) else value
             for name, value in self.values.items()
         }
         return template.format(**values) if values else template
 
     def __str__(self) -> str:
-        return self.said_in(SOURCE_TAG)
+        return self.translate(SOURCE_TAG)
 
 
 def _(message: str, /, **values: object) -> Phrase:
-    """Mark a Vietnamese sentence as one to translate; `{name}` in it takes the value `name`."""
+    """Mark a Vietnamese sentence for translation; `{name}` in it takes the value `name`."""
     return Phrase(message, values)
 
 
-def tongue(tag: str) -> str:
-    """Return the language a person who asks for `tag` is really spoken to in."""
-    return tag if tag != SOURCE_TAG and _catalogue(tag) else SOURCE_TAG
+def ui_language(tag: str) -> str:
+    """Return the language of the interface: `tag` if it has a catalog, else Vietnamese."""
+    return tag if tag != SOURCE_TAG and _catalog(tag) else SOURCE_TAG
 
 
-def speaker(tag: str) -> Callable[..., str]:
-    """Return the function templates know as `_`: it says a Vietnamese sentence in `tag`."""
+def gettext_for(tag: str) -> Callable[..., str]:
+    """Return the function `_` of templates: it translates a Vietnamese sentence into `tag`."""
 
-    def say(message: str, /, **values: object) -> str:
-        return Phrase(message, values).said_in(tag)
+    def gettext(message: str, /, **values: object) -> str:
+        return Phrase(message, values).translate(tag)
 
-    return say
+    return gettext
 
 
 @cache
-def _catalogue(tag: str) -> dict[str, str]:
+def _catalog(tag: str) -> dict[str, str]:
     path = TRANSLATIONS / f"{tag}.po"
     if tag == SOURCE_TAG or not path.is_file():
         return {}

@@ -20,11 +20,11 @@ from pathlib import Path
 import imageio_ffmpeg
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from content_server.lessons.editions.catalog import published_numbers, versions_of
+from content_server.lessons.editions.catalog import load_editions, published_revision_numbers
 from content_server.lessons.lesson import Lesson, Practise, Show, sentence_of
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.video.captions import Cue as Caption
-from content_server.media.video.captions import written
+from content_server.media.video.captions import format_webvtt
 from content_server.services import Services, open_services
 from content_server.settings import PROJECT_DIR, Settings
 
@@ -33,7 +33,7 @@ LOOK_S = 1.2  # a still moment where there is nothing to say
 READ_S_PER_WORD = 0.28  # words that nobody speaks are read: a slow reader's 200 a minute
 PAUSE_S = 0.5  # after a voice, before the finger comes
 MOVE_S, PRESS_S, TURN_S = 0.7, 0.4, 0.5
-MOST_S = 75.0  # people watch short films to the end (research on domain §6: ≤ 75 s)
+MOST_S = 75.0  # people watch short films to the end (docs/research/domain.md#length-of-films)
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 FINGER = """() => {
   const f = document.createElement('div'); f.id = 'finger';
@@ -198,31 +198,31 @@ def captions(times: list[tuple[float, float, Cue]]) -> str:
             ]
             cues.append(Caption(round(spoken[0] * 1000), round(spoken[1] * 1000), (sentence,)))
             said += len(sentence)
-    return written(cues)
+    return format_webvtt(cues)
 
 
 def published(folder: Path) -> Services:
     """Publish the lessons into a folder of their own."""
-    house = open_services(Settings(data_dir=folder))
-    house.pipeline.ingest()
-    house.worker.run_until_idle()
-    return house
+    services = open_services(Settings(data_dir=folder))
+    services.pipeline.ingest()
+    services.worker.run_until_idle()
+    return services
 
 
-def page_of(slug: str, house: Services) -> tuple[Lesson, bytes]:
+def page_of(slug: str, services: Services) -> tuple[Lesson, bytes]:
     """Return a lesson and its page."""
-    with house.database.read() as session:
-        numbers = published_numbers(session)[slug]
-        lesson = versions_of(session, slug, numbers)[SOURCE_FOLDER].body
-        entry = next(e for e in house.tree.entries(session) if e.path == f"/vi/{slug}")
+    with services.database.read() as session:
+        numbers = published_revision_numbers(session)[slug]
+        lesson = load_editions(session, slug, numbers)[SOURCE_FOLDER].body
+        entry = next(e for e in services.tree.entries(session) if e.path == f"/vi/{slug}")
     if not isinstance(lesson, Lesson):
         sys.exit(f"no lesson {slug}")
-    return lesson, house.store.read_bytes(entry.identity.digest)
+    return lesson, services.store.read_bytes(entry.identity.digest)
 
 
-def make_film(browser: Browser, slug: str, house: Services, folder: Path) -> Path:
+def make_film(browser: Browser, slug: str, services: Services, folder: Path) -> Path:
     """Film one lesson in an empty folder; return the clip, its captions beside it under vi/."""
-    lesson, html = page_of(slug, house)
+    lesson, html = page_of(slug, services)
     (folder / "page.html").write_bytes(html)
     (folder / "frames").mkdir()
     page = browser.new_page(
@@ -251,17 +251,17 @@ def main() -> None:
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        house = published(Path(temporary) / "data")
+        services = published(Path(temporary) / "data")
         browser = playwright.chromium.launch(
             executable_path=given.chromium, args=["--no-sandbox", "--disable-gpu"]
         )
         for slug in given.slugs:
             folder = Path(temporary) / slug
             folder.mkdir()
-            clip = make_film(browser, slug, house, folder)
+            clip = make_film(browser, slug, services, folder)
             print(f"{clip}: {seconds_of(clip):.0f} s, {clip.stat().st_size // 1000} kB")
         browser.close()
-        house.database.close()
+        services.database.close()
 
 
 if __name__ == "__main__":

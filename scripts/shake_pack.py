@@ -5,7 +5,7 @@
     scripts/shake_pack.py khoa-hoc.tar --flips 50 --seed 3
 
 Half of the flips fall anywhere, half into the beginning and the headers, which are small and
-therefore hardly ever hit by chance (research: trust §2, tampered offline pack).
+therefore hardly ever hit by chance (docs/research/trust.md#tampered-packs).
 """
 
 import argparse
@@ -15,16 +15,16 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from content_server.errors import CourseRefused
-from content_server.site.course.container import Piece
-from content_server.site.course.verification import verify
+from content_server.errors import CoursePackRefused
+from content_server.site.course.container import PackSegment
+from content_server.site.course.verification import verify_pack
 
 
 def main() -> None:
     wanted = _arguments()
     chance = random.Random(wanted.seed)  # noqa: S311  # the same again for the same seed
-    pack = verify(wanted.pack)
-    headers = _headers(pack.pieces)
+    pack = verify_pack(wanted.pack)
+    headers = _headers(pack.segments)
     let_in = []
     with tempfile.TemporaryDirectory() as name:
         spoilt = Path(name) / "spoilt.tar"
@@ -36,7 +36,7 @@ def main() -> None:
             _flip(spoilt, at, bit)
             let_in += [f"bit {bit} of byte {at}"] * _is_let_in(spoilt)
             _flip(spoilt, at, bit)
-        verify(spoilt)  # whole again: the refusals were for the bits
+        verify_pack(spoilt)  # whole again: the refusals were for the bits
         for length in sorted((chance.randrange(size) for _cut in range(wanted.cuts)), reverse=True):
             with spoilt.open("r+b") as file:
                 file.truncate(length)
@@ -57,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _headers(pieces: Iterable[Piece]) -> list[int]:
+def _headers(pieces: Iterable[PackSegment]) -> list[int]:
     """Return the bytes that are no file's content: manifest, signature, headers, padding, end."""
     at, own = 0, list[int]()
     for piece in pieces:
@@ -77,8 +77,8 @@ def _flip(path: Path, at: int, bit: int) -> None:
 
 def _is_let_in(path: Path) -> bool:
     try:
-        verify(path)
-    except CourseRefused:
+        verify_pack(path)
+    except CoursePackRefused:
         return False
     return True
 

@@ -36,7 +36,7 @@ WORDS_PER_MINUTE = 140  # espeak-ng's usual is 175; 140 sounds unhurried and sti
 WORD_GAP_10MS = 1  # a breath between words, for ears that know Vietnamese as a second language
 AMPLITUDE = 80  # of 200; the usual 100 touches full scale
 BITRATE_KBPS = 20
-MAX_SECONDS = 15.0  # the limit of content_server.lessons.lesson.VOICE_MS
+MAX_SECONDS = 15.0  # the limit of content_server.lessons.lesson.MAX_VOICE_MS
 SETTINGS = f"{VOICE} {WORDS_PER_MINUTE} {WORD_GAP_10MS} {AMPLITUDE} {BITRATE_KBPS}"
 SENTENCE_KEYS = ("show", "if_wrong", "ask", "say", "watch")
 

@@ -12,21 +12,21 @@ from content_server.media.tables import Rendition
 from content_server.services import Services, open_services
 from content_server.settings import Settings
 from measuring.bench import Bench, Figure
-from measuring.processes import ran
+from measuring.processes import run_program
 
-TWELVE_S = 12  # a sentence said slowly: what the promise speaks of
+SENTENCE_S = 12  # a sentence said slowly: what the promise speaks of
 
 
-def media(bench: Bench) -> Iterator[Figure]:
+def measure_media(bench: Bench) -> Iterator[Figure]:
     """Yield what finished media weigh and how loud they are, heard from the files themselves."""
-    house = open_services(Settings(data_dir=bench.data))
-    with house.database.read() as session:
+    services = open_services(Settings(data_dir=bench.data))
+    with services.database.read() as session:
         rows = session.exec(select(Rendition).order_by(col(Rendition.bytes))).all()
-        cards = cards_bytes(house)
+        cards = link_preview_bytes(services)
     voices = [row for row in rows if row.content_type.startswith("audio/")]
     for name, kind, most_kb in (("Opus", "audio/ogg", None), ("M4A", "audio/mp4", 50)):
         sizes_kb = sorted(
-            row.bytes / 1000 * TWELVE_S / (row.duration_ms / 1000)
+            row.bytes / 1000 * SENTENCE_S / (row.duration_ms / 1000)
             for row in voices
             if row.content_type.startswith(kind) and row.duration_ms
         )
@@ -35,7 +35,11 @@ def media(bench: Bench) -> Iterator[Figure]:
             f"voice, {name}, heaviest 12 s", sizes_kb[-1], "kB", at_most=most_kb, note=note
         )
     for kind in ("audio/ogg", "audio/mp4"):
-        heard = [loudness_lufs(house, row) for row in voices if row.content_type.startswith(kind)]
+        heard = [
+            measure_loudness_lufs(services, row)
+            for row in voices
+            if row.content_type.startswith(kind)
+        ]
         farthest = max(abs(lufs + 16) for lufs in heard)
         note = f"{min(heard):.1f} to {max(heard):.1f} LUFS, {len(heard)} files"
         yield Figure(f"{kind}, farthest from −16 LUFS", farthest, "LU", at_most=1, note=note)
@@ -48,26 +52,26 @@ def media(bench: Bench) -> Iterator[Figure]:
     )
 
 
-def cards_bytes(house: Services) -> list[int]:
+def link_preview_bytes(services: Services) -> list[int]:
     """Return the weight of every link preview that a published page names."""
-    with house.database.read() as session:
-        entries = {entry.path: entry for entry in house.tree.entries(session)}
+    with services.database.read() as session:
+        entries = {entry.path: entry for entry in services.tree.entries(session)}
     named = re.compile(rb'og:image" content="[^"]*(/m/[^"]+)"')
     found = {
         match[1].decode()
         for entry in entries.values()
         if entry.content_type.startswith("text/html")
-        for match in named.finditer(house.store.read_bytes(entry.identity.digest))
+        for match in named.finditer(services.store.read_bytes(entry.identity.digest))
     }
     return [entries[path].identity.size_bytes for path in sorted(found)]
 
 
-def loudness_lufs(house: Services, row: Rendition) -> float:
+def measure_loudness_lufs(services: Services, row: Rendition) -> float:
     """Return the loudness of a finished recording, by EBU R 128 over its decoded sound."""
     with tempfile.NamedTemporaryFile() as file:
-        file.write(house.store.read_bytes(row.digest))
+        file.write(services.store.read_bytes(row.digest))
         file.flush()
-        words = ran(
+        words = run_program(
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-i", file.name),
             *("-af", "ebur128=framelog=quiet", "-f", "null", "-"),
         )

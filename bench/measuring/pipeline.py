@@ -1,4 +1,4 @@
-"""The road: ingest and publish on an empty folder, again with nothing changed, and a start."""
+"""The pipeline section: ingest and publish on an empty folder, again unchanged, and a start."""
 
 import resource
 import statistics
@@ -13,7 +13,7 @@ from content_server.media.tables import Rendition
 from content_server.services import open_services
 from content_server.settings import Settings
 from measuring.bench import CONTENT_SERVER, Bench, Figure
-from measuring.processes import ran, serving
+from measuring.processes import run_program, serve_data
 
 # ffmpeg is started through this: one line in a file for each start, then ffmpeg itself.
 COUNTING_FFMPEG = """\
@@ -23,71 +23,71 @@ exec '{ffmpeg}' "$@"
 """
 
 
-def road(bench: Bench) -> list[Figure]:
+def measure_pipeline(bench: Bench) -> list[Figure]:
     """Measure ingest and publish on an empty folder, then again with nothing changed; and a start.
 
     A start is that of content-server, which scripts/serve becomes as soon as it has seen that the
     set-up is done.
     """
-    first = ingested(bench)
-    seconds = [ingested(bench) for _run in range(bench.runs)]
+    first = run_ingest(bench)
+    seconds = [run_ingest(bench) for _run in range(bench.runs)]
     starts_s = []
     for _run in range(bench.runs):
         began_s = time.monotonic()
-        with serving(bench):
+        with serve_data(bench):
             starts_s.append(time.monotonic() - began_s)
-    house = open_services(Settings(data_dir=bench.data))
-    with house.database.read() as session:
+    services = open_services(Settings(data_dir=bench.data))
+    with services.database.read() as session:
         renditions = session.exec(select(Rendition)).all()
     made = f"of {len({r.source_digest for r in renditions})} sources, {len(renditions)} files"
     return [
         Figure("first ingest and publish", first.wall_s, "s", at_most=90),
         Figure("  processor time", first.cpu_s, "s"),
-        Figure("  ffmpeg processes", first.ffmpegs, ""),
+        Figure("  ffmpeg processes", first.ffmpeg_starts, ""),
         Figure("  renditions", sum(r.bytes for r in renditions) / 1e6, "MB", note=made),
         Figure(
             "second, nothing changed",
             statistics.median(s.wall_s for s in seconds),
             "s",
             at_most=2,
-            note=f"each {spread(s.wall_s for s in seconds)}",
+            note=f"each {join_seconds(s.wall_s for s in seconds)}",
         ),
         Figure("  processor time", statistics.median(s.cpu_s for s in seconds), "s"),
-        Figure("  ffmpeg processes", max(s.ffmpegs for s in seconds), "", at_most=0),
+        Figure("  ffmpeg processes", max(s.ffmpeg_starts for s in seconds), "", at_most=0),
         Figure(
             "second start to first 200",
             statistics.median(starts_s),
             "s",
             at_most=3,
-            note=f"each {spread(starts_s)}",
+            note=f"each {join_seconds(starts_s)}",
         ),
     ]
 
 
-def spread(values: Iterable[float]) -> str:
+def join_seconds(values: Iterable[float]) -> str:
     return ", ".join(f"{value:.2f}" for value in values)
 
 
 @dataclass(frozen=True)
-class Ingest:
+class IngestCost:
     """What one `content-server ingest` took, its children included."""
 
     wall_s: float
     cpu_s: float
-    ffmpegs: int
+    ffmpeg_starts: int
 
 
-def ingested(bench: Bench) -> Ingest:
+def run_ingest(bench: Bench) -> IngestCost:
     """Ingest the starter lessons as a process of its own, and count the ffmpegs it starts."""
     ledger, ffmpeg = bench.folder / "started", bench.folder / "ffmpeg"
     ledger.write_bytes(b"")
     ffmpeg.write_text(COUNTING_FFMPEG.format(ledger=ledger, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe()))
     ffmpeg.chmod(0o755)
-    environment = {**bench.environment(), "IMAGEIO_FFMPEG_EXE": str(ffmpeg)}
+    environment = {**bench.server_environment(), "IMAGEIO_FFMPEG_EXE": str(ffmpeg)}
     before_s, began_s = children_cpu_s(), time.monotonic()
-    ran(CONTENT_SERVER, "ingest", "--data", bench.data, environment=environment)
+    run_program(CONTENT_SERVER, "ingest", "--data", bench.data, environment=environment)
     wall_s, cpu_s = time.monotonic() - began_s, children_cpu_s() - before_s
-    return Ingest(wall_s, cpu_s, ledger.read_bytes().count(b"\n"))
+    return IngestCost(wall_s, cpu_s, ledger.read_bytes().count(b"\n"))
 
 
 def children_cpu_s() -> float:

@@ -15,7 +15,7 @@ from measuring.bench import CONTENT_SERVER, Bench
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-def ran(*command: object, environment: Mapping[str, str] | None = None) -> str:
+def run_program(*command: object, environment: Mapping[str, str] | None = None) -> str:
     """Run `command` to its end; return its words, or end with them when it fails."""
     done = subprocess.run(  # noqa: S603  # programs of this project, fixed above
         [str(part) for part in command],
@@ -31,14 +31,14 @@ def ran(*command: object, environment: Mapping[str, str] | None = None) -> str:
 
 
 @contextmanager
-def running(address: str, *command: object, environment: Mapping[str, str]) -> Iterator[str]:
+def run_server(address: str, *command: object, environment: Mapping[str, str]) -> Iterator[str]:
     """Run a server until the block ends; yield `address` once it answers 200."""
     with subprocess.Popen(  # noqa: S603  # as above
         [str(part) for part in command], env=environment, stderr=subprocess.DEVNULL
     ) as process:
         try:
             until_s = time.monotonic() + 60
-            while not answers(address):
+            while not is_up(address):
                 if process.poll() is not None or time.monotonic() > until_s:
                     sys.exit(f"{command[0]} does not answer")
                 time.sleep(0.01)
@@ -48,7 +48,7 @@ def running(address: str, *command: object, environment: Mapping[str, str]) -> I
             process.wait(20)
 
 
-def answers(address: str) -> bool:
+def is_up(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/", timeout=20) as answer:  # noqa: S310  # our own http
             return bool(answer.status == 200)  # noqa: PLR2004  # HTTP's own number
@@ -56,13 +56,13 @@ def answers(address: str) -> bool:
         return False
 
 
-def serving(bench: Bench) -> AbstractContextManager[str]:
+def serve_data(bench: Bench) -> AbstractContextManager[str]:
     """Return the server over the bench's data, on a free port."""
     port = free_port()
-    return running(
+    return run_server(
         f"http://127.0.0.1:{port}",
         *(CONTENT_SERVER, "serve", "--data", bench.data, "--port", port),
-        environment=bench.environment(),
+        environment=bench.server_environment(),
     )
 
 

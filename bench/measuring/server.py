@@ -1,24 +1,24 @@
-"""The server: what a visit costs it, beside nginx over the same tree."""
+"""The server section: processor time and requests per second, beside nginx over the same tree."""
 
 import json
 from collections.abc import Iterator
 
-from measuring.bench import SCRIPTS, Bench, Figure
-from measuring.processes import ran
+from measuring.bench import BENCH_DIR, Bench, Figure
+from measuring.processes import run_program
 
 
-def server(bench: Bench) -> Iterator[Figure]:
-    """Let bench/serving.py load the published tree, and yield what was promised of it."""
+def measure_server(bench: Bench) -> Iterator[Figure]:
+    """Run bench/serving.py over the published tree; yield the promised figures."""
     out = bench.folder / "serving.json"
-    ran(SCRIPTS / "bench" / "serving", "--data", bench.data, "--json", out)
-    told = json.loads(out.read_text())
+    run_program(BENCH_DIR / "serving.py", "--data", bench.data, "--json", out)
+    figures = json.loads(out.read_text())
     nginx_per_s = {
-        each["visit"]: each["requests_per_s"] for each in told if each["target"] == "nginx"
+        each["visit"]: each["requests_per_s"] for each in figures if each["target"] == "nginx"
     }
-    ours = [each for each in told if each["target"] != "nginx"]
+    ours = [each for each in figures if each["target"] != "nginx"]
     for number, each in enumerate(ours):
         ratio = each["requests_per_s"] / nginx_per_s[each["visit"]]
-        is_page = number == 0  # what was promised is promised of a whole page
+        is_page = number == 0  # the promises are about a whole page
         yield Figure(
             f"{each['visit']}: processor time",
             each["cpu_us"],

@@ -11,72 +11,84 @@ from typing import Any
 from rich.table import Table
 
 from content_server.lessons.editions.catalog import (
-    in_order,
-    load_registries,
-    published_numbers,
-    versions_of,
+    load_editions,
+    published_revision_numbers,
+    sort_lessons,
 )
+from content_server.lessons.editions.stored_registries import load_registries
 from content_server.locales import SOURCE_FOLDER
 from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.pages.contexts import HomePage, LessonPage
-from content_server.site.pages.pages import home_page, lesson_page
+from content_server.site.pages.pages import build_home_page, build_lesson_page
 from content_server.site.site_builder import SiteBuilder
-from measuring.bench import SCRIPTS, Bench, Figure, titled
-from measuring.by_hand import file_of, nginx
-from measuring.processes import ran, serving
+from measuring.bench import BENCH_DIR, Bench, Figure, section_title
+from measuring.by_hand import handwritten_file_name, serve_with_nginx
+from measuring.processes import run_program, serve_data
 
-Told = tuple[str, LessonPage | HomePage]  # an address, and what the page there is told
+PageContext = tuple[str, LessonPage | HomePage]  # an address and the template context of its page
 
 
-def villager(bench: Bench) -> list[dict[str, Any]]:
+def measure_villager_pages(bench: Bench) -> list[dict[str, Any]]:
     """Measure every Vietnamese page beside a page written by hand with the same content."""
-    pages = contexts(open_services(Settings(data_dir=bench.data)))
+    pages = page_contexts(open_services(Settings(data_dir=bench.data)))
     visits = bench.folder / "visits.json"
     with ExitStack() as servers:
-        ours = servers.enter_context(serving(bench))
-        theirs = servers.enter_context(nginx(bench, [page for _path, page in pages.values()]))
+        ours = servers.enter_context(serve_data(bench))
+        theirs = servers.enter_context(
+            serve_with_nginx(bench, [page for _path, page in pages.values()])
+        )
         named = [
-            f"{name} {who}={address}"
+            f"{name} {server}={address}"
             for name, (path, page) in pages.items()
-            for who, address in (("ours", ours + path), ("by hand", f"{theirs}/{file_of(page)}"))
+            for server, address in (
+                ("ours", ours + path),
+                ("by hand", f"{theirs}/{handwritten_file_name(page)}"),
+            )
         ]
-        ran(SCRIPTS / "measure", "--runs", bench.runs, "--json", visits, *named)
-        voices = bench.show("Villager: with every voice", voiced(ours, pages))
+        run_program(
+            BENCH_DIR.parent / "scripts" / "measure.py",
+            "--runs",
+            bench.runs,
+            "--json",
+            visits,
+            *named,
+        )
+        voices = bench.show("Villager: with every voice", measure_with_voices(ours, pages))
     found = json.loads(visits.read_text())
     bench.console.print(villager_table(pages, found))
     return [*found, *voices]
 
 
-def contexts(house: Services) -> dict[str, Told]:
-    """Return name → (address, what the page is told), for home and each Vietnamese lesson."""
-    press = SiteBuilder(house.settings, house.database, house.store, house.tree)
-    with house.database.read() as session:
-        library, numbers = load_registries(session), published_numbers(session)
-        versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
-        site = press.site(session, versions.values(), library)
-    order = in_order(versions, library)
-    told = [
+def page_contexts(services: Services) -> dict[str, PageContext]:
+    """Return name → (address, template context), for home and each Vietnamese lesson."""
+    builder = SiteBuilder(services.settings, services.database, services.store, services.tree)
+    with services.database.read() as session:
+        registries, numbers = load_registries(session), published_revision_numbers(session)
+        editions = {slug: load_editions(session, slug, numbers[slug]) for slug in numbers}
+        site = builder.load_site(session, editions.values(), registries)
+    order = sort_lessons(editions, registries)
+    lessons = [
         next(
-            t
-            for t in press.tellings(slug, versions[slug], library)
-            if t.locale.folder == SOURCE_FOLDER
+            lesson
+            for lesson in builder.localize(slug, editions[slug], registries)
+            if lesson.locale.folder == SOURCE_FOLDER
         )
         for slug in order
     ]
-    lessons = {
-        telling.slug: (
-            f"/vi/{telling.slug}",
-            lesson_page(telling, versions[telling.slug], "", site),
+    pages: dict[str, PageContext] = {
+        lesson.slug: (
+            f"/vi/{lesson.slug}",
+            build_lesson_page(lesson, editions[lesson.slug], "", site),
         )
-        for telling in told
+        for lesson in lessons
     }
-    home = home_page(told, library.locales[SOURCE_FOLDER], site, "/")
-    return {"home": ("/", home), **lessons}
+    home = build_home_page(lessons, registries.locales[SOURCE_FOLDER], site, "/")
+    return {"home": ("/", home), **pages}
 
 
-def voiced(address: str, pages: Mapping[str, Told]) -> Iterator[Figure]:
-    """Yield what a lesson weighs on the wire together with every voice of its language."""
+def measure_with_voices(address: str, pages: Mapping[str, PageContext]) -> Iterator[Figure]:
+    """Yield the bytes on the wire of each lesson with every voice of its language."""
     for name, (path, page) in pages.items():
         if isinstance(page, HomePage):
             continue
@@ -90,7 +102,7 @@ def voiced(address: str, pages: Mapping[str, Told]) -> Iterator[Figure]:
 
 
 def wire_bytes(address: str, path: str) -> int:
-    """Return the bytes of one whole answer, headers and all."""
+    """Return the size of one whole response, headers included."""
     host, port = address.removeprefix("http://").split(":")
     question = (
         f"GET {path} HTTP/1.1\r\nHost: {host}\r\n"
@@ -108,7 +120,7 @@ def wire_bytes(address: str, path: str) -> int:
 
 def villager_table(pages: Iterable[str], found: Sequence[Mapping[str, Any]]) -> Table:
     """Return a row for each page and network: ours / by hand."""
-    table = Table(title=titled("Villager: ours / by hand (medians)"), title_justify="left")
+    table = Table(title=section_title("Villager: ours / by hand (medians)"), title_justify="left")
     for column in ("page", "network", "bytes", "requests", "scripts B", "FCP s", "LCP s"):
         table.add_column(column, justify="left" if column in {"page", "network"} else "right")
     table.add_column("LCP ratio", justify="right")
@@ -116,8 +128,8 @@ def villager_table(pages: Iterable[str], found: Sequence[Mapping[str, Any]]) -> 
     for page in pages:
         for network in dict.fromkeys(each["network"] for each in found):
             pair = [
-                [v for v in found if (v["page"], v["network"]) == (f"{page} {who}", network)]
-                for who in ("ours", "by hand")
+                [v for v in found if (v["page"], v["network"]) == (f"{page} {server}", network)]
+                for server in ("ours", "by hand")
             ]
             if len({visit["encoding"] for side in pair for visit in side}) != 1:
                 sys.exit(f"{page}: the two servers answer in different encodings")
@@ -125,11 +137,11 @@ def villager_table(pages: Iterable[str], found: Sequence[Mapping[str, Any]]) -> 
             table.add_row(
                 page,
                 network,
-                both(pair, "bytes", "{:,.0f}"),
-                both(pair, "requests", "{:.0f}"),
-                both(pair, "script_bytes", "{:,.0f}"),
-                both(pair, "fcp_ms", "{:.2f}", 1000),
-                both(pair, "lcp_ms", "{:.2f}", 1000),
+                format_pair(pair, "bytes", "{:,.0f}"),
+                format_pair(pair, "requests", "{:.0f}"),
+                format_pair(pair, "script_bytes", "{:,.0f}"),
+                format_pair(pair, "fcp_ms", "{:.2f}", 1000),
+                format_pair(pair, "lcp_ms", "{:.2f}", 1000),
                 f"{ratio:.2f}",
                 Figure("", ratio, "", at_most=1.1).verdict,
             )
@@ -142,6 +154,8 @@ def lcp_ratio(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, A
     return statistics.median(float(mine["lcp_ms"] / other["lcp_ms"]) for mine, other in pairs)
 
 
-def both(pair: Sequence[Sequence[Mapping[str, Any]]], key: str, form: str, unit: float = 1) -> str:
+def format_pair(
+    pair: Sequence[Sequence[Mapping[str, Any]]], key: str, form: str, unit: float = 1
+) -> str:
     values = (statistics.median(each[key] for each in side) / unit for side in pair)
     return " / ".join(form.format(value) for value in values)

@@ -1,1 +1,1 @@
-"""Who works here: people, what they may do, how they sign in, and what was done by whom."""
+"""Accounts: people, their roles and permissions, sign-in, sessions and the audit log."""

@@ -1,28 +1,31 @@
-"""What is kept about a person: handed over when they ask, and removed when they leave."""
+"""Personal data: exported on request, erased when the account is deleted."""
 
 from typing import Any
 
 from sqlmodel import Session, col, delete, update
 
-from content_server.accounts.accounts import disable, find_person
-from content_server.accounts.audit_log import newest
-from content_server.accounts.sessions import person_of, sessions_of
-from content_server.accounts.tables import GrantRow, InvitationRow, LogRow, SessionRow
+from content_server.accounts.accounts import disable_person, find_person
+from content_server.accounts.sessions import list_sessions, load_person
+from content_server.accounts.tables import (
+    AuditLogRow,
+    InvitationRow,
+    PersonGrantRow,
+    PersonSessionRow,
+)
 
-MOST_LINES = 10_000
-NAMELESS = "—"
+DELETED_NAME = "—"
 
 
-def data_of(session: Session, person_id: int) -> dict[str, Any]:
-    """Return everything kept about a person, as plain JSON. Raises PersonNotFound."""
+def export_personal_data(session: Session, person_id: int) -> dict[str, Any]:
+    """Return an account's data as plain JSON, without its audit log. Raises PersonNotFound."""
     row = find_person(session, person_id)
-    person = person_of(session, row)
+    person = load_person(session, row)
     return {
         "name": row.name,
         "login": row.login,
-        "language": row.tag,
+        "language": row.locale_tag,
         "since": row.created_at.isoformat(),
-        "second_key": row.second_key is not None,
+        "second_key": row.totp_secret is not None,
         "roles": [
             {"role": g.role.value, "language": g.folder, "unit": g.unit} for g in person.grants
         ],
@@ -33,26 +36,25 @@ def data_of(session: Session, person_id: int) -> dict[str, Any]:
                 "since": each.created_at.isoformat(),
                 "seen": each.seen_at.isoformat(),
             }
-            for each in sessions_of(session, person_id)
-        ],
-        "log": [
-            {"at": line.at.isoformat(), "what": line.what, "about": line.about}
-            for line in newest(session, person_id=person_id, most=MOST_LINES)
+            for each in list_sessions(session, person_id)
         ],
     }
 
 
-def leave(session: Session, person_id: int) -> None:
-    """Remove a person: name, keys, roles, devices, and the link from the log to them.
+def delete_account(session: Session, person_id: int) -> None:
+    """Erase a person's name, secrets, roles, sessions and invitations; unlink the audit log.
 
-    What they made stays, as made by nobody. Raises PersonNotFound, PersonRefused (last admin).
+    The row stays without a name, so that their revisions keep an author id. Raises
+    PersonNotFound, and PersonRefused for the last admin.
     """
     row = find_person(session, person_id)
-    disable(session, row)
-    row.name, row.login, row.tag = NAMELESS, None, "vi"
-    row.passphrase_hash = row.second_key = None
+    disable_person(session, row)
+    row.name, row.login, row.locale_tag = DELETED_NAME, None, "vi"
+    row.passphrase_hash = row.totp_secret = None
     session.add(row)
-    for table in (GrantRow, SessionRow):
+    for table in (PersonGrantRow, PersonSessionRow):
         session.exec(delete(table).where(col(table.person_id) == person_id))
     session.exec(delete(InvitationRow).where(col(InvitationRow.invited_by) == person_id))
-    session.exec(update(LogRow).where(col(LogRow.person_id) == person_id).values(person_id=None))
+    session.exec(
+        update(AuditLogRow).where(col(AuditLogRow.actor_id) == person_id).values(actor_id=None)
+    )

@@ -1,4 +1,4 @@
-"""Invitations: a link or QR that works once, makes an account or gives a new passphrase."""
+"""Invitations: single-use links that create an account or set a new passphrase."""
 
 import secrets
 from collections.abc import Iterable
@@ -6,41 +6,41 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from content_server.accounts.accounts import add_person, checked_grants, find_person
-from content_server.accounts.names import checked_name
+from content_server.accounts.accounts import create_account, find_person, validate_grants
+from content_server.accounts.names import validate_name
 from content_server.accounts.roles import Grant, Person, Role
-from content_server.accounts.sessions import end_all, token_hash
+from content_server.accounts.sessions import end_all_sessions, token_hash
 from content_server.accounts.tables import InvitationRow, PersonRow
 from content_server.db import utc_now
 from content_server.errors import PersonNotFound
 from content_server.phrases import _
 
 TOKEN_BYTES = 16  # 128 bits; short enough for a QR a cheap camera reads
-LASTS = timedelta(days=7)
-RESET_LASTS = timedelta(days=1)
+INVITATION_LIFETIME = timedelta(days=7)
+RESET_LIFETIME = timedelta(days=1)
 
 
-def invite(
+def write_invitation(
     session: Session, by: Person | None, name: str, grants: Iterable[Grant]
 ) -> tuple[str, InvitationRow]:
-    """Invite somebody new; return the token, shown once, and the row. Raises PersonRefused."""
+    """Insert an invitation; return its token, shown once, and the row. Raises PersonRefused."""
     wanted = [
         {"role": grant.role.value, "folder": grant.folder, "unit": grant.unit}
-        for grant in checked_grants(grants)
+        for grant in validate_grants(grants)
     ]
-    return _written(session, by, checked_name(name), wanted, None)
+    return _insert_invitation(session, by, validate_name(name), wanted, None)
 
 
-def invite_again(
+def write_reset_invitation(
     session: Session, by: Person | None, person: PersonRow
 ) -> tuple[str, InvitationRow]:
-    """Let somebody who forgot choose a new passphrase; older links of theirs stop working."""
+    """Insert an invitation to choose a new passphrase; delete the person's older ones."""
     session.exec(delete(InvitationRow).where(col(InvitationRow.person_id) == person.id))
-    return _written(session, by, person.name, [], person.id)
+    return _insert_invitation(session, by, person.name, [], person.id)
 
 
 def find_invitation(session: Session, token: str) -> InvitationRow:
-    """Return a living invitation. Raises PersonNotFound, the same for used, old and never made."""
+    """Return an open invitation. Raises PersonNotFound alike for used, expired and unknown."""
     row = session.exec(
         select(InvitationRow).where(InvitationRow.token_hash == token_hash(token))
     ).first()
@@ -51,28 +51,30 @@ def find_invitation(session: Session, token: str) -> InvitationRow:
     return row
 
 
-def accept(session: Session, token: str, name: str, login: str, passphrase_hash: str) -> PersonRow:
-    """Use an invitation up: a new person, or a new passphrase with every old device signed out.
+def use_invitation(
+    session: Session, token: str, name: str, login: str, passphrase_hash: str
+) -> PersonRow:
+    """Delete the invitation and create its account, or set the passphrase and end all sessions.
 
     Raises PersonNotFound and PersonRefused.
     """
     row = find_invitation(session, token)
     session.delete(row)
     if row.person_id is None:
-        return add_person(session, name, login, passphrase_hash, grants_of(row))
+        return create_account(session, name, login, passphrase_hash, invitation_grants(row))
     person = find_person(session, row.person_id)
     person.passphrase_hash = passphrase_hash
     session.add(person)
-    end_all(session, row.person_id)
+    end_all_sessions(session, row.person_id)
     return person
 
 
-def grants_of(row: InvitationRow) -> list[Grant]:
+def invitation_grants(row: InvitationRow) -> list[Grant]:
     return [Grant(Role(each["role"]), each["folder"], each["unit"]) for each in row.grants]
 
 
-def waiting(session: Session) -> list[InvitationRow]:
-    """Return invitations nobody has used yet, the newest first."""
+def list_open_invitations(session: Session) -> list[InvitationRow]:
+    """Return the open invitations, newest first."""
     query = (
         select(InvitationRow)
         .where(col(InvitationRow.expires_at) > utc_now())
@@ -81,8 +83,8 @@ def waiting(session: Session) -> list[InvitationRow]:
     return list(session.exec(query).all())
 
 
-def take_back(session: Session, invitation_id: int) -> InvitationRow:
-    """Make an invitation useless. Raises PersonNotFound."""
+def revoke_invitation(session: Session, invitation_id: int) -> InvitationRow:
+    """Delete an open invitation and return it. Raises PersonNotFound."""
     row = session.get(InvitationRow, invitation_id)
     if row is None:
         raise PersonNotFound(_("Lời mời này không còn."))
@@ -90,7 +92,7 @@ def take_back(session: Session, invitation_id: int) -> InvitationRow:
     return row
 
 
-def _written(
+def _insert_invitation(
     session: Session,
     by: Person | None,
     name: str,
@@ -104,7 +106,7 @@ def _written(
         grants=grants,
         person_id=person_id,
         invited_by=by.id if by else None,
-        expires_at=utc_now() + (LASTS if person_id is None else RESET_LASTS),
+        expires_at=utc_now() + (INVITATION_LIFETIME if person_id is None else RESET_LIFETIME),
     )
     session.exec(delete(InvitationRow).where(col(InvitationRow.expires_at) <= utc_now()))
     session.add(row)

@@ -1,4 +1,4 @@
-"""Roles and what each may do: pure, one table, one question (`may`)."""
+"""Roles, permissions, and `may`: whether a person has a permission in a language or unit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from content_server.phrases import Phrase, _
 
 
 class Role(StrEnum):
-    """What a person was asked to do here (research: editors-and-trainers §1.4)."""
+    """The role of a person (docs/research/editors.md#roles)."""
 
     SPEAKER = "speaker"
     TRANSLATOR = "translator"
@@ -20,61 +20,73 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Act(StrEnum):
-    """One thing that can be done. A route names the act it needs."""
+class Permission(StrEnum):
+    """A permission. Each route names the one it needs."""
 
-    KEEP_OWN = "keep_own"  # one's own sessions, passphrase, data: everybody who is signed in
-    SEE_WORK = "see_work"  # the language matrix, lessons as they stand, drafts included
+    MANAGE_OWN_ACCOUNT = (
+        "manage_own_account"  # own sessions, passphrase, data: every signed-in person
+    )
+    VIEW_LESSONS = "view_lessons"  # the language matrix and all drafts
     COMMENT = "comment"
-    RECORD = "record"  # a voice in one language
-    TELL_BACK = "tell_back"  # say in Vietnamese what was heard
-    TRANSLATE = "translate"  # words in one language
+    RECORD = "record"  # voices in one language
+    BACK_TRANSLATE = "back_translate"  # write or record in Vietnamese what a translation says
+    TRANSLATE = "translate"  # texts in one language
     WRITE = "write"  # the Vietnamese edition: steps, screens, pictures, clips
-    SUBMIT = "submit"  # hand in for review
-    REVIEW = "review"  # approve, or return with a note
-    PUBLISH = "publish"  # show, roll back, take away
-    MOVE_LESSONS = "move_lessons"  # bundles and tables, in and out
-    TEACH = "teach"  # present, hand on, export packs
-    MAKE_LINKS = "make_links"
-    SEE_COUNTS = "see_counts"
-    KEEP_REGISTERS = "keep_registers"  # languages, helplines, topics, units
-    KEEP_PEOPLE = "keep_people"
-    SEE_LOG = "see_log"
-    KEEP_HOUSE = "keep_house"  # jobs, budgets, backups, boxes
+    SUBMIT = "submit"  # submit a draft for review
+    REVIEW = "review"  # approve a draft or return it
+    PUBLISH = "publish"  # publish, roll back, withdraw
+    EXCHANGE_LESSONS = "exchange_lessons"  # import and export lesson archives and text tables
+    TEACH = "teach"  # present lessons, export packs
+    MANAGE_VILLAGE_LINKS = "manage_village_links"
+    VIEW_COUNTS = "view_counts"
+    EDIT_REGISTRIES = "edit_registries"  # languages, helplines, topics, units
+    MANAGE_ACCOUNTS = "manage_accounts"
+    VIEW_AUDIT_LOG = "view_audit_log"
+    OPERATE_SERVER = "operate_server"  # jobs, budgets, backups, boxes
 
 
-SHARED = frozenset({Act.KEEP_OWN})
-ROOM = SHARED | {Act.SEE_WORK, Act.COMMENT}
-TEACHING = frozenset({Act.TEACH, Act.MAKE_LINKS, Act.SEE_COUNTS})
+EVERYONE = frozenset({Permission.MANAGE_OWN_ACCOUNT})
+EDITORS = EVERYONE | {Permission.VIEW_LESSONS, Permission.COMMENT}
+TEACHING = frozenset({Permission.TEACH, Permission.MANAGE_VILLAGE_LINKS, Permission.VIEW_COUNTS})
 
-ACTS: Mapping[Role, frozenset[Act]] = {
-    Role.SPEAKER: ROOM | {Act.RECORD, Act.TELL_BACK},
-    Role.TRANSLATOR: ROOM | {Act.RECORD, Act.TELL_BACK, Act.TRANSLATE, Act.SUBMIT},
-    Role.AUTHOR: ROOM | {Act.WRITE, Act.RECORD, Act.TRANSLATE, Act.SUBMIT, Act.MOVE_LESSONS},
-    Role.REVIEWER: ROOM | {Act.REVIEW, Act.PUBLISH, Act.SEE_COUNTS},
-    Role.TRAINER: SHARED | TEACHING,
-    Role.ADMIN: frozenset(Act),
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.SPEAKER: EDITORS | {Permission.RECORD, Permission.BACK_TRANSLATE},
+    Role.TRANSLATOR: EDITORS
+    | {Permission.RECORD, Permission.BACK_TRANSLATE, Permission.TRANSLATE, Permission.SUBMIT},
+    Role.AUTHOR: EDITORS
+    | {
+        Permission.WRITE,
+        Permission.RECORD,
+        Permission.TRANSLATE,
+        Permission.SUBMIT,
+        Permission.EXCHANGE_LESSONS,
+    },
+    Role.REVIEWER: EDITORS | {Permission.REVIEW, Permission.PUBLISH, Permission.VIEW_COUNTS},
+    Role.TRAINER: EVERYONE | TEACHING,
+    Role.ADMIN: frozenset(Permission),
 }
-NEEDS_LANGUAGE = frozenset({Role.SPEAKER, Role.TRANSLATOR})
-NEVER_IN_A_UNIT = frozenset({Role.ADMIN})
+LANGUAGE_ROLES = frozenset({Role.SPEAKER, Role.TRANSLATOR})
+SERVER_WIDE_ROLES = frozenset({Role.ADMIN})
 
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """One role, in one language or all (`folder` None), in one unit and below, or everywhere.
+    """One role in one language (`folder`; None: all) and in one unit and below (None: everywhere).
 
-    An author's language is always Vietnamese: the source edition.
+    The language of an author is always Vietnamese, the source edition.
     """
 
     role: Role
     folder: str | None = None
     unit: str | None = None  # lai-chau/muong-kim: a path, so that a commune holds its villages
 
-    def allows(self, act: Act, folder: str | None = None, unit: str | None = None) -> bool:
-        """Tell whether this grant lets one do `act`; a place not named matches any."""
+    def allows(
+        self, permission: Permission, folder: str | None = None, unit: str | None = None
+    ) -> bool:
+        """Tell whether this grant includes `permission` there; None matches any place."""
         own = SOURCE_FOLDER if self.role is Role.AUTHOR else self.folder
         return (
-            act in ACTS[self.role]
+            permission in PERMISSIONS[self.role]
             and (folder is None or own is None or own == folder)
             and (unit is None or self.unit is None or is_within(unit, self.unit))
         )
@@ -82,53 +94,59 @@ class Grant:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in, as every room sees them."""
+    """A signed-in person with their grants."""
 
     id: int
     name: str
     login: str
     grants: tuple[Grant, ...]
-    tag: str = "vi"  # the language this person reads the rooms in: vi or en
+    locale_tag: str = "vi"  # the language of the interface: vi or en
     session_id: int = 0
 
-    def may(self, act: Act, folder: str | None = None, unit: str | None = None) -> bool:
-        return may(self, act, folder, unit)
+    def may(
+        self, permission: Permission, folder: str | None = None, unit: str | None = None
+    ) -> bool:
+        return may(self, permission, folder, unit)
 
-    def must(self, act: Act, folder: str | None = None, unit: str | None = None) -> None:
-        """Raise NotAllowed unless this person may do `act` there."""
-        if not may(self, act, folder, unit):
+    def require(
+        self, permission: Permission, folder: str | None = None, unit: str | None = None
+    ) -> None:
+        """Raise NotAllowed unless this person has `permission` there."""
+        if not may(self, permission, folder, unit):
             raise NotAllowed(
                 _("Việc này bác chưa được giao. Cần thì nhờ người quản trị giao thêm.")
             )
 
-    def folders(self, act: Act) -> frozenset[str] | None:
-        """Return the languages this person may do `act` in; None means all."""
-        grants = [grant for grant in self.grants if act in ACTS[grant.role]]
+    def folders_with(self, act: Permission) -> frozenset[str] | None:
+        """Return the languages in which this person has a permission; None means all."""
+        grants = [grant for grant in self.grants if act in PERMISSIONS[grant.role]]
         own = {SOURCE_FOLDER if g.role is Role.AUTHOR else g.folder for g in grants}
         return None if None in own else frozenset(f for f in own if f)
 
 
-def may(person: Person, act: Act, folder: str | None = None, unit: str | None = None) -> bool:
-    """Tell whether `person` may do `act` to that language and that unit; no grant, no right."""
-    return any(grant.allows(act, folder, unit) for grant in person.grants)
+def may(
+    person: Person, permission: Permission, folder: str | None = None, unit: str | None = None
+) -> bool:
+    """Tell whether one of the person's grants includes `permission` there."""
+    return any(grant.allows(permission, folder, unit) for grant in person.grants)
 
 
-def is_within(unit: str, whole: str) -> bool:
-    """Tell whether `unit` is `whole` or lies in it."""
-    return unit == whole or unit.startswith(whole + "/")
+def is_within(unit: str, parent: str) -> bool:
+    """Tell whether `unit` is `parent` or lies within it."""
+    return unit == parent or unit.startswith(parent + "/")
 
 
-def refusal_of(grant: Grant) -> Phrase | None:
-    """Return why a grant makes no sense, or None."""
-    if grant.role in NEEDS_LANGUAGE and grant.folder is None:
+def invalid_grant_reason(grant: Grant) -> Phrase | None:
+    """Return why a grant is invalid, or None."""
+    if grant.role in LANGUAGE_ROLES and grant.folder is None:
         return _("Người đọc và người dịch cần chọn một thứ tiếng.")
-    if grant.role in NEVER_IN_A_UNIT and (grant.unit or grant.folder):
+    if grant.role in SERVER_WIDE_ROLES and (grant.unit or grant.folder):
         return _("Người quản trị lo cả tỉnh, không chọn thứ tiếng hay xã.")
     return None
 
 
 def role_name(role: Role) -> Phrase:
-    """Return what people call a role."""
+    """Return the name of a role for people."""
     return {
         Role.SPEAKER: _("Người đọc"),
         Role.TRANSLATOR: _("Người dịch"),

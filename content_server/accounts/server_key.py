@@ -1,7 +1,7 @@
-"""The key file: the one secret of this server, made at first need, readable by its owner only.
+"""The server's secret key: a file created on first use, readable by its owner only.
 
-It encrypts second keys, so that a copied database alone lets nobody in, and marks devices as known.
-Servers that share one database share this file too.
+It encrypts TOTP secrets, so that a copied database alone does not open accounts, and signs the
+cookies of known devices. Servers that share one database must share this file.
 """
 
 import base64
@@ -15,51 +15,51 @@ from cryptography.fernet import Fernet, InvalidToken
 from content_server.errors import StoreUnavailable
 from content_server.phrases import _
 
-NAME = "people.key"
+KEY_FILE_NAME = "people.key"
 KEY_BYTES = 32
 
 
-class KeyFile:
+class ServerKey:
     """Encrypts and signs with the key in `folder`/people.key."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+        self._path = folder / KEY_FILE_NAME
 
     def encrypt(self, text: str) -> str:
         return Fernet(self._fernet_key()).encrypt(text.encode()).decode()
 
     def decrypt(self, text: str) -> str | None:
-        """Return what was encrypted; None when the key file is another one."""
+        """Return the plain text; None when it was encrypted with another key."""
         try:
             return Fernet(self._fernet_key()).decrypt(text.encode()).decode()
         except InvalidToken:
             return None
 
-    def mark(self, text: str) -> str:
-        """Return a signature only this server can make."""
-        return hmac.new(self._key(), text.encode(), sha256).hexdigest()
+    def sign(self, text: str) -> str:
+        """Return the HMAC-SHA256 of `text` under the server key, in hex."""
+        return hmac.new(self._read_or_create(), text.encode(), sha256).hexdigest()
 
-    def is_mark(self, text: str, mark: str) -> bool:
-        return hmac.compare_digest(self.mark(text).encode(), mark.encode())
+    def is_signature(self, text: str, signature: str) -> bool:
+        return hmac.compare_digest(self.sign(text).encode(), signature.encode())
 
     def _fernet_key(self) -> bytes:
-        derived = hmac.new(self._key(), b"second keys", sha256).digest()
+        derived = hmac.new(self._read_or_create(), b"second keys", sha256).digest()
         return base64.urlsafe_b64encode(derived)
 
-    def _key(self) -> bytes:
+    def _read_or_create(self) -> bytes:
         try:
             if not self._path.exists():
-                self._make()
+                self._create()
             return self._path.read_bytes()
         except OSError as error:
             raise StoreUnavailable(
                 _("Không đọc được tệp khóa {file}: {why}", file=self._path, why=error.strerror)
             ) from error
 
-    def _make(self) -> None:
-        """Write the key once, whole or not at all; of two servers starting together one wins."""
+    def _create(self) -> None:
+        """Create the key file atomically; of two servers starting at once, one creates it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(f".{NAME}.{os.getpid()}")
+        fresh = self._path.with_name(f".{KEY_FILE_NAME}.{os.getpid()}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(KEY_BYTES))

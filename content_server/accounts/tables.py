@@ -1,4 +1,4 @@
-"""Tables of people: who, with which roles, invited how, signed in where, and what they did."""
+"""Tables of accounts: persons, grants, invitations, sessions, sign-in failures, audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ def _moment(*, index: bool = False) -> Column[Any]:
 
 
 class PersonRow(SQLModel, table=True):
-    """Somebody who may sign in. A person who left keeps the row, without name or key."""
+    """A person who may sign in. A deleted account keeps its row without name and secrets."""
 
     __tablename__ = "person"
 
@@ -25,15 +25,15 @@ class PersonRow(SQLModel, table=True):
     name: str = Field(max_length=80)
     login: str | None = Field(default=None, max_length=40, unique=True)  # folded: giangapao
     passphrase_hash: str | None = Field(default=None, max_length=200)
-    second_key: str | None = Field(default=None, max_length=400)  # encrypted; None: not in use
-    second_key_step: int = 0  # the last code taken: none works twice
-    tag: str = Field(default="vi", max_length=20)
+    totp_secret: str | None = Field(default=None, max_length=400)  # encrypted; None: not in use
+    totp_step: int = 0  # time step (30 s) of the last code used: no code works twice
+    locale_tag: str = Field(default="vi", max_length=20)
     disabled: bool = False
     created_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
 
 
-class GrantRow(SQLModel, table=True):
-    """One role of one person."""
+class PersonGrantRow(SQLModel, table=True):
+    """One role of one person, in a language and unit or everywhere."""
 
     __tablename__ = "person_grant"
 
@@ -45,7 +45,7 @@ class GrantRow(SQLModel, table=True):
 
 
 class InvitationRow(SQLModel, table=True):
-    """A link that makes an account, or gives an old one a new passphrase. Works once."""
+    """A single-use link that creates an account or sets a new passphrase (`person_id`)."""
 
     __tablename__ = "invitation"
 
@@ -59,8 +59,8 @@ class InvitationRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=_moment())
 
 
-class SessionRow(SQLModel, table=True):
-    """One device a person is signed in on."""
+class PersonSessionRow(SQLModel, table=True):
+    """A session: one signed-in device of a person."""
 
     __tablename__ = "person_session"
 
@@ -68,16 +68,16 @@ class SessionRow(SQLModel, table=True):
     token_hash: str = Field(max_length=TOKEN_HASH_LENGTH, unique=True)
     person_id: int = Field(foreign_key="person.id", index=True, ondelete="CASCADE")
     device: str = Field(max_length=80)  # "Android · Chrome": for the list of devices
-    shared: bool = False  # a machine others use too
-    waits_for_code: bool = False  # the passphrase was right, the second key is still missing
+    shared: bool = False  # a computer that others use too
+    totp_pending: bool = False  # passphrase verified, TOTP code still missing
     created_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
     seen_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
-    idle_at: datetime = Field(sa_column=_moment())  # unseen until then, it ends
-    ends_at: datetime = Field(sa_column=_moment(index=True))
+    idle_expires_at: datetime = Field(sa_column=_moment())  # unless it is seen before
+    expires_at: datetime = Field(sa_column=_moment(index=True))
 
 
-class FailureRow(SQLModel, table=True):
-    """How often signing in failed lately, by account name (there or not) and known device."""
+class SignInFailureRow(SQLModel, table=True):
+    """Recent failed sign-ins by throttle key: of a login (existing or not) or a known device."""
 
     __tablename__ = "sign_in_failure"
 
@@ -86,15 +86,15 @@ class FailureRow(SQLModel, table=True):
     last_at: datetime = Field(default_factory=utc_now, sa_column=_moment(index=True))
 
 
-class LogRow(SQLModel, table=True):
-    """One line of the log: who did what to what, and when. Kept for 180 days."""
+class AuditLogRow(SQLModel, table=True):
+    """An event: who did what to which subject, and when. Deleted after 180 days."""
 
-    __tablename__ = "person_log"
+    __tablename__ = "audit_log"
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment(index=True))
-    person_id: int | None = Field(
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_moment(index=True))
+    actor_id: int | None = Field(
         default=None, foreign_key="person.id", index=True, ondelete="SET NULL"
     )
-    what: str = Field(max_length=40)
-    about: str = Field(default="", max_length=200)
+    event: str = Field(max_length=40)
+    subject: str = Field(default="", max_length=200)

@@ -1,1 +1,1 @@
-"""WHO CARRIES IT TO THE VILLAGE: a box shows a signed pack where there is no internet."""
+"""The village box: shows a signed course pack where there is no internet."""

@@ -1,9 +1,8 @@
-"""The installed pack: bytes in a store, and one small file that names them.
+"""The installed pack of a box: its files in a store, and its signed head in one small file.
 
-`installed.head` is the signed beginning of the pack in use. Bytes come first, then the head takes
-the old one's place in one rename: whatever is cut or breaks, one whole pack is shown. The head is
-also the box's trust: what is offered must be signed by the key that signed it, or by one that this
-key handed over to.
+`installed.head` is the signed beginning of the pack in use. Its files are stored first, then the
+head replaces the old one in one rename: whatever is interrupted, one whole pack is shown. The head
+also defines which key is trusted: a newer pack must be signed by the same key or a successor.
 """
 
 import io
@@ -14,186 +13,203 @@ from pathlib import Path
 from threading import Lock
 
 from content_server.errors import (
-    CourseNotOffered,
-    CourseNotTrusted,
-    CourseRefused,
+    CoursePackNotTrusted,
+    CoursePackRefused,
+    CoursePackUnavailable,
     StoreUnavailable,
 )
 from content_server.media.store import Store, digest_of_file
 from content_server.phrases import _
-from content_server.site.course.atomic_write import settle, why
-from content_server.site.course.container import Pack
-from content_server.site.course.keys import follows
-from content_server.site.course.manifest import Manifest
-from content_server.site.course.verification import Source, check_newer, check_trusted, read_head
-from content_server.site.tree.published import Entry
+from content_server.site.course.atomic_write import describe_disk_error, rename_durably
+from content_server.site.course.container import CoursePack
+from content_server.site.course.keys import is_trusted_successor
+from content_server.site.course.manifest import CourseManifest
+from content_server.site.course.verification import (
+    PackReader,
+    check_newer,
+    check_trusted,
+    read_head,
+)
+from content_server.site.tree.published import TreeEntry
 
-HEAD = "installed.head"
-ARRIVING = "arriving"  # files on their way; each goes on where it was cut
-SPARE_BYTES = 20_000_000  # a disk filled to the brim stops more than this box
+HEAD_FILE = "installed.head"
+PARTIAL_FILES_FOLDER = "arriving"  # incomplete files; their download is resumed
+RESERVED_BYTES = 20_000_000  # kept free on the disk for the rest of the system
 MEGABYTE = 1_000_000
 
 
-class Installed:
-    """The pack a box shows, and the way a newer one takes its place. Safe for several threads."""
+class InstalledPack:
+    """The pack a box shows, and its replacement by a newer one. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the box's folder, made when absent. Raises StoreUnavailable."""
+        """Open the folder of the box, creating it if needed. Raises StoreUnavailable."""
         self.store = Store.open((folder / "store").as_uri())
         self._folder = folder
-        self._turn = Lock()
-        self._pack = _read_or_none(folder / HEAD)
-        self._number = 0  # of packs shown since the start, for the front
+        self._lock = Lock()
+        self._pack = _read_installed_head(folder / HEAD_FILE)
+        self._generation = 0  # raised when another pack is shown
 
     @property
-    def pack(self) -> Pack | None:
+    def pack(self) -> CoursePack | None:
         return self._pack
 
-    def offered(self) -> Pack:
-        """Return the pack in use, for other boxes. Raises CourseNotOffered."""
+    def require_pack(self) -> CoursePack:
+        """Return the pack in use. Raises CoursePackUnavailable when there is none."""
         if self._pack is None:
-            raise CourseNotOffered(_("Hộp này chưa có gói nào."))
+            raise CoursePackUnavailable(_("Hộp này chưa có gói nào."))
         return self._pack
 
     @property
-    def manifest(self) -> Manifest | None:
+    def manifest(self) -> CourseManifest | None:
         return self._pack.manifest if self._pack else None
 
-    def look(self, known: int) -> tuple[int, tuple[Entry, ...]] | None:
-        """Return the number and the entries of the pack in use; None when it is `known`."""
-        with self._turn:
-            number, pack = self._number, self._pack
-        if number == known:
+    def read_if_changed(self, known: int) -> tuple[int, tuple[TreeEntry, ...]] | None:
+        """Return the generation and entries of the pack in use; None when it equals `known`."""
+        with self._lock:
+            generation, pack = self._generation, self._pack
+        if generation == known:
             return None
-        return number, pack.manifest.entries() if pack else ()
+        return generation, pack.manifest.entries() if pack else ()
 
-    def judge(self, pack: Pack, trusted: str | None = None) -> bool:
-        """Tell whether `pack` brings something; `trusted` is a key a person vouched for just now.
+    def should_install(self, pack: CoursePack, trusted: str | None = None) -> bool:
+        """Tell whether `pack` is new here; `trusted` is a key that a person has just confirmed.
 
-        Raises CourseNotTrusted, CourseTooOld.
+        Raises CoursePackNotTrusted, CoursePackTooOld.
         """
         if trusted := trusted or (self.manifest.key if self.manifest else None):
             check_trusted(pack, trusted)
         else:
-            raise CourseNotTrusted(
+            raise CoursePackNotTrusted(
                 _(
                     "Máy này chưa biết tin khóa nào. Khóa trong gói: {key}. Hãy so với khóa trên"
                     " máy làm gói, rồi chạy lại với --key.",
                     key=pack.manifest.key,
                 )
             )
-        check_newer(pack.manifest, self._rival_of(pack.manifest))
+        check_newer(pack.manifest, self._comparable_manifest(pack.manifest))
         is_new = self._pack is None or pack.digest != self._pack.digest
-        return is_new or bool(self.missing(pack.manifest))
+        return is_new or bool(self.missing_files(pack.manifest))
 
-    def missing(self, manifest: Manifest) -> dict[str, int]:
-        """Return the files this box does not have yet: bytes by digest, in the pack's order."""
-        held = set(self.store.digests())
-        return {digest: size for digest, size in manifest.files.items() if digest not in held}
+    def missing_files(self, manifest: CourseManifest) -> dict[str, int]:
+        """Return the size of each file this box lacks, by digest, in the order of the pack."""
+        stored = set(self.store.digests())
+        return {digest: size for digest, size in manifest.files.items() if digest not in stored}
 
-    def make_room(self, manifest: Manifest) -> None:
-        """Forget what neither pack needs; raise StoreUnavailable when the rest will not fit."""
-        kept = manifest.files.keys() | (self.manifest.files.keys() if self.manifest else set())
+    def free_disk_space(self, manifest: CourseManifest) -> None:
+        """Delete files that neither pack needs. Raises StoreUnavailable on a full disk."""
+        needed_digests = manifest.files.keys() | (
+            self.manifest.files.keys() if self.manifest else set()
+        )
         for digest in self.store.digests():
-            if digest not in kept:
-                self.store.forget(digest)
-        for path in (*self._arriving().iterdir(),):
-            if path.name not in kept:
+            if digest not in needed_digests:
+                self.store.delete(digest)
+        for path in (*self._partial_files_folder().iterdir(),):
+            if path.name not in needed_digests:
                 path.unlink()
-        needed = sum(self.missing(manifest).values()) + SPARE_BYTES
-        free = shutil.disk_usage(self._folder).free
-        if free < needed:
+        needed_bytes = sum(self.missing_files(manifest).values()) + RESERVED_BYTES
+        free_bytes = shutil.disk_usage(self._folder).free
+        if free_bytes < needed_bytes:
             raise StoreUnavailable(
                 _(
                     "Ổ đĩa chỉ còn {free} MB, gói mới cần {needed} MB. Gói đang dùng giữ nguyên;"
                     " hãy dọn bớt ổ đĩa.",
-                    free=free // MEGABYTE,
-                    needed=-(-needed // MEGABYTE),
+                    free=free_bytes // MEGABYTE,
+                    needed=-(-needed_bytes // MEGABYTE),
                 )
             )
 
-    def arrived_bytes(self, digest: str) -> int:
-        """Return how much of a file came before it was cut."""
-        path = self._arriving() / digest
+    def partial_bytes(self, digest: str) -> int:
+        """Return how many bytes of a file were stored before its download was interrupted."""
+        path = self._partial_files_folder() / digest
         return path.stat().st_size if path.is_file() else 0
 
-    def keep(self, digest: str, chunks: Iterator[bytes], *, after: bool = False) -> None:
-        """Keep a file, `after` what had arrived before; a cut leaves what came.
+    def save_file(self, digest: str, chunks: Iterator[bytes], *, resume: bool = False) -> None:
+        """Store a file; with `resume`, append to the part already received.
 
-        Raises StoreUnavailable, and CourseRefused when it is not the bytes its digest names.
+        An interrupted transfer keeps what arrived. Raises StoreUnavailable, and CoursePackRefused
+        when the bytes do not have this digest.
         """
-        path = self._arriving() / digest
+        path = self._partial_files_folder() / digest
         try:
-            with path.open("ab" if after else "wb") as file:
+            with path.open("ab" if resume else "wb") as file:
                 for chunk in chunks:
                     file.write(chunk)
             is_right = digest_of_file(path) == digest
         except OSError as error:
-            raise _unwritable(error) from error
+            raise _write_failed(error) from error
         if is_right:
             self.store.put_file(path)
         path.unlink()
         if not is_right:
-            raise CourseRefused(
+            raise CoursePackRefused(
                 _("Một tệp của gói mới đến nơi không nguyên vẹn. Gói đang dùng giữ nguyên.")
             )
 
-    def switch(self, pack: Pack) -> None:
-        """Show `pack` from now on; all its files must be here. Durable when this returns."""
-        if self.missing(pack.manifest):
-            raise CourseRefused(_("Gói mới còn thiếu tệp. Gói đang dùng giữ nguyên."))
-        beside = self._folder / f"{HEAD}.new"
+    def activate(self, pack: CoursePack) -> None:
+        """Show `pack` from now on; durable when this returns.
+
+        Raises CoursePackRefused when files are missing, StoreUnavailable.
+        """
+        if self.missing_files(pack.manifest):
+            raise CoursePackRefused(_("Gói mới còn thiếu tệp. Gói đang dùng giữ nguyên."))
+        temporary = self._folder / f"{HEAD_FILE}.new"
         try:
-            with beside.open("wb") as file:
+            with temporary.open("wb") as file:
                 file.write(pack.head)
                 file.flush()
                 os.fsync(file.fileno())
-            settle(beside, self._folder / HEAD)
+            rename_durably(temporary, self._folder / HEAD_FILE)
         except OSError as error:
-            raise _unwritable(error) from error
-        with self._turn:
+            raise _write_failed(error) from error
+        with self._lock:
             self._pack = pack
-            self._number += 1
+            self._generation += 1
 
-    def forget_damaged(self) -> list[str]:
-        """Read every file once; forget those that rotted and return where they were shown.
+    def remove_damaged_files(self) -> list[str]:
+        """Check every file; delete damaged ones and return the addresses they had.
 
-        The same pack given again then brings them back.
+        Installing the same pack again restores them.
         """
         if self._pack is None:
             return []
-        manifest, held = self._pack.manifest, set(self.store.digests())
-        damaged = [d for d in manifest.files if d not in held or not self.store.verify(d)]
+        manifest, stored = self._pack.manifest, set(self.store.digests())
+        damaged = [
+            digest
+            for digest in manifest.files
+            if digest not in stored or not self.store.verify(digest)
+        ]
         for digest in damaged:
-            self.store.forget(digest)
-        return sorted(manifest.used_at[digest] for digest in damaged)
+            self.store.delete(digest)
+        return sorted(manifest.path_by_digest[digest] for digest in damaged)
 
-    def _rival_of(self, offered: Manifest) -> Manifest | None:
-        """Return the pack in use when its number means anything beside `offered`'s: same maker."""
-        mine = self.manifest
-        same = mine is not None and follows(mine.key, offered.key, offered.handovers)
-        return mine if same else None
+    def _comparable_manifest(self, candidate: CourseManifest) -> CourseManifest | None:
+        """Return the manifest in use if `candidate` is of the same maker: their numbers compare."""
+        installed = self.manifest
+        is_same_maker = installed is not None and is_trusted_successor(
+            installed.key, candidate.key, candidate.handovers
+        )
+        return installed if is_same_maker else None
 
-    def _arriving(self) -> Path:
-        folder = self._folder / ARRIVING
+    def _partial_files_folder(self) -> Path:
+        folder = self._folder / PARTIAL_FILES_FOLDER
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise _write_failed(error) from error
         return folder
 
 
-def _read_or_none(path: Path) -> Pack | None:
-    """Read the head in use. Raises CourseRefused when it is damaged: it was whole when written."""
+def _read_installed_head(path: Path) -> CoursePack | None:
+    """Return the pack of the stored head, if any. Raises CoursePackRefused when it is damaged."""
     if not path.is_file():
         return None
-    return read_head(Source(io.BytesIO(path.read_bytes()), path.name))
+    return read_head(PackReader(io.BytesIO(path.read_bytes()), path.name))
 
 
-def _unwritable(error: OSError) -> StoreUnavailable:
+def _write_failed(error: OSError) -> StoreUnavailable:
     return StoreUnavailable(
         _(
             "Không ghi được gói mới: {why}. Gói đang dùng giữ nguyên; hãy dọn bớt ổ đĩa.",
-            why=why(error),
+            why=describe_disk_error(error),
         )
     )

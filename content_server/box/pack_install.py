@@ -1,136 +1,147 @@
-"""Bringing a pack into the box: from a file, or from a server by what is missing only."""
+"""Installs a course pack: from a file, or from a server by downloading only missing files."""
 
 import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from content_server.box.installed_pack import Installed
-from content_server.box.pack_server import Remote
-from content_server.errors import CourseRefused
+from content_server.box.installed_pack import InstalledPack
+from content_server.box.pack_server import RemotePack
+from content_server.errors import CoursePackRefused
 from content_server.phrases import _
-from content_server.site.course.container import Pack
-from content_server.site.course.manifest import Manifest
-from content_server.site.course.verification import Source, opened, read_files, read_head
+from content_server.site.course.container import CoursePack
+from content_server.site.course.manifest import CourseManifest
+from content_server.site.course.verification import PackReader, open_pack, read_files, read_head
 
 CHUNK_BYTES = 64 * 1024
-GAP_BYTES = 16 * 1024  # less than asking once more costs at 400 kbps and 300 ms
+MAX_GAP_BYTES = 16 * 1024  # takes less time than another request at 400 kbps and 300 ms round trip
 
 
-Vouches = Callable[[Pack], str | None]
-"""Asks a person whether the key of a pack is one to trust; returns the key they vouch for."""
+ConfirmKey = Callable[[CoursePack], str | None]
+"""Asks a person whether to trust the key of a pack; returns the key they confirm, or None."""
 
 
-def nobody(_pack: Pack) -> str | None:
-    """Vouch for nothing: only what the pack in use hands over to is trusted."""
+def confirm_no_key(_pack: CoursePack) -> str | None:
+    """Confirm no key: only the key of the installed pack and its successors are trusted."""
     return None
 
 
-def bring_file(installed: Installed, path: Path, vouches: Vouches = nobody) -> Pack | None:
-    """Check a whole pack file, then keep what is new and show it; None: nothing new in it.
+def install_pack_file(
+    installed: InstalledPack, path: Path, confirm_key: ConfirmKey = confirm_no_key
+) -> CoursePack | None:
+    """Check a whole pack file, store its new files and show it; None when nothing in it is new.
 
-    Raises CourseRefused and its kinds, StoreUnavailable; the pack in use then stays.
+    Raises CoursePackRefused and its subclasses, StoreUnavailable; the installed pack then stays.
     """
-    with opened(path) as source:
-        pack = read_head(source)
-        if not installed.judge(pack, vouches(pack)):
+    with open_pack(path) as reader:
+        pack = read_head(reader)
+        if not installed.should_install(pack, confirm_key(pack)):
             return None
-        for _digest, chunks in read_files(source, pack.manifest):
-            _read_through(chunks)
-        installed.make_room(pack.manifest)
-        source.file.seek(0)
-        if read_head(source).digest != pack.digest:
-            raise CourseRefused(
-                _("Gói {name} bị đổi trong lúc đọc. Hãy chép lại.", name=source.name)
+        for _digest, chunks in read_files(reader, pack.manifest):
+            _read_to_end(chunks)
+        installed.free_disk_space(pack.manifest)
+        reader.file.seek(0)
+        if read_head(reader).digest != pack.digest:
+            raise CoursePackRefused(
+                _("Gói {name} bị đổi trong lúc đọc. Hãy chép lại.", name=reader.name)
             )
-        missing = installed.missing(pack.manifest)
-        for digest, chunks in read_files(source, pack.manifest):
+        missing = installed.missing_files(pack.manifest)
+        for digest, chunks in read_files(reader, pack.manifest):
             if digest in missing:
-                installed.keep(digest, chunks)
+                installed.save_file(digest, chunks)
             else:
-                _read_through(chunks)
-    installed.switch(pack)
+                _read_to_end(chunks)
+    installed.activate(pack)
     return pack
 
 
-def bring_from_server(installed: Installed, address: str, vouches: Vouches = nobody) -> Pack | None:
-    """Ask the server for its pack: its head first, then only what is missing, where it was cut.
+def install_from_server(
+    installed: InstalledPack, address: str, confirm_key: ConfirmKey = confirm_no_key
+) -> CoursePack | None:
+    """Download the pack of a server: its head, then missing files, resuming incomplete ones.
 
-    Raises ServerOutOfReach (ask again later: what came stays), CourseRefused and its kinds,
-    StoreUnavailable. The pack in use stays until all of the new one is here and right.
+    Raises ServerUnreachable (a later call resumes), CoursePackRefused and its subclasses,
+    StoreUnavailable. The installed pack stays until the new one is complete.
+    None when the server has nothing new.
     """
     known = installed.pack.digest if installed.pack else ""
-    remote = Remote(address, known)
-    if remote.is_known:
+    remote = RemotePack(address, known)
+    if remote.is_unchanged:
         return None
-    pack = read_head(Source(remote, address))
-    if not installed.judge(pack, vouches(pack)):
+    pack = read_head(PackReader(remote, address))
+    if not installed.should_install(pack, confirm_key(pack)):
         return None
-    installed.make_room(pack.manifest)
-    missing = installed.missing(pack.manifest)
-    for digest, (start, until) in _stretches(pack, missing).items():
-        have = min(installed.arrived_bytes(digest), missing[digest])
-        remote.aim(start + have, until)
-        installed.keep(digest, _some(remote, missing[digest] - have), after=bool(have))
-    installed.switch(pack)
+    installed.free_disk_space(pack.manifest)
+    missing = installed.missing_files(pack.manifest)
+    for digest, (start, range_end) in _download_ranges(pack, missing).items():
+        received = min(installed.partial_bytes(digest), missing[digest])
+        remote.seek_range(start + received, range_end)
+        installed.save_file(
+            digest, _read_at_most(remote, missing[digest] - received), resume=bool(received)
+        )
+    installed.activate(pack)
     return pack
 
 
-def newest_in(folder: Path) -> Iterator[tuple[Path, Manifest]]:
-    """Yield the packs on a stick or in a folder, one folder deep, newest first.
+def find_packs(folder: Path) -> Iterator[tuple[Path, CourseManifest]]:
+    """Yield the packs in a folder and in its direct subfolders, newest first.
 
-    Files that are no packs are passed over; a broken pack is not: its head is all that is read.
+    Only their heads are read: files that are no packs are skipped, packs with damaged files not.
     """
     found = []
-    for path in itertools.islice(_candidates(folder), 200):
+    for path in itertools.islice(_find_tar_files(folder), 200):
         try:
-            with opened(path) as source:
-                found.append((path, read_head(source).manifest))
-        except CourseRefused:
+            with open_pack(path) as reader:
+                found.append((path, read_head(reader).manifest))
+        except CoursePackRefused:
             continue
     return iter(sorted(found, key=lambda each: -each[1].sequence))
 
 
-def is_settled(path: Path, for_s: float = 2.0) -> bool:
-    """Tell whether nobody has written to a file for a moment: copying is over."""
+def is_fully_copied(path: Path, for_s: float = 2.0) -> bool:
+    """Tell whether a file was not written to for `for_s` seconds, so copying has ended."""
     try:
         return time.time() - path.stat().st_mtime >= for_s
     except OSError:
         return False
 
 
-def _candidates(folder: Path) -> Iterator[Path]:
+def _find_tar_files(folder: Path) -> Iterator[Path]:
     try:
         yield from sorted(folder.glob("*.tar"))
         yield from sorted(folder.glob("*/*.tar"))
-    except OSError:  # the stick was pulled out
+    except OSError:  # the USB stick was removed
         return
 
 
-def _stretches(pack: Pack, missing: dict[str, int]) -> dict[str, tuple[int, int]]:
-    """Return where each missing file begins, and where the stretch of missing files around it ends.
+def _download_ranges(pack: CoursePack, missing: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """Return (start, end of its download range) of each missing file, in bytes of the pack.
 
-    What is missing side by side comes in one answer: a village line is slow to ask, too.
+    Missing files that are close together share a range, so that one request fetches them all.
     """
-    sizes = [piece.size_bytes for piece in pack.pieces]
-    begins = itertools.accumulate(sizes, initial=0)
-    starts = {p.digest: at for p, at in zip(pack.pieces, begins, strict=False) if p.digest}
-    stretches: dict[str, tuple[int, int]] = {}
-    next_start = next_until = -1
+    sizes = [segment.size_bytes for segment in pack.segments]
+    offsets = itertools.accumulate(sizes, initial=0)
+    starts = {
+        segment.digest: offset
+        for segment, offset in zip(pack.segments, offsets, strict=False)
+        if segment.digest
+    }
+    ranges: dict[str, tuple[int, int]] = {}
+    next_start = next_range_end = -1
     for digest in reversed(missing):
         end = starts[digest] + missing[digest]
-        until = next_until if 0 <= next_start - end <= GAP_BYTES else end
-        stretches[digest] = (starts[digest], until)
-        next_start, next_until = starts[digest], until
-    return dict(reversed(stretches.items()))
+        range_end = next_range_end if 0 <= next_start - end <= MAX_GAP_BYTES else end
+        ranges[digest] = (starts[digest], range_end)
+        next_start, next_range_end = starts[digest], range_end
+    return dict(reversed(ranges.items()))
 
 
-def _some(remote: Remote, size_bytes: int) -> Iterator[bytes]:
+def _read_at_most(remote: RemotePack, size_bytes: int) -> Iterator[bytes]:
     while size_bytes and (chunk := remote.read(min(CHUNK_BYTES, size_bytes))):
         size_bytes -= len(chunk)
         yield chunk
 
 
-def _read_through(chunks: Iterator[bytes]) -> None:
+def _read_to_end(chunks: Iterator[bytes]) -> None:
     for _chunk in chunks:
         pass

@@ -1,4 +1,4 @@
-"""A pack that lies on a server, read window by window: any server that knows ranges will do."""
+"""Reads a course pack from a server in windows, with HTTP range requests."""
 
 import http.client
 import re
@@ -6,126 +6,134 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from content_server.errors import ServerOutOfReach, SettingRefused
+from content_server import urls
+from content_server.errors import ServerUnreachable, SettingRefused
 from content_server.phrases import _
 
-WINDOW_BYTES = 256 * 1024  # research: trust §3.2; the most that is sent twice after a cut
-PIECE_BYTES = 16 * 1024
-BEGINNING_BYTES = 512  # says how long the manifest is
-WAIT_S = 20.0
-TRIES = 3
-COURSE = "/-/goi/khoa-hoc.tar"  # where a content-server has its pack
+WINDOW_BYTES = 256 * 1024  # the most sent twice: docs/research/trust.md#interrupted-transfers
+READ_BYTES = 16 * 1024
+FIRST_REQUEST_BYTES = 512  # the first tar header, with the size of the manifest
+TIMEOUT_S = 20.0
+MAX_TRIES = 3
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-PARTIAL, NOT_MODIFIED, OUT_OF_REACH = 206, 304, 416
+PARTIAL, NOT_MODIFIED, RANGE_NOT_SATISFIABLE = 206, 304, 416
 
 
-def etag_of(digest: str) -> str:
-    """Return the validator a server gives the pack with this digest."""
+def make_etag(digest: str) -> str:
+    """Return the ETag a server sends for the pack with this digest."""
     return f'"{digest[:20]}"'
 
 
-class Remote:
-    """The pack behind an address, as a file that can be read and sought.
+class RemotePack:
+    """The pack at an address, as a file with read and seek.
 
-    Raises ServerOutOfReach from every reading, also when the pack was replaced meanwhile.
+    Every read may raise ServerUnreachable, also when the server replaced the pack meanwhile.
     """
 
     def __init__(self, address: str, known: str = "") -> None:
-        """Ask for the beginning; `is_known` says that the pack is the one with digest `known`.
+        """Request the beginning; `is_unchanged` is set when the pack has digest `known`.
 
-        Raises SettingRefused for an address that is none, ServerOutOfReach.
+        Raises SettingRefused for an invalid address, ServerUnreachable.
         """
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise SettingRefused(
                 _("Địa chỉ máy chủ phải bắt đầu bằng https:// — đang là {address}", address=address)
             )
-        self._address = address if parts.path.endswith(".tar") else address.rstrip("/") + COURSE
-        self._at = 0  # of the next byte to read
-        self._until = 0  # of what will be wanted after it
-        self._window, self._window_at = b"", 0
+        self._address = (
+            address if parts.path.endswith(".tar") else address.rstrip("/") + urls.COURSE_PACK
+        )
+        self._position = 0  # of the next byte to read
+        self._range_end = 0  # end of the bytes that will be read next
+        self._window, self._window_start = b"", 0
         self._etag = ""
-        self.is_known = False
+        self.is_unchanged = False
         self._open(known)
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes; fewer at the end of a window, none at that of the pack."""
-        inside = self._at - self._window_at
-        if not 0 <= inside < len(self._window):
-            ahead = max(size, self._until - self._at)
-            self._window, self._window_at, inside = self._fetched(self._at, ahead), self._at, 0
-        data = self._window[inside : inside + size]
-        self._at += len(data)
+        offset = self._position - self._window_start
+        if not 0 <= offset < len(self._window):
+            ahead = max(size, self._range_end - self._position)
+            self._window, self._window_start, offset = (
+                self._fetch(self._position, ahead),
+                self._position,
+                0,
+            )
+        data = self._window[offset : offset + size]
+        self._position += len(data)
         return data
 
     def seek(self, offset: int, /) -> int:
-        self._at = self._until = offset
+        self._position = self._range_end = offset
         return offset
 
-    def aim(self, offset: int, until: int) -> None:
-        """Go to `offset`; what lies before `until` will be wanted, too, so it comes with it."""
-        self._at, self._until = offset, until
+    def seek_range(self, offset: int, end: int) -> None:
+        """Go to `offset`; the bytes up to `end` will be read too, so requests may include them."""
+        self._position, self._range_end = offset, end
 
     def _open(self, known: str) -> None:
-        asked = {"If-None-Match": etag_of(known)} if known else {}
-        answer = self._asked(0, BEGINNING_BYTES, asked)
+        headers = {"If-None-Match": make_etag(known)} if known else {}
+        answer = self._request(0, FIRST_REQUEST_BYTES, headers)
         if answer is None:
-            self.is_known = True
+            self.is_unchanged = True
         else:
             self._window, self._etag = answer
 
-    def _fetched(self, at: int, ahead: int) -> bytes:
-        answer = self._asked(
+    def _fetch(self, at: int, ahead: int) -> bytes:
+        answer = self._request(
             at, min(ahead, WINDOW_BYTES), {"If-Match": self._etag} if self._etag else {}
         )
         return answer[0] if answer else b""
 
-    def _asked(self, at: int, size: int, headers: dict[str, str]) -> tuple[bytes, str] | None:
-        """Ask for one window, a few times; None: nothing new, or past the end."""
-        for _try in range(TRIES - 1):
+    def _request(self, at: int, size: int, headers: dict[str, str]) -> tuple[bytes, str] | None:
+        """Request one window, at most MAX_TRIES times; None when unchanged or past the end."""
+        for _try in range(MAX_TRIES - 1):
             try:
-                return self._asked_once(at, size, headers)
-            except ServerOutOfReach:
+                return self._request_once(at, size, headers)
+            except ServerUnreachable:
                 continue
-        return self._asked_once(at, size, headers)
+        return self._request_once(at, size, headers)
 
-    def _asked_once(self, at: int, size: int, headers: dict[str, str]) -> tuple[bytes, str] | None:
+    def _request_once(
+        self, at: int, size: int, headers: dict[str, str]
+    ) -> tuple[bytes, str] | None:
         window = {"Range": f"bytes={at}-{at + size - 1}", "Accept-Encoding": "identity"}
         request = Request(self._address, headers={**headers, **window})  # noqa: S310  # http(s) only, checked above
         try:
-            with urlopen(request, timeout=WAIT_S) as answer:  # noqa: S310  # as above
-                self._check_place(answer.status, answer.headers.get("Content-Range", ""), at)
-                return self._what_comes(answer, size), answer.headers.get("ETag", "")
+            with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310  # as above
+                self._check_range(answer.status, answer.headers.get("Content-Range", ""), at)
+                return self._read_response(answer, size), answer.headers.get("ETag", "")
         except HTTPError as error:
             error.close()
-            if error.code in {NOT_MODIFIED, OUT_OF_REACH}:
+            if error.code in {NOT_MODIFIED, RANGE_NOT_SATISFIABLE}:
                 return None
-            raise self._silent(f"HTTP {error.code}") from error
+            raise self._unreachable(f"HTTP {error.code}") from error
         except (OSError, http.client.HTTPException) as error:
-            raise self._silent(type(error).__name__) from error
+            raise self._unreachable(type(error).__name__) from error
 
-    def _what_comes(self, answer: http.client.HTTPResponse, size: int) -> bytes:
-        """Read a window; a line that breaks in it leaves what came, if anything did."""
+    def _read_response(self, answer: http.client.HTTPResponse, size: int) -> bytes:
+        """Read a window; an interrupted response returns what arrived, if anything did."""
         data = bytearray()
         try:
-            while len(data) < size and (piece := answer.read1(PIECE_BYTES)):
-                data += piece
+            while len(data) < size and (chunk := answer.read1(READ_BYTES)):
+                data += chunk
         except (OSError, http.client.HTTPException):
             if not data:
                 raise
         if not data:
-            raise self._silent("empty")
+            raise self._unreachable("empty")
         return bytes(data[:size])
 
-    def _check_place(self, status: int, content_range: str, at: int) -> None:
-        """Refuse an answer that does not begin where it was asked to."""
+    def _check_range(self, status: int, content_range: str, at: int) -> None:
+        """Raise ServerUnreachable for a response that does not begin at the requested byte."""
         match = CONTENT_RANGE.fullmatch(content_range)
         if status != PARTIAL or match is None or int(match.group(1)) != at:
-            raise self._silent("no ranges")
+            raise self._unreachable("no ranges")
 
-    def _silent(self, why: str) -> ServerOutOfReach:
+    def _unreachable(self, why: str) -> ServerUnreachable:
         host = urlsplit(self._address).hostname
-        return ServerOutOfReach(
+        return ServerUnreachable(
             _(
                 "Chưa lấy được gói mới từ {host} ({why}). Gói đang dùng giữ nguyên; máy sẽ hỏi"
                 " lại sau.",

@@ -1,4 +1,4 @@
-"""Updates while the box serves: a stick that is put in, and the server when it can be reached."""
+"""Updates while the box serves: from USB sticks and, when reachable, from the server."""
 
 import logging
 import sys
@@ -8,48 +8,58 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-from content_server.box.installed_pack import Installed
-from content_server.box.pack_install import bring_file, bring_from_server, is_settled, newest_in
-from content_server.errors import AppError, ServerOutOfReach
+from content_server.box.installed_pack import InstalledPack
+from content_server.box.pack_install import (
+    find_packs,
+    install_from_server,
+    install_pack_file,
+    is_fully_copied,
+)
+from content_server.errors import AppError, ServerUnreachable
 from content_server.phrases import Phrase, _
-from content_server.site.course.container import Pack
+from content_server.site.course.container import CoursePack
 
-LOOK_EVERY_S = 5.0
-ASK_EVERY_S = 15 * 60.0
+CHECK_FOLDERS_EVERY_S = 5.0
+CHECK_SERVER_EVERY_S = 15 * 60.0
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class News:
-    """What the last update came to, in words for the person at the box."""
+class UpdateNotice:
+    """The result of an update, for the person at the box."""
 
-    fine: bool
-    words: Phrase
+    succeeded: bool
+    phrase: Phrase
 
 
-class Updates:
-    """Looks for newer packs, one at a time, in a thread of its own."""
+class UpdateWatcher:
+    """Looks for newer packs and installs them, one at a time, in its own thread."""
 
     def __init__(
         self,
-        installed: Installed,
+        installed: InstalledPack,
         folders: Sequence[Path] | None,
         server: str = "",
-        tell: Callable[[News], None] = lambda _news: None,
-        look_every_s: float = LOOK_EVERY_S,
+        on_notice: Callable[[UpdateNotice], None] = lambda _notice: None,
+        check_every_s: float = CHECK_FOLDERS_EVERY_S,
     ) -> None:
-        """`folders` to watch; None: sticks, where this system puts them. `server`: empty, none."""
+        """Watch `folders`, or USB sticks when None, and the server at address `server` unless "".
+
+        `on_notice` is called with the result of each update.
+        """
         self._installed = installed
         self._folders = folders
         self._server = server
-        self._tell = tell
-        self._look_every_s = look_every_s
-        self._seen: dict[Path, tuple[int, int]] = {}  # size and time of files that were judged
-        self._ask_at = 0.0
+        self._on_notice = on_notice
+        self._check_every_s = check_every_s
+        self._checked: dict[
+            Path, tuple[int, int]
+        ] = {}  # size and mtime (ns) of files already checked
+        self._next_server_check = 0.0
         self._stop = Event()
         self._thread = Thread(target=self._run, name="box-updates", daemon=True)
-        self.news: News | None = None
+        self.last_notice: UpdateNotice | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -58,63 +68,63 @@ class Updates:
         self._stop.set()
         self._thread.join(timeout=30)
 
-    def look(self) -> None:
-        """Look once at every folder and, when it is time, at the server. Never raises Refused."""
-        for folder in sticks() if self._folders is None else self._folders:
-            self._look_into(folder)
-        if self._server and time.monotonic() >= self._ask_at:
-            self._ask_at = time.monotonic() + ASK_EVERY_S
-            self._bring(lambda: bring_from_server(self._installed, self._server))
+    def check_once(self) -> None:
+        """Check every folder and, when it is due, the server. Raises no AppError."""
+        for folder in find_usb_folders() if self._folders is None else self._folders:
+            self._check_folder(folder)
+        if self._server and time.monotonic() >= self._next_server_check:
+            self._next_server_check = time.monotonic() + CHECK_SERVER_EVERY_S
+            self._install(lambda: install_from_server(self._installed, self._server))
 
     def _run(self) -> None:
-        while not self._stop.wait(self._look_every_s):
+        while not self._stop.wait(self._check_every_s):
             try:
-                self.look()
+                self.check_once()
             except Exception:
-                # A stick can fail in ways nobody named; the lessons go on, and so does looking.
+                # A USB stick can fail in unexpected ways; serving and checking must go on.
                 log.exception("looking for a newer pack")
 
-    def _look_into(self, folder: Path) -> None:
-        for path, manifest in newest_in(folder):
+    def _check_folder(self, folder: Path) -> None:
+        for path, manifest in find_packs(folder):
             try:
                 state = path.stat()
             except OSError:
                 continue
             key = (state.st_size, state.st_mtime_ns)
-            if self._seen.get(path) == key or not is_settled(path):
+            if self._checked.get(path) == key or not is_fully_copied(path):
                 continue
-            self._seen[path] = key
+            self._checked[path] = key
             if manifest != self._installed.manifest:
-                self._bring(lambda path=path: bring_file(self._installed, path))  # type: ignore[misc]
+                self._install(lambda path=path: install_pack_file(self._installed, path))  # type: ignore[misc]
 
-    def _bring(self, bring: Callable[[], Pack | None]) -> None:
+    def _install(self, install: Callable[[], CoursePack | None]) -> None:
         try:
-            pack = bring()
-        except ServerOutOfReach as refused:
+            pack = install()
+        except ServerUnreachable as refused:
             log.info("%s", refused)  # no internet is the usual state of a box
         except AppError as refused:
-            self._say(News(fine=False, words=refused.phrase))
+            self._notify(UpdateNotice(succeeded=False, phrase=refused.phrase))
         else:
             if pack is not None:
-                self._say(News(fine=True, words=brought(pack)))
+                self._notify(UpdateNotice(succeeded=True, phrase=describe_installed(pack)))
 
-    def _say(self, news: News) -> None:
-        self.news = news
-        self._tell(news)
+    def _notify(self, notice: UpdateNotice) -> None:
+        self.last_notice = notice
+        self._on_notice(notice)
 
 
-def brought(pack: Pack) -> Phrase:
+def describe_installed(pack: CoursePack) -> Phrase:
     manifest = pack.manifest
     return _(
         "Đã nhận gói số {number}, nội dung ngày {day}, {lessons} bài.",
         number=manifest.sequence,
-        day=manifest.day,
+        day=manifest.formatted_date,
         lessons=manifest.lessons,
     )
 
 
-def sticks() -> Iterator[Path]:
-    """Yield where sticks appear on this system."""
+def find_usb_folders() -> Iterator[Path]:
+    """Yield the folders where this system mounts USB sticks."""
     if sys.platform == "win32":
         yield from (Path(f"{letter}:/") for letter in "DEFGHIJKL")
         return

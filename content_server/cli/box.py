@@ -9,25 +9,25 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from content_server.box.installed_pack import Installed
-from content_server.box.network import HTTP_PORT, doors, listen
-from content_server.box.pack_install import Vouches, bring_file, bring_from_server
-from content_server.box.start_page import START
-from content_server.box.updates import News, Updates, brought
-from content_server.errors import AppError, CourseNotOffered
-from content_server.jobs.lock import hold_data_folder
+from content_server import urls
+from content_server.box.installed_pack import InstalledPack
+from content_server.box.network import HTTP_PORT, listen, network_addresses
+from content_server.box.pack_install import ConfirmKey, install_from_server, install_pack_file
+from content_server.box.updates import UpdateNotice, UpdateWatcher, describe_installed
+from content_server.errors import AppError, CoursePackUnavailable
+from content_server.jobs.lock import lock_data_folder
 from content_server.phrases import _
 from content_server.settings import Settings
-from content_server.site.course.container import Pack
-from content_server.site.course.keys import read_public
+from content_server.site.course.container import CoursePack
+from content_server.site.course.keys import parse_public_key
 from content_server.web.box import create_box
 
 KEEP_ALIVE_S = 75  # as the server's: slow phones come back on the same connection
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What was asked for on the command line."""
+class BoxOptions:
+    """The options of the box command."""
 
     pack: Path | None = None
     key: str | None = None
@@ -36,26 +36,30 @@ class Wanted:
     port: int | None = None
 
 
-def run_box(settings: Settings, wanted: Wanted, console: Console) -> None:
-    """Take in what is newer, then serve until stopped. Raises Refused's kinds, in words."""
+def run_box(settings: Settings, options: BoxOptions, console: Console) -> None:
+    """Install the newest pack, then serve until stopped. Raises AppError."""
     folder = settings.data_dir / "box"
-    with hold_data_folder(folder), listen(settings.host, wanted.port) as listening:
-        installed = Installed(folder)
+    with lock_data_folder(folder), listen(settings.host, options.port) as listening:
+        installed = InstalledPack(folder)
         port: int = listening.getsockname()[1]
-        _tell_damaged(installed, console)
-        news = _take_in(installed, wanted, _person(installed, wanted.key, console))
-        updates = Updates(installed, wanted.watch, wanted.server, lambda n: _tell(n, console))
-        updates.news = news
-        app = create_box(installed, updates, settings, lambda: doors(settings.host), port)
-        if news:
-            _tell(news, console)
-        _say_where(installed, settings, port, wanted, console)
+        _print_damaged(installed, console)
+        notice = _install_newest(installed, options, _trust_policy(installed, options.key, console))
+        updates = UpdateWatcher(
+            installed, options.watch, options.server, lambda n: _print_notice(n, console)
+        )
+        updates.last_notice = notice
+        app = create_box(
+            installed, updates, settings, lambda: network_addresses(settings.host), port
+        )
+        if notice:
+            _print_notice(notice, console)
+        _print_addresses(installed, settings, port, options, console)
         updates.start()
         config = uvicorn.Config(
             app,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=5,
-            access_log=False,  # nothing about a villager is written down
+            access_log=False,  # nothing about a villager is stored
             server_header=False,
             log_level="warning",
             lifespan="on",
@@ -64,43 +68,49 @@ def run_box(settings: Settings, wanted: Wanted, console: Console) -> None:
         updates.stop()
 
 
-def _take_in(installed: Installed, wanted: Wanted, vouches: Vouches) -> News | None:
-    """Take in what was named; a refusal ends the start only when there is nothing to show."""
-    news = None
-    if wanted.pack is not None:
-        path = wanted.pack
-        news = _tried(installed, lambda: bring_file(installed, path, vouches))
-    if wanted.server:
-        news = _tried(installed, lambda: bring_from_server(installed, wanted.server, vouches), news)
+def _install_newest(
+    installed: InstalledPack, options: BoxOptions, confirm_key: ConfirmKey
+) -> UpdateNotice | None:
+    """Install the packs of the options; a refusal is fatal only when no pack is installed."""
+    notice = None
+    if options.pack is not None:
+        path = options.pack
+        notice = _try_install(installed, lambda: install_pack_file(installed, path, confirm_key))
+    if options.server:
+        notice = _try_install(
+            installed, lambda: install_from_server(installed, options.server, confirm_key), notice
+        )
     if installed.pack is None:
-        raise CourseNotOffered(
+        raise CoursePackUnavailable(
             _("Hộp chưa có bài nào. Hãy đưa gói vào: content-server box --pack khoa-hoc.tar")
         )
-    return news
+    return notice
 
 
-def _tried(
-    installed: Installed, bring: Callable[[], Pack | None], before: News | None = None
-) -> News | None:
-    """Bring a pack in; return what that came to, or what was told `before`."""
+def _try_install(
+    installed: InstalledPack,
+    install: Callable[[], CoursePack | None],
+    before: UpdateNotice | None = None,
+) -> UpdateNotice | None:
+    """Install a pack; return the notice of it, or `before` when there is none."""
     try:
-        pack = bring()
+        pack = install()
     except AppError as refused:
         if installed.pack is None:
             raise
-        return News(fine=False, words=refused.phrase)
-    return News(fine=True, words=brought(pack)) if pack else before
+        return UpdateNotice(succeeded=False, phrase=refused.phrase)
+    return UpdateNotice(succeeded=True, phrase=describe_installed(pack)) if pack else before
 
 
-def _person(installed: Installed, key: str | None, console: Console) -> Vouches:
-    """Return how a key comes to be trusted: it was typed, or a person compares it now."""
+def _trust_policy(installed: InstalledPack, key: str | None, console: Console) -> ConfirmKey:
+    """Return the trust policy: the key of the options, or one that a person compares now."""
     if key:
-        typed = read_public(key)
+        typed = parse_public_key(key)
         return lambda _pack: typed
 
     asked: dict[str, bool] = {}
 
-    def compare(pack: Pack) -> str | None:
+    def compare(pack: CoursePack) -> str | None:
         shown = pack.manifest.key
         if installed.pack is not None or not sys.stdin.isatty():
             return None
@@ -113,28 +123,32 @@ def _person(installed: Installed, key: str | None, console: Console) -> Vouches:
     return compare
 
 
-def _tell_damaged(installed: Installed, console: Console) -> None:
-    damaged = installed.forget_damaged()
+def _print_damaged(installed: InstalledPack, console: Console) -> None:
+    damaged = installed.remove_damaged_files()
     if damaged:
         words = ", ".join(damaged[:5])
         console.print(f"[yellow]•[/] {len(damaged)} tệp bị hỏng ({words}): hãy đưa lại gói ấy.")
 
 
-def _tell(news: News, console: Console) -> None:
-    console.print(f"[green]✓[/] {news.words}" if news.fine else f"[bold red]✗[/] {news.words}")
+def _print_notice(notice: UpdateNotice, console: Console) -> None:
+    console.print(
+        f"[green]✓[/] {notice.phrase}" if notice.succeeded else f"[bold red]✗[/] {notice.phrase}"
+    )
 
 
-def _say_where(
-    installed: Installed, settings: Settings, port: int, wanted: Wanted, console: Console
+def _print_addresses(
+    installed: InstalledPack, settings: Settings, port: int, options: BoxOptions, console: Console
 ) -> None:
-    manifest = installed.offered().manifest
+    manifest = installed.require_pack().manifest
     here = "http://127.0.0.1" + ("" if port == HTTP_PORT else f":{port}")
-    console.print(f"\n  [bold]Mở trên máy này[/]   {here}{START}  [dim]mã QR cho cả phòng[/]")
-    for door in doors(settings.host):
-        console.print(f"  [bold]Điện thoại mở[/]     {door.url(port)}  [dim]{door.words}[/]")
-    if not doors(settings.host):
+    console.print(
+        f"\n  [bold]Mở trên máy này[/]   {here}{urls.BOX_START}  [dim]mã QR cho cả phòng[/]"
+    )
+    for address in network_addresses(settings.host):
+        console.print(f"  [bold]Điện thoại mở[/]     {address.url(port)}  [dim]{address.label}[/]")
+    if not network_addresses(settings.host):
         console.print("  [yellow]Máy chưa vào mạng nào: bật Wi-Fi, trang trên tự đổi.[/]")
-    if wanted.port is None and port != HTTP_PORT:
+    if options.port is None and port != HTTP_PORT:
         console.print(f"  [dim]Cổng 80 không dùng được ở máy này, nên địa chỉ có :{port}.[/]")
-    console.print(f"  [dim]Nội dung ngày {manifest.day}, gói số {manifest.sequence}.[/]")
+    console.print(f"  [dim]Nội dung ngày {manifest.formatted_date}, gói số {manifest.sequence}.[/]")
     console.print("[dim]Dừng: Ctrl+C[/]")

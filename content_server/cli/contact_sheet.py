@@ -12,10 +12,10 @@ from content_server.lessons.registries.registries import read_registries
 from content_server.media.screens import Drawing
 from content_server.media.screens.contact_sheet import contact_sheet
 from content_server.settings import Settings
-from content_server.site.pages.figures import drawing_of
+from content_server.site.pages.figures import draw_picture
 
 
-def write_sheet(settings: Settings, out: Path, console: Console) -> None:
+def write_contact_sheet(settings: Settings, out: Path, console: Console) -> None:
     """Draw the pictures of all lessons that can be read, each once, onto one HTML page."""
     drawings = list(_drawings(settings, console))
     out.write_text(contact_sheet(drawings), "utf-8")
@@ -29,10 +29,10 @@ def _drawings(settings: Settings, console: Console) -> Iterator[tuple[str, Drawi
         try:
             bundle = read_bundle(slug, files, library, settings.media_dir, lambda _path: None)
         except BundleRejected as rejected:
-            console.print(f"[red]✗[/] {slug}: {rejected.phrase.said_in('vi')}")
+            console.print(f"[red]✗[/] {slug}: {rejected.phrase.translate('vi')}")
             continue
         for picture in (p for edition in bundle.editions for p in pictures_of(edition.body)):
-            drawing = drawing_of(picture)
+            drawing = draw_picture(picture)
             if drawing and drawing.svg not in seen:
                 seen.add(drawing.svg)
                 yield f"{slug} {len(seen)}", drawing

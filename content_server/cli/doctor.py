@@ -1,4 +1,4 @@
-"""The doctor: looks at the machine and the data, and says in words what is wrong and what to do."""
+"""The doctor: checks the machine and the data; says what is wrong and what to do."""
 
 import os
 import platform
@@ -15,41 +15,44 @@ from rich.console import Console
 
 from content_server import __version__
 from content_server.errors import AppError
-from content_server.jobs.queue import JobState, counts
-from content_server.lessons.editions.catalog import published_numbers
+from content_server.jobs.queue import JobState, count_by_state
+from content_server.lessons.editions.catalog import published_revision_numbers
 from content_server.lessons.registries.registries import read_registries
 from content_server.media.ffmpeg import runner
 from content_server.services import Services, open_services
-from content_server.settings import Settings
+from content_server.settings import Settings, renamed_variables
 from content_server.web.assets import missing_libraries
 
 FREE_BYTES = 500_000_000  # below this a clip may not finish
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing the doctor looked at."""
+class CheckResult:
+    """The result of one check."""
 
     fine: bool
     words: str
 
 
-def examine(settings: Settings, console: Console) -> None:
-    """Print every finding; exit with 1 when something is wrong."""
-    findings = list(_findings(settings))
-    for finding in findings:
-        mark = "[green]✓[/]" if finding.fine else "[bold red]✗[/]"
-        console.print(f"{mark} {finding.words}")
-    if not all(finding.fine for finding in findings):
+def run_checks(settings: Settings, console: Console) -> None:
+    """Print every result; exit with 1 when a check fails."""
+    checks = list(_check_all(settings))
+    for check in checks:
+        mark = "[green]✓[/]" if check.fine else "[bold red]✗[/]"
+        console.print(f"{mark} {check.words}")
+    if not all(check.fine for check in checks):
         raise SystemExit(1)
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
-    yield Finding(
+def _check_all(settings: Settings) -> Iterator[CheckResult]:
+    yield CheckResult(
         fine=sys.version_info >= (3, 11),
         words=f"content-server {__version__} · Python {platform.python_version()}"
         f" · Pillow {PIL.__version__}",
     )
+    for old, new in renamed_variables():
+        words = f"{old} nay tên là {new}; tên cũ chỉ còn dùng được ở bản này."
+        yield CheckResult(fine=True, words=words)
     yield _ffmpeg()
     yield _network()
     yield _disk(settings.data_dir)
@@ -57,64 +60,68 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _library(settings)
     yield _libraries()
     try:
-        house = open_services(settings)
+        services = open_services(settings)
     except AppError as refused:
-        yield Finding(fine=False, words=refused.said_in("vi"))
+        yield CheckResult(fine=False, words=refused.translate("vi"))
         return
-    yield from _data(house)
+    yield from _data(services)
 
 
-def _ffmpeg() -> Finding:
+def _ffmpeg() -> CheckResult:
     try:
         version = imageio_ffmpeg.get_ffmpeg_version()
     except RuntimeError:
-        return Finding(fine=False, words="Thiếu ffmpeg: chạy lại ./scripts/serve để cài.")
-    return Finding(fine=True, words=f"ffmpeg {version}")
+        return CheckResult(fine=False, words="Thiếu ffmpeg: chạy lại ./scripts/serve để cài.")
+    return CheckResult(fine=True, words=f"ffmpeg {version}")
 
 
-def _network() -> Finding:
-    """Both are fine: without its own network a tool still is told to read files only."""
+def _network() -> CheckResult:
+    """Report whether media tools run without network.
+
+    Either answer passes: where the kernel cannot isolate them, ffmpeg's protocol whitelist still
+    limits them to files.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        shut = runner.has_own_network(Path(folder))
+        shut = runner.has_isolated_network(Path(folder))
     words = "Xử lý hình và tiếng không có mạng" if shut else "Xử lý hình và tiếng chỉ được đọc tệp"
-    return Finding(fine=True, words=words)
+    return CheckResult(fine=True, words=words)
 
 
-def _disk(data_dir: Path) -> Finding:
+def _disk(data_dir: Path) -> CheckResult:
     existing = next(each for each in (data_dir, *data_dir.parents) if each.exists())
     free = shutil.disk_usage(existing).free
     if free < FREE_BYTES:
         words = f"Ổ đĩa chỉ còn {free // 1_000_000} MB: xoá bớt, cần ít nhất 500 MB."
-        return Finding(fine=False, words=words)
-    return Finding(fine=True, words=f"Ổ đĩa còn {free / 1e9:.0f} GB")
+        return CheckResult(fine=False, words=words)
+    return CheckResult(fine=True, words=f"Ổ đĩa còn {free / 1e9:.0f} GB")
 
 
-def _files(data_dir: Path) -> Finding:
+def _files(data_dir: Path) -> CheckResult:
     if data_dir.exists() and not os.access(data_dir, os.W_OK):
-        return Finding(fine=False, words=f"Không ghi được vào {data_dir}: sửa quyền thư mục.")
-    return Finding(fine=True, words=f"Thư mục dữ liệu {data_dir}")
+        return CheckResult(fine=False, words=f"Không ghi được vào {data_dir}: sửa quyền thư mục.")
+    return CheckResult(fine=True, words=f"Thư mục dữ liệu {data_dir}")
 
 
-def _library(settings: Settings) -> Finding:
+def _library(settings: Settings) -> CheckResult:
     try:
         library = read_registries(settings.lessons_dir)
     except AppError as refused:
-        return Finding(fine=False, words=refused.said_in("vi"))
+        return CheckResult(fine=False, words=refused.translate("vi"))
     words = f"{len(library.locales)} thứ tiếng, {len(library.contacts)} số gọi"
-    return Finding(fine=True, words=words)
+    return CheckResult(fine=True, words=words)
 
 
-def _libraries() -> Finding:
+def _libraries() -> CheckResult:
     if missing := ", ".join(missing_libraries()):
         remedy = "chạy scripts/browser-libraries khi có mạng."
-        return Finding(fine=False, words=f"Phòng soạn bài thiếu thư viện {missing}: {remedy}")
-    return Finding(fine=True, words="Thư viện của phòng soạn bài")
+        return CheckResult(fine=False, words=f"Phòng soạn bài thiếu thư viện {missing}: {remedy}")
+    return CheckResult(fine=True, words="Thư viện của phòng soạn bài")
 
 
-def _data(house: Services) -> Iterator[Finding]:
-    with house.database.read() as session:
-        lessons, jobs = published_numbers(session), counts(session)
-    yield Finding(fine=True, words=f"{len(lessons)} bài đang hiện")
+def _data(services: Services) -> Iterator[CheckResult]:
+    with services.database.read() as session:
+        lessons, jobs = published_revision_numbers(session), count_by_state(session)
+    yield CheckResult(fine=True, words=f"{len(lessons)} bài đang hiện")
     failed = jobs.get(JobState.FAILED, 0)
     words = f"{failed} việc hỏng" if failed else "Không có việc nào hỏng"
-    yield Finding(fine=not failed, words=words)
+    yield CheckResult(fine=not failed, words=words)

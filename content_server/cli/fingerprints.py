@@ -1,33 +1,36 @@
-"""The stamp command: writes into translations which source sentence each step was made from."""
+"""The stamp command: write into translations the fingerprint of each source sentence."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from content_server.cli.pipeline import tell_rejected
+from content_server.cli.pipeline import print_rejected
 from content_server.errors import BundleRejected, LessonNotFound, Problem
 from content_server.lessons.bundle import find_bundles, read_edition
 from content_server.lessons.lesson import Lesson, sentence_of
-from content_server.lessons.registries.registries import Registries, file_name, read_registries
-from content_server.lessons.source.source_fingerprints import Stamped, write_stamps
-from content_server.lessons.validation import source_fingerprint
+from content_server.lessons.registries.registries import Registries, display_path, read_registries
+from content_server.lessons.source.source_fingerprints import (
+    FingerprintUpdate,
+    source_fingerprint,
+    write_source_fingerprints,
+)
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.phrases import _
 from content_server.settings import Settings
 
 
-def stamp_files(
+def write_fingerprints(
     settings: Settings,
     console: Console,
     slug: str | None,
     language: str | None,
     renew: Sequence[str],
 ) -> None:
-    """Stamp the translations of one lesson, or of all; say what was done to each file.
+    """Write the fingerprints into the translations of one lesson, or of all.
 
-    Steps in `renew` get a new stamp though they have one: their translation was read again.
-    Exits with 1 when a file could not be stamped. Raises LessonNotFound for an unknown lesson.
+    Steps in `renew` get a new fingerprint even if they have one: their translation was reviewed
+    again. Exits with 1 when a file has problems. Raises LessonNotFound for an unknown lesson.
     """
     library = read_registries(settings.lessons_dir)
     bundles = find_bundles(settings.lessons_dir)
@@ -36,18 +39,24 @@ def stamp_files(
     refused = False
     for name in [slug] if slug else bundles:
         try:
-            stamps = stamps_of(bundles[name].get(SOURCE_FOLDER, []), library, renew)
+            fingerprints = fingerprints_of_steps(
+                bundles[name].get(SOURCE_FOLDER, []), library, renew
+            )
             for path in _translations(bundles[name], language):
-                _tell(console, name, path, stamp_file(path, stamps, frozenset(renew)))
+                _print_result(
+                    console, name, path, write_fingerprints_to(path, fingerprints, frozenset(renew))
+                )
         except BundleRejected as rejected:
             refused = True
-            tell_rejected(name, rejected, console)
+            print_rejected(name, rejected, console)
     if refused:
         raise SystemExit(1)
 
 
-def stamps_of(source: list[Path], library: Registries, renew: Sequence[str]) -> dict[str, str]:
-    """Return step id → stamp of its sentence today.
+def fingerprints_of_steps(
+    source: list[Path], library: Registries, renew: Sequence[str]
+) -> dict[str, str]:
+    """Return step id → fingerprint of its present sentence.
 
     Raises BundleRejected for a source that cannot be read, or has no step of a name in `renew`.
     """
@@ -55,20 +64,22 @@ def stamps_of(source: list[Path], library: Registries, renew: Sequence[str]) -> 
     read = read_edition(source[0], Lesson, library, problems) if source else None
     if read is None:
         raise BundleRejected(problems)
-    stamps = {step.id: source_fingerprint(sentence_of(step)) for step in read[1].steps}
+    fingerprints = {step.id: source_fingerprint(sentence_of(step)) for step in read[1].steps}
     for name in renew:
-        if name not in stamps:
+        if name not in fingerprints:
             phrase = _("Bài tiếng Việt không có bước nào tên {name}.", name=name)
-            problems.append(Problem(file_name(source[0]), 0, phrase))
+            problems.append(Problem(display_path(source[0]), 0, phrase))
     if problems:
         raise BundleRejected(problems)
-    return stamps
+    return fingerprints
 
 
-def stamp_file(path: Path, stamps: dict[str, str], renew: frozenset[str]) -> Stamped:
-    """Write the stamps into one translation; a file without news is not touched."""
+def write_fingerprints_to(
+    path: Path, fingerprints: dict[str, str], renew: frozenset[str]
+) -> FingerprintUpdate:
+    """Write fingerprints into one translation; an unchanged file is not written."""
     text = path.read_bytes().decode("utf-8")  # not read_text: line ends stay as they are
-    stamped = write_stamps(text, file_name(path), stamps, renew)
+    stamped = write_source_fingerprints(text, display_path(path), fingerprints, renew)
     if stamped.text != text:
         path.write_bytes(stamped.text.encode())
     return stamped
@@ -80,8 +91,8 @@ def _translations(files: dict[Folder, list[Path]], language: str | None) -> Iter
             yield from paths
 
 
-def _tell(console: Console, slug: str, path: Path, stamped: Stamped) -> None:
-    name = file_name(path)
+def _print_result(console: Console, slug: str, path: Path, stamped: FingerprintUpdate) -> None:
+    name = display_path(path)
     if stamped.added:
         console.print(f"[green]✓[/] {name}: ghi dấu mới cho {', '.join(stamped.added)}")
     if stamped.renewed:

@@ -1,21 +1,16 @@
-"""Groups of the command line: media …, jobs …, village …: each said in one line, done elsewhere."""
+"""The command groups `media`, `jobs` and `village`; the modules they import do the work."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from content_server.settings import Settings, read_settings
+from content_server.cli.options import DataOption, settings_of
 
 media = typer.Typer(no_args_is_help=True, help="Kho hình và tiếng. The store of media.")
 jobs = typer.Typer(no_args_is_help=True, help="Việc của máy. The machine's work.")
 village = typer.Typer(no_args_is_help=True, help="Bản và mã. Villages and their codes.")
 console = Console(stderr=True, highlight=False)
-
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Thư mục dữ liệu. Where everything is kept.")
-]
 
 
 @media.command("gc")
@@ -28,7 +23,7 @@ def media_gc(
     """Bỏ tệp không bài nào dùng. Remove files that nothing names any more."""
     from content_server.cli.store import sweep_store  # noqa: PLC0415  # slow to import
 
-    sweep_store(_settings(data), grace, console, dry_run=dry_run)
+    sweep_store(settings_of(data), grace, console, dry_run=dry_run)
 
 
 @media.command("verify")
@@ -36,7 +31,7 @@ def media_verify(data: DataOption = None) -> None:
     """Tìm tệp bị hỏng trong kho. Find every file whose bytes have changed."""
     from content_server.cli.store import verify_store  # noqa: PLC0415  # slow to import
 
-    verify_store(_settings(data), console)
+    verify_store(settings_of(data), console)
 
 
 @media.command("repair")
@@ -44,15 +39,15 @@ def media_repair(data: DataOption = None) -> None:
     """Lấy tệp hỏng ra và làm lại. Take damaged files out; what can be made again is."""
     from content_server.cli.store import repair_store  # noqa: PLC0415  # slow to import
 
-    repair_store(_settings(data), console)
+    repair_store(settings_of(data), console)
 
 
 @media.command("films")
-def media_films(data: DataOption = None) -> None:
+def media_clips(data: DataOption = None) -> None:
     """Mỗi phim là gì, đã làm nhẹ ra sao. What each clip shows, and what was made of it."""
-    from content_server.cli.clip_report import tell_films  # noqa: PLC0415  # slow to import
+    from content_server.cli.clip_report import print_clip_report  # noqa: PLC0415  # slow to import
 
-    tell_films(_settings(data), console)
+    print_clip_report(settings_of(data), console)
 
 
 @jobs.command("list")
@@ -60,7 +55,7 @@ def jobs_list(data: DataOption = None) -> None:
     """Việc đang làm, đang chờ, bị hỏng. What runs, waits, and failed."""
     from content_server.cli.jobs import list_jobs  # noqa: PLC0415  # slow to import
 
-    list_jobs(_settings(data), console)
+    list_jobs(settings_of(data), console)
 
 
 @jobs.command("cancel")
@@ -71,7 +66,7 @@ def jobs_cancel(
     """Dừng một việc. Stop a job; its tools end within a second."""
     from content_server.cli.jobs import cancel_job  # noqa: PLC0415  # slow to import
 
-    cancel_job(_settings(data), number, console)
+    cancel_job(settings_of(data), number, console)
 
 
 @village.command("add")
@@ -85,7 +80,7 @@ def village_add(
     """Cho một bản, chợ hay lớp một mã. Give a village, market or class a code."""
     from content_server.cli.village import add_village  # noqa: PLC0415  # slow to import
 
-    add_village(_settings(data), name, unit, kind, code, console)
+    add_village(settings_of(data), name, unit, kind, code, console)
 
 
 @village.command("list")
@@ -97,7 +92,7 @@ def village_list(
     """Kể các bản và mã. List villages and their codes."""
     from content_server.cli.village import list_villages  # noqa: PLC0415  # slow to import
 
-    list_villages(_settings(data), console, closed=closed)
+    list_villages(settings_of(data), console, closed=closed)
 
 
 @village.command("close")
@@ -107,8 +102,4 @@ def village_close(
     """Đóng một mã: không đếm cho bản ấy nữa. Close a code; what is counted stays."""
     from content_server.cli.village import close_village  # noqa: PLC0415  # slow to import
 
-    close_village(_settings(data), code, console)
-
-
-def _settings(data: Path | None) -> Settings:
-    return read_settings(None, {"data_dir": data.absolute() if data else None})
+    close_village(settings_of(data), code, console)

@@ -1,4 +1,4 @@
-"""Making packs from the command line: every pack that is missing or old, then copies of them."""
+"""The pack lesson command: build missing or outdated packs and copy them to a folder."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,22 +6,22 @@ from pathlib import Path
 from rich.console import Console
 from sqlmodel import Session
 
-from content_server.cli.base_url import warn_without_address
-from content_server.cli.pipeline import finish_work
+from content_server.cli.base_url import warn_without_base_url
+from content_server.cli.pipeline import run_waiting_jobs
 from content_server.errors import LessonNotFound, SettingRefused
-from content_server.jobs.lock import hold_data_folder
-from content_server.lessons.editions.catalog import published_numbers
+from content_server.jobs.lock import lock_data_folder
+from content_server.lessons.editions.catalog import published_revision_numbers
 from content_server.phrases import _
 from content_server.services import Services, open_services
 from content_server.settings import Settings
-from content_server.site.downloads.pack_builder import ask_for
+from content_server.site.downloads.pack_builder import request_pack
 from content_server.site.packs.pack_kinds import PackKind
 from content_server.site.packs.tables import PackRow
 
-Wanted = tuple[str, str, PackKind]  # slug, folder, kind
+PackRequest = tuple[str, str, PackKind]  # slug, folder, kind
 
 
-def make_packs(  # noqa: PLR0913  # what the command line says, by name
+def make_packs(  # noqa: PLR0913  # one argument an option
     settings: Settings,
     console: Console,
     out: Path,
@@ -32,16 +32,16 @@ def make_packs(  # noqa: PLR0913  # what the command line says, by name
 ) -> None:
     """Make the packs of published lessons and copy them to `out`. Exits with 1 when one failed."""
     chosen = [_kind(name) for name in kinds] or list(PackKind)
-    with hold_data_folder(settings.data_dir):
-        house = open_services(settings)
-        with house.database.write() as session:
-            wanted = _wanted(session, slug, folder, chosen)
+    with lock_data_folder(settings.data_dir):
+        services = open_services(settings)
+        with services.database.write() as session:
+            wanted = _requested_packs(session, slug, folder, chosen)
             for each in wanted:
-                ask_for(session, *each)
-        failed = finish_work(house, console)
-        count = _copy(house, wanted, out)
+                request_pack(session, *each)
+        failed = run_waiting_jobs(services, console)
+        count = _copy(services, wanted, out)
     console.print(f"[green]✓[/] {count} gói: {out}")
-    warn_without_address(settings, console)
+    warn_without_base_url(settings, console)
     if failed:
         raise SystemExit(1)
 
@@ -55,10 +55,10 @@ def _kind(name: str) -> PackKind:
         ) from error
 
 
-def _wanted(
+def _requested_packs(
     session: Session, slug: str | None, folder: str | None, kinds: Iterable[PackKind]
-) -> list[Wanted]:
-    numbers = published_numbers(session)
+) -> list[PackRequest]:
+    numbers = published_revision_numbers(session)
     found = [
         (each, language, kind)
         for each, languages in numbers.items()
@@ -73,17 +73,17 @@ def _wanted(
     return found
 
 
-def _copy(house: Services, wanted: Iterable[Wanted], out: Path) -> int:
-    """Copy what is ready, each file beside its place first; return how many there are."""
+def _copy(services: Services, wanted: Iterable[PackRequest], out: Path) -> int:
+    """Copy the packs that exist, each under a temporary name first; return their count."""
     out.mkdir(parents=True, exist_ok=True)
     count = 0
     for slug, folder, kind in wanted:
-        with house.database.read() as session:
+        with services.database.read() as session:
             row = session.get(PackRow, (slug, folder, kind))
         if row is not None:
             path = out / f"{slug}.{folder}.{kind.file_name}"
             beside = path.with_name(f"{path.name}.unfinished")
-            house.store.fetch_to(row.digest, beside)
+            services.store.fetch_to(row.digest, beside)
             beside.replace(path)
             count += 1
     return count

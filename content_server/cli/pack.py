@@ -21,8 +21,8 @@ app.add_typer(course.app)
 OutArgument = Annotated[Path, typer.Argument(help="Thư mục ghi ra. Folder to write to.")]
 
 
-@app.command()
-def lesson(
+@app.command("lesson")
+def lesson_command(
     out: OutArgument,
     slug: Annotated[
         str | None, typer.Option("--lesson", help="Chỉ một bài. One lesson only: tra-tien-dien.")
@@ -40,8 +40,8 @@ def lesson(
     make_packs(settings_of(data), console, out, slug=slug, folder=language, kinds=kind or ())
 
 
-@app.command()
-def usb(
+@app.command("usb")
+def usb_command(
     out: Annotated[Path, typer.Argument(help="Thư mục, hoặc tệp .zip. A folder, or a .zip file.")],
     lessons: Annotated[
         list[str] | None, typer.Option(help="Chỉ bài này; ghi nhiều lần. This lesson only; repeat.")
@@ -52,6 +52,6 @@ def usb(
     data: DataOption = None,
 ) -> None:
     """Chép bài vào USB, bấm đúp là mở. Lessons for a memory stick: a double click opens them."""
-    from content_server.cli.usb import make_stick  # noqa: PLC0415  # slow to import
+    from content_server.cli.usb import make_usb_pack  # noqa: PLC0415  # slow to import
 
-    make_stick(settings_of(data), console, out, lessons or (), languages or ())
+    make_usb_pack(settings_of(data), console, out, lessons or (), languages or ())

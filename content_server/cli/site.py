@@ -6,12 +6,12 @@ from rich.console import Console
 
 from content_server.services import open_services
 from content_server.settings import Settings
-from content_server.site.tree.export import write_site
+from content_server.site.tree.export import export_site
 
 
 def write_tree(settings: Settings, out: Path, console: Console) -> None:
     """Write the published tree as files."""
-    house = open_services(settings)
-    with house.database.read() as session:
-        report = write_site(house.tree, session, house.store, out)
+    services = open_services(settings)
+    with services.database.read() as session:
+        report = export_site(services.tree, session, services.store, out)
     console.print(f"[green]✓[/] {report}")

@@ -1,4 +1,4 @@
-"""Commands of the store: sweep what nothing names, and find bytes that are no longer themselves."""
+"""Commands of the store: remove unreferenced files; find and repair damaged ones."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,19 +11,20 @@ from sqlmodel import Session, select
 from content_server.db import utc_now
 from content_server.errors import DigestNotFound
 from content_server.lessons.editions.tables import EditionRow, RevisionRow
-from content_server.media.gc import digests_named, read_grace, sweep
+from content_server.media.gc import collect_garbage, read_grace, referenced_digests
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import Phrase, _
+from content_server.pipeline.publish import remake_rendition
 from content_server.services import Services, open_services
 from content_server.settings import Settings
 from content_server.site.tree.tables import PublishedRow
 
-A_DAY = timedelta(days=1)  # broken bytes go however young they look
+ONE_DAY = timedelta(days=1)  # damaged files are removed whatever their age
 
 
 @dataclass(frozen=True)
 class Damage:
-    """Bytes that are lost or not what they were: whose they are, and the remedy."""
+    """A lost or damaged file of the store: who uses it, and the remedy."""
 
     digest: str
     files: tuple[str, ...]  # names an editor knows, or published addresses
@@ -44,23 +45,23 @@ class Damage:
 
 
 def sweep_store(settings: Settings, grace: str, console: Console, *, dry_run: bool) -> None:
-    """Remove, or only count, what nothing names; safe while a server runs."""
+    """Remove, or only count, unreferenced files; safe while a server runs."""
     wait = read_grace(grace)
-    house = open_services(settings)
-    swept = sweep(house.database, house.store, wait, dry_run=dry_run)
+    services = open_services(settings)
+    swept = collect_garbage(services.database, services.store, wait, dry_run=dry_run)
     values = {"files": swept.files, "mb": f"{swept.freed_bytes / 1e6:.1f}"}
-    told = (
+    message = (
         _("Sẽ bỏ {files} tệp không bài nào dùng, được {mb} MB. Chưa bỏ gì.", **values)
         if dry_run
         else _("Đã bỏ {files} tệp không bài nào dùng, được {mb} MB.", **values)
     )
-    console.print(f"[green]✓[/] {told}")
+    console.print(f"[green]✓[/] {message}")
 
 
 def verify_store(settings: Settings, console: Console) -> None:
-    """Read every byte kept; say each damage. Exits with 1 when there is any."""
-    house = open_services(settings)
-    damages = list(damages_of(house))
+    """Read every file of the store and print each damage. Exits with 1 when there is any."""
+    services = open_services(settings)
+    damages = list(find_damages(services))
     for damage in damages:
         console.print(f"✗ {damage}", markup=False)
     if damages:
@@ -69,43 +70,43 @@ def verify_store(settings: Settings, console: Console) -> None:
 
 
 def repair_store(settings: Settings, console: Console) -> None:
-    """Take every damaged file out of the store and let what can be made again be made again."""
-    house = open_services(settings)
-    damages = list(damages_of(house))
-    with house.database.write() as session:
+    """Remove every damaged file from the store and remake what can be made from its source."""
+    services = open_services(settings)
+    damages = list(find_damages(services))
+    with services.database.write() as session:
         for damage in damages:
-            house.pipeline.lost(session, damage.digest)
+            remake_rendition(session, damage.digest)
     for damage in damages:
         with suppress(DigestNotFound):  # lost already
-            house.store.discard(damage.digest, utc_now() + A_DAY)
+            services.store.delete_unless_renewed(damage.digest, utc_now() + ONE_DAY)
         console.print(f"• {damage}", markup=False)
-    told = _(
+    message = _(
         "Đã lấy {count} tệp hỏng ra khỏi kho. Chạy content-server ingest để làm lại.",
         count=len(damages),
     )
-    console.print(f"[green]✓[/] {told}")
+    console.print(f"[green]✓[/] {message}")
 
 
-def damages_of(house: Services) -> Iterator[Damage]:
-    """Return what is flipped or lost of all that is named."""
-    with house.database.read() as session:
-        named = digests_named(session)
-        kept = _named_by_media(session)
-        broken = [digest for digest in house.store.digests() if not _is_whole(house, digest)]
-        lost = [digest for digest in kept if not house.store.has(digest)]
+def find_damages(services: Services) -> Iterator[Damage]:
+    """Yield the damaged and lost files among the referenced ones."""
+    with services.database.read() as session:
+        named = referenced_digests(session)
+        expected = _named_by_media(session)
+        broken = [digest for digest in services.store.digests() if not _is_intact(services, digest)]
+        lost = [digest for digest in expected if not services.store.has(digest)]
         for digest in (each for each in [*broken, *lost] if each in named):
-            yield _damage(session, digest)
+            yield _describe_damage(session, digest)
 
 
-def _is_whole(house: Services, digest: str) -> bool:
+def _is_intact(services: Services, digest: str) -> bool:
     try:
-        return house.store.verify(digest)
-    except DigestNotFound:  # swept while we walked
+        return services.store.verify(digest)
+    except DigestNotFound:  # removed in between
         return True
 
 
 def _named_by_media(session: Session) -> set[str]:
-    """Return what must be in the store; other tables hold digests of other things too."""
+    """Return the digests of sources, renditions and published bytes."""
     published = session.exec(select(PublishedRow.variants)).all()
     return {
         *session.exec(select(Source.digest)),
@@ -114,7 +115,7 @@ def _named_by_media(session: Session) -> set[str]:
     }
 
 
-def _damage(session: Session, digest: str) -> Damage:
+def _describe_damage(session: Session, digest: str) -> Damage:
     source = session.get(Source, digest)
     made = session.exec(select(Rendition).where(Rendition.digest == digest)).all()
     rows = session.exec(select(PublishedRow)).all()

@@ -1,4 +1,4 @@
-"""The usb command: a folder or a zip that shows the lessons from a memory stick."""
+"""The pack usb command: a folder or zip of the lessons for a USB usb_folder."""
 
 import errno
 import os
@@ -13,15 +13,21 @@ from content_server.media.store import Store
 from content_server.phrases import _
 from content_server.services import Services, open_services
 from content_server.settings import Settings
-from content_server.site.downloads.usb_folder import READ_FIRST, SUMS, Stick, files_of, gather
-from content_server.site.packs.zips import write_zip
+from content_server.site.downloads.usb_folder import (
+    CHECKSUMS,
+    README,
+    UsbFolder,
+    collect_usb_folder,
+    iter_usb_files,
+)
+from content_server.site.packs.zips import write_reproducible_zip
 from content_server.site.site_builder import SiteBuilder
 
 UNFINISHED = ".unfinished"
 KB = 1000
 
 
-def make_stick(
+def make_usb_pack(
     settings: Settings,
     console: Console,
     out: Path,
@@ -29,23 +35,25 @@ def make_stick(
     languages: Iterable[str],
 ) -> None:
     """Write the published lessons to the folder or .zip `out`."""
-    house = open_services(settings)
-    stick = _gathered(house, set(lessons), set(languages))
-    with console.status(_("Đang chép…").said_in("vi")) as status:
-        write_stick(stick, house.store, out.absolute(), lambda share: status.update(f"{share:.0%}"))
-    console.print(f"[green]✓[/] {out}: {len(stick.pages) + len(stick.media)} tệp")
+    services = open_services(settings)
+    usb_folder = _collect(services, set(lessons), set(languages))
+    with console.status(_("Đang chép…").translate("vi")) as status:
+        write_usb_folder(
+            usb_folder, services.store, out.absolute(), lambda share: status.update(f"{share:.0%}")
+        )
+    console.print(f"[green]✓[/] {out}: {len(usb_folder.pages) + len(usb_folder.media)} tệp")
 
 
-def _gathered(house: Services, slugs: set[str], folders: set[str]) -> Stick:
-    press = SiteBuilder(house.settings, house.database, house.store, house.tree)
-    with house.database.read() as session:
-        return gather(press, session, slugs, folders)
+def _collect(services: Services, slugs: set[str], folders: set[str]) -> UsbFolder:
+    site_builder = SiteBuilder(services.settings, services.database, services.store, services.tree)
+    with services.database.read() as session:
+        return collect_usb_folder(site_builder, session, slugs, folders)
 
 
-def write_stick(
-    stick: Stick, store: Store, out: Path, on_progress: Callable[[float], None]
+def write_usb_folder(
+    usb_folder: UsbFolder, store: Store, out: Path, on_progress: Callable[[float], None]
 ) -> None:
-    """Write the stick beside its place and give it its name when it is whole.
+    """Write the USB folder under a temporary name and rename it when it is complete.
 
     Raises FolderRefused when `out` holds something else, StoreUnavailable when the disk is full.
     """
@@ -54,9 +62,9 @@ def write_stick(
     _remove(beside)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        files = files_of(stick, store.read_bytes, on_progress)
+        files = iter_usb_files(usb_folder, store.read_bytes, on_progress)
         if out.suffix == ".zip":
-            write_zip(beside, files)
+            write_reproducible_zip(beside, files)
         else:
             _write_folder(beside, files)
         _put_in_place(beside, out)
@@ -90,9 +98,9 @@ def _put_in_place(beside: Path, out: Path) -> None:
 
 
 def _check_is_ours(out: Path) -> None:
-    """Refuse a place that holds something else: what was there would be gone."""
+    """Raise FolderRefused when `out` holds other files: they would be overwritten."""
     empty = not out.exists() or (out.is_dir() and not any(out.iterdir()))
-    ours = (out / READ_FIRST).is_file() and (out / SUMS).is_file()
+    ours = (out / README).is_file() and (out / CHECKSUMS).is_file()
     zipped = out.suffix == ".zip" and (out.is_file() or not out.exists())
     if not (empty or ours or zipped):
         raise FolderRefused(

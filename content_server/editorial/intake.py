@@ -1,6 +1,6 @@
-"""Receiving: what was handed in becomes a source — stored, written down, and its work enqueued.
+"""Intake: an uploaded file becomes a media source: stored, recorded, enqueued for transcoding.
 
-Bytes first, durably; then one transaction names them. Doing it twice is as good as once.
+The bytes are stored durably first; one transaction then records them. All of it may be repeated.
 """
 
 import tempfile
@@ -15,13 +15,14 @@ from sqlmodel import Session, col, select
 from content_server.db import Database
 from content_server.editorial.drafts.attachments import attach_clip
 from content_server.editorial.drafts.drafts import open_draft
-from content_server.editorial.publication import made_later
-from content_server.errors import AppError, ChangeRefused, MediumRefused
+from content_server.editorial.publication import register_source
+from content_server.errors import AppError, ChangeRefused, InvalidMedia
 from content_server.jobs.tables import Job, JobState, phrase_from_json, phrase_to_json
-from content_server.lessons.lesson import VOICE_MS
+from content_server.lessons.lesson import MAX_VOICE_MS
 from content_server.locales import SOURCE_FOLDER
 from content_server.media import limits
-from content_server.media.ffmpeg.probe import probe, sniff
+from content_server.media.ffmpeg.probe import detect_container, probe
+from content_server.media.ffmpeg.runner import NORMAL_PRIORITY, ToolPriority
 from content_server.media.images import image_worker
 from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store
@@ -31,9 +32,9 @@ from content_server.pipeline.transcode import TRANSCODE
 from content_server.uploads import files
 from content_server.uploads.tables import UploadRow
 
-MOST_NAME = 120
-SILENCE_MS = 3_000  # at the ends of a take; it is cut off when the voice is made small
-ENDINGS = {  # of the container found in a file, whatever the file was called
+MAX_NAME_CHARACTERS = 120
+SILENCE_MS = 3_000  # at the ends of a recording; transcoding trims it
+EXTENSIONS = {  # container found in a file → extension, whatever the file's name
     "matroska": "webm",
     "ogg": "opus",
     "mp4": "mp4",
@@ -47,7 +48,7 @@ ENDINGS = {  # of the container found in a file, whatever the file was called
 
 
 class ProcessingStage(StrEnum):
-    """How far something handed in has come."""
+    """How far an uploaded file has been processed."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -59,74 +60,79 @@ class ProcessingStage(StrEnum):
 
 @dataclass(frozen=True)
 class ProcessingStatus:
-    """Where a medium is on its way, 0–100 % of this stage, and why it failed."""
+    """The stage of an uploaded file, 0–100 % of this stage, and why it failed."""
 
     stage: ProcessingStage
     percent: float = 0.0
-    why: Phrase | None = None
+    reason: Phrase | None = None
 
 
-def clean_name(name: str) -> str:
-    """Return a file's name as a person may read it: no path, no character nobody sees."""
-    seen = "".join(c for c in unicodedata.normalize("NFC", name) if _is_seen(c))
-    last = PurePosixPath(seen.replace("\\", "/")).name.strip(" .")
-    return last[-MOST_NAME:] or "tep"
+def clean_file_name(name: str) -> str:
+    """Return a file's name without path and invisible characters, MAX_NAME_CHARACTERS at most."""
+    visible = "".join(c for c in unicodedata.normalize("NFC", name) if _is_visible(c))
+    last = PurePosixPath(visible.replace("\\", "/")).name.strip(" .")
+    return last[-MAX_NAME_CHARACTERS:] or "tep"
 
 
-def _is_seen(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     return character == " " or unicodedata.category(character)[0] not in "CZ"
 
 
-def check_medium(path: Path, medium: MediaKind) -> None:
-    """Look at what a file really is. Raises MediumRefused."""
-    limits.check_file(path, medium)
-    match medium:
+def check_media_file(path: Path, kind: MediaKind, priority: ToolPriority = NORMAL_PRIORITY) -> None:
+    """Check that a file really is of this kind and within its limits. Raises InvalidMedia."""
+    limits.check_file(path, kind)
+    match kind:
         case MediaKind.IMAGE:
-            image_worker.size_of(path)
+            image_worker.photo_size(path, priority)
         case MediaKind.VOICE:
-            limits.check_sound(probe(path, medium))
+            limits.check_sound(probe(path, kind, priority))
         case MediaKind.CLIP:
-            sniff(path)
+            detect_container(path)
         case MediaKind.CAPTIONS:
-            raise MediumRefused(
+            raise InvalidMedia(
                 _("Tệp này là tệp chữ, không phải ảnh, tiếng hay clip. Hãy chọn lại tệp.")
             )
 
 
-def keep(
-    database: Database, store: Store, path: Path, medium: MediaKind, name: str
+def store_source(  # noqa: PLR0913, PLR0917  # where, what, and how its tools run
+    database: Database,
+    store: Store,
+    path: Path,
+    kind: MediaKind,
+    name: str,
+    priority: ToolPriority = NORMAL_PRIORITY,
 ) -> ProcessingStatus:
-    """Make a received file a source, to be made small. Raises MediumRefused, StoreUnavailable."""
-    check_medium(path, medium)
+    """Store a received file as a source and enqueue it. Raises InvalidMedia, StoreUnavailable."""
+    check_media_file(path, kind, priority)
     digest = store.put_file(path)
     with database.write() as session:
-        made_later(session, digest, medium, clean_name(name), path.stat().st_size)
-        return condition_of(session, digest)
+        register_source(session, digest, kind, clean_file_name(name), path.stat().st_size)
+        return processing_status_of(session, digest)
 
 
-def condition_of(session: Session, digest: str) -> ProcessingStatus:
-    """Return how far a source's renditions are."""
-    of_this = col(Job.key).endswith(f":{digest}"), Job.task == TRANSCODE
-    query = select(Job).where(*of_this).order_by(col(Job.id).desc())
+def processing_status_of(session: Session, digest: str) -> ProcessingStatus:
+    """Return how far the renditions of a source are."""
+    of_source = col(Job.key).endswith(f":{digest}"), Job.task == TRANSCODE
+    query = select(Job).where(*of_source).order_by(col(Job.id).desc())
     job = session.exec(query.limit(1)).first()
     if job and job.state in {JobState.WAITING, JobState.RUNNING}:
         return ProcessingStatus(ProcessingStage.PREPARING, job.percent)
-    made = select(Rendition.id).where(Rendition.source_digest == digest).limit(1)
-    if session.exec(made).first() is not None:
+    rendition = select(Rendition.id).where(Rendition.source_digest == digest).limit(1)
+    if session.exec(rendition).first() is not None:
         return ProcessingStatus(ProcessingStage.READY, 100.0)
     if job and job.state in {JobState.FAILED, JobState.CANCELLED}:
-        stopped = _("Việc chuẩn bị đã bị dừng. Gửi lại tệp nếu vẫn cần.")
-        return ProcessingStatus(ProcessingStage.FAILED, job.percent, job.error_phrase or stopped)
+        cancelled = _("Việc chuẩn bị đã bị dừng. Gửi lại tệp nếu vẫn cần.")
+        return ProcessingStatus(ProcessingStage.FAILED, job.percent, job.error_phrase or cancelled)
     return ProcessingStatus(ProcessingStage.RECEIVED)
 
 
-def condition_of_upload(session: Session, row: UploadRow) -> ProcessingStatus:
-    """Return how far an upload is, its preparing included."""
-    if row.trouble:
-        return ProcessingStatus(ProcessingStage.FAILED, 0.0, phrase_from_json(row.trouble))
+def processing_status_of_upload(session: Session, row: UploadRow) -> ProcessingStatus:
+    """Return how far an upload is, including the renditions of its source."""
+    if row.error:
+        return ProcessingStatus(ProcessingStage.FAILED, 0.0, phrase_from_json(row.error))
     if row.digest:
-        return condition_of(session, row.digest)
-    if row.is_whole:
+        return processing_status_of(session, row.digest)
+    if row.is_complete:
         return ProcessingStatus(ProcessingStage.RECEIVED, 100.0)
     if row.offset_bytes:
         return ProcessingStatus(ProcessingStage.SENDING, 100 * row.offset_bytes / row.size_bytes)
@@ -134,72 +140,80 @@ def condition_of_upload(session: Session, row: UploadRow) -> ProcessingStatus:
 
 
 def finish_upload(database: Database, store: Store, folder: Path, upload_id: str) -> None:
-    """Make a whole upload a source, and put it in its step; what is no clip is refused for good.
+    """Store a complete upload as a source and attach it to its step; mark it failed if not a clip.
 
-    Safe to repeat, and repeated by whoever looks next when a crash came between. Raises
-    StoreUnavailable, DatabaseBusy: the upload stays whole, and this can be tried again.
+    Safe to repeat: the next status request repeats it after a crash. Raises StoreUnavailable or
+    DatabaseBusy; the upload stays complete and this can be tried again.
     """
     with database.read() as session:
         row = session.get(UploadRow, upload_id)
-    if row is None or row.has_ended or not row.is_whole:
+    if row is None or row.is_finished or not row.is_complete:
         return
-    path = files.path_of(folder, upload_id)
+    path = files.upload_path(folder, upload_id)
     try:
-        check_medium(path, MediaKind.CLIP)
+        check_media_file(path, MediaKind.CLIP)
         digest = store.put_file(path)
-        ending = ENDINGS[sniff(path)]
-    except FileNotFoundError:  # another has just finished it
+        extension = EXTENSIONS[detect_container(path)]
+    except FileNotFoundError:  # another request has just finished it
         return
-    except MediumRefused as refused:
-        wrong = refused
-        _end(database, upload_id, lambda row, _session: _troubled(row, wrong))
+    except InvalidMedia as refusal:
+        error = refusal
+        _end_upload(database, upload_id, lambda row, _session: _mark_failed(row, error))
     else:
-        _end(database, upload_id, lambda row, session: _placed(session, row, digest, ending))
-    files.remove(folder, upload_id)
+        _end_upload(
+            database,
+            upload_id,
+            lambda row, session: _attach_to_step(session, row, digest, extension),
+        )
+    files.delete_upload_file(folder, upload_id)
 
 
-def _end(database: Database, upload_id: str, end: Callable[[UploadRow, Session], None]) -> None:
+def _end_upload(
+    database: Database, upload_id: str, end: Callable[[UploadRow, Session], None]
+) -> None:
     with database.write() as session:
         row = session.get(UploadRow, upload_id)
-        if row and not row.has_ended:
+        if row and not row.is_finished:
             end(row, session)
             session.add(row)
 
 
-def _placed(session: Session, row: UploadRow, digest: str, ending: str) -> None:
-    """Write the source down and show it in its step; a step that is gone is said, not fatal."""
+def _attach_to_step(session: Session, row: UploadRow, digest: str, extension: str) -> None:
+    """Record the source and attach it to its step; a missing step marks the upload as failed."""
     row.digest = digest
-    made_later(session, digest, MediaKind.CLIP, row.name, row.size_bytes)
+    register_source(session, digest, MediaKind.CLIP, row.name, row.size_bytes)
     try:
         draft = open_draft(session, row.slug, SOURCE_FOLDER)
-        file = f"phim/{digest[:20]}.{ending}"
+        file = f"phim/{digest[:20]}.{extension}"
         row.step = attach_clip(session, draft, row.step, file, digest, row.person_id)
-    except AppError as refused:
-        _troubled(row, refused)
+    except AppError as error:
+        _mark_failed(row, error)
 
 
-def _troubled(row: UploadRow, refused: AppError) -> None:
-    row.trouble = phrase_to_json(refused.phrase)
+def _mark_failed(row: UploadRow, error: AppError) -> None:
+    row.error = phrase_to_json(error.phrase)
 
 
-def ending_of_voice(store: Store, digest: str, folder: Path) -> str:
-    """Return a recording's file ending. Raises ChangeRefused for one too long for a step."""
+def voice_extension(
+    store: Store, digest: str, folder: Path, priority: ToolPriority = NORMAL_PRIORITY
+) -> str:
+    """Return a recording's file extension. Raises ChangeRefused for one too long for a step."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder) as copy:
         path = Path(copy.name)
         store.fetch_to(digest, path)
-        info = probe(path, MediaKind.VOICE)
-    if info.duration_ms > VOICE_MS + SILENCE_MS:
+        info = probe(path, MediaKind.VOICE, priority)
+    if info.duration_ms > MAX_VOICE_MS + SILENCE_MS:
         raise ChangeRefused(
             _(
                 "Lời đọc dài {seconds} giây, tối đa {most} giây. Đọc ngắn lại, hoặc cắt bớt.",
                 seconds=round(info.duration_ms / 1000),
-                most=VOICE_MS // 1000,
+                most=MAX_VOICE_MS // 1000,
             )
         )
-    return ENDINGS[info.container]
+    return EXTENSIONS[info.container]
 
 
-def source_or_none(session: Session, digest: str, medium: MediaKind) -> Source | None:
+def find_source(session: Session, digest: str, kind: MediaKind) -> Source | None:
     row = session.get(Source, digest)
-    return row if row and row.medium is medium else None
+    return row if row and row.kind is kind else None

@@ -1,6 +1,7 @@
-"""Editing: what an editors' act sets in motion — shown, rolled back, taken in, taken down.
+"""Publication: publish, roll back, import and withdraw content of the editors.
 
-Each is one transaction with the jobs it causes; villagers' pages change by publishing alone.
+Each function runs in one transaction with the jobs it enqueues. Villagers' pages change only when
+the publish job has run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,199 +10,225 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from content_server.editorial.drafts.draft_validation import read_draft
+from content_server.editorial.drafts.draft_validation import validate_draft
 from content_server.editorial.drafts.drafts import open_draft
-from content_server.editorial.exchange.lesson_archive import Parcel, read_medium
-from content_server.editorial.review.comments import silence, spoken_with
+from content_server.editorial.exchange.lesson_archive import LessonArchive, extract_medium
+from content_server.editorial.review.comments import comments_with_recording, remove_recordings
 from content_server.editorial.review.consents import (
-    drafts_with,
-    kept_holding,
-    taken_back,
-    uses_of,
+    drafts_using,
+    editions_using,
+    mark_consent_withdrawn,
+    snapshots_using,
     without_source,
 )
-from content_server.editorial.review.workflow import Actor, approved, do, keep, rest, revision_with
-from content_server.editorial.status.staleness import changed_sentences, note_changes
+from content_server.editorial.review.workflow import (
+    Actor,
+    end_review,
+    find_revision,
+    is_approved,
+    record_event,
+    write_revision_as,
+)
+from content_server.editorial.status.staleness import changed_sentences, record_changes
 from content_server.editorial.tables import ChangeSeverity, ConsentRow, WorkflowEvent
 from content_server.errors import BundleRejected, ChangeRefused, ReasonNeeded
 from content_server.lessons.bundle import media_of
-from content_server.lessons.editions.catalog import load_registries
 from content_server.lessons.editions.revisions import (
-    body_of,
     find_edition,
+    get_or_create_edition,
     latest_revision,
-    open_edition,
     published_revision,
+    revision_body,
 )
+from content_server.lessons.editions.stored_registries import load_registries
 from content_server.lessons.editions.tables import EditionRow, EditionState, Origin, RevisionRow
-from content_server.lessons.lesson import Body, Lesson, Translation
+from content_server.lessons.lesson import EditionBody, Lesson, Translation
 from content_server.lessons.media_references import clips_of
 from content_server.lessons.validation import check_language
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
-from content_server.media.video.still_edits import WantedStills
+from content_server.media.video.still_edits import StillEdits
 from content_server.phrases import _
-from content_server.pipeline.publish import lists_job, publish_job
+from content_server.pipeline.publish import enqueue_lists, enqueue_publish
 from content_server.pipeline.transcode import enqueue_background, enqueue_required
 from content_server.site.tree.rendition_index import media_path
 from content_server.site.tree.tree import Tree
 
-FIRST = 5  # an editor waits for it: before what start-up has to do
+EDITOR_PRIORITY = 5  # an editor waits for these jobs: they run before those of start-up
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What whoever publishes says about it."""
+class PublishRequest:
+    """What an editor states when publishing."""
 
-    reason: str = ""  # why, when it is over the budget
-    is_over: bool = False  # it weighs more than a lesson may without a reason
-    two_people: bool = True
-    weights: Mapping[str, ChangeSeverity] | None = (
-        None  # step → how much its changed sentence matters
-    )
+    reason: str = ""  # required when the lesson is over the budget
+    is_over_budget: bool = False
+    two_people: bool = True  # the revision must have been approved
+    # step → severity of its changed sentence
+    severities: Mapping[str, ChangeSeverity] | None = None
 
 
-def show(session: Session, slug: str, folder: str, by: Actor, wish: Wish) -> int:
-    """Show the newest revision of an edition to villagers; return the id of the job.
+def publish_edition(
+    session: Session, slug: str, folder: str, actor: Actor, request: PublishRequest
+) -> int:
+    """Publish the newest revision of an edition; return the id of the publish job.
 
-    Raises ReasonNeeded, ChangeRefused for what must be done before.
+    Raises ChangeRefused when it was not approved or its source is not published, ReasonNeeded when
+    it is over the budget without a reason.
     """
     edition = find_edition(session, slug, folder)
     latest = latest_revision(session, edition)
     if latest is None:
         raise ChangeRefused(_("Bài này chưa gửi duyệt lần nào."))
-    if wish.two_people and not approved(session, edition, latest.number):
+    if request.two_people and not is_approved(session, edition, latest.number):
         raise ChangeRefused(_("Bài này chưa có người duyệt."))
-    if wish.is_over and not wish.reason.strip():
+    if request.is_over_budget and not request.reason.strip():
         raise ReasonNeeded(_("Bài nặng quá mức. Viết lý do, hoặc làm cho nhẹ bớt."))
     if folder != SOURCE_FOLDER:
-        _check_source_shown(session, slug)
+        _check_source_published(session, slug)
     numbers = {folder: latest.number}
     if folder == SOURCE_FOLDER:
-        numbers |= _after_changes(session, slug, edition, latest, by, wish.weights or {})
-    do(session, edition, WorkflowEvent.PUBLISHED, latest.number, by, wish.reason)
-    rest(session, edition)
-    return _publish(session, slug, numbers)
+        numbers |= _record_source_changes(
+            session, slug, edition, latest, actor, request.severities or {}
+        )
+    record_event(session, edition, WorkflowEvent.PUBLISHED, latest.number, actor, request.reason)
+    end_review(session, edition)
+    return _enqueue_publish(session, slug, numbers)
 
 
-def roll_back(session: Session, slug: str, folder: str, number: int, by: Actor) -> int:
-    """Show an older revision again: its words, pictures and voices together."""
+def roll_back_edition(session: Session, slug: str, folder: str, number: int, actor: Actor) -> int:
+    """Publish an older revision again; return the id of the publish job. Raises ChangeRefused."""
     edition = find_edition(session, slug, folder)
-    revision = revision_with(session, edition, number)
-    if revision.origin is not Origin.FILE and not approved(session, edition, number):
+    revision = find_revision(session, edition, number)
+    if revision.origin is not Origin.FILE and not is_approved(session, edition, number):
         raise ChangeRefused(_("Bản số {number} chưa từng lên trang.", number=number))
-    do(session, edition, WorkflowEvent.ROLLED_BACK, revision.number, by)
-    return _publish(session, slug, {folder: number})
+    record_event(session, edition, WorkflowEvent.ROLLED_BACK, revision.number, actor)
+    return _enqueue_publish(session, slug, {folder: number})
 
 
-def made_later(  # noqa: PLR0913, PLR0917  # a source is all of this
+def register_source(  # noqa: PLR0913, PLR0917  # the fields of a source
     session: Session,
     digest: str,
-    medium: MediaKind,
+    kind: MediaKind,
     name: str,
     size_bytes: int,
-    wanted: WantedStills | None = None,
+    still_edits: StillEdits | None = None,
 ) -> int:
-    """Write a source down that is in the store, and enqueue its renditions; 0 when they exist."""
+    """Record a stored file as a source and enqueue its renditions.
+
+    Return the id of the job of the required renditions, 0 when there is none to do.
+    """
     source = session.get(Source, digest)
     if source is None:
-        source = Source(digest=digest, medium=medium, bytes=size_bytes, name=name[:255])
+        source = Source(digest=digest, kind=kind, bytes=size_bytes, name=name[:255])
         session.add(source)
         session.flush()
     job = enqueue_required(session, name[:200], source)
-    if medium is MediaKind.CLIP:
-        enqueue_background(session, name[:200], source, job, wanted)
+    if kind is MediaKind.CLIP:
+        enqueue_background(session, name[:200], source, job, still_edits)
     return job.id or 0 if job else 0
 
 
-def take_in(session: Session, parcel: Parcel, path: Path, by: Actor) -> list[str]:
-    """Write a checked zip's editions down as revisions; return the folders that had news.
+def import_archive(session: Session, archive: LessonArchive, path: Path, actor: Actor) -> list[str]:
+    """Write the editions of a checked archive as revisions; return the folders that changed.
 
-    The media must be in the store already. Raises BundleRejected for what this server does not
-    know: a topic, a contact, a language.
+    The media must be in the store already. Raises BundleRejected for a topic, contact or language
+    this server does not have.
     """
-    manifest = parcel.manifest
-    check_fits(session, parcel)
+    manifest = archive.manifest
+    check_archive_references(session, archive)
     kinds = {medium.digest: medium for medium in manifest.media}
     for medium in manifest.media:
-        made_later(session, medium.digest, medium.medium, medium.name, path.stat().st_size)
-    news = []
-    for packed in manifest.editions:
-        edition = open_edition(session, manifest.slug, packed.folder)
+        register_source(session, medium.digest, medium.medium, medium.name, path.stat().st_size)
+    changed_folders = []
+    for archived in manifest.editions:
+        edition = get_or_create_edition(session, manifest.slug, archived.folder)
         before = latest_revision(session, edition)
-        media = {file: digest for file, digest in packed.media.items() if digest in kinds}
+        media = {file: digest for file, digest in archived.media.items() if digest in kinds}
         note = str(_("nhập từ gói"))
-        revision = keep(session, edition, parcel.models[packed.folder], media, by, note)
+        revision = write_revision_as(
+            session, edition, archive.models[archived.folder], media, actor, note
+        )
         if before is None or before.number != revision.number:
-            news.append(packed.folder)
-    return news
+            changed_folders.append(archived.folder)
+    return changed_folders
 
 
-def put_media(parcel: Parcel, path: Path, store: Store, folder: Path) -> None:
-    """Copy a checked zip's media into the store; `folder` is ours to write to."""
-    for medium in parcel.manifest.media:
+def store_archive_media(archive: LessonArchive, path: Path, store: Store, folder: Path) -> None:
+    """Copy the media of a checked archive into the store, by temporary files in `folder`."""
+    for medium in archive.manifest.media:
         if store.has(medium.digest):
             continue
         copy = folder / medium.digest
         with copy.open("wb") as out:
-            read_medium(path, medium.digest, out)
+            extract_medium(path, medium.digest, out)
         store.put_file(copy)
         copy.unlink()
 
 
-def take_down_everywhere(session: Session, consent_id: int, tree: Tree, by: Actor) -> list[str]:
-    """Take a voice or face out of every lesson, draft and page; return the lessons it was in."""
-    consent = taken_back(session, consent_id)
-    shown: dict[str, dict[str, int]] = {}
-    for row in drafts_with(session, consent.digest):
+def withdraw_consent(session: Session, consent_id: int, tree: Tree, actor: Actor) -> list[str]:
+    """Withdraw a consent: remove its voice or face from every draft, revision and page.
+
+    Return the slugs of the published lessons that are published again without it.
+    """
+    consent = mark_consent_withdrawn(session, consent_id)
+    published: dict[str, dict[str, int]] = {}
+    for row in drafts_using(session, consent.digest):
         row.body, row.media = without_source(row.body, row.media, consent.digest)
-        row.number += 1
+        row.version += 1
         session.add(row)
-    for old in kept_holding(session, consent.digest):
-        old.body, old.media = without_source(old.body, old.media, consent.digest)
-        session.add(old)
-    silence(session, spoken_with(session, consent.digest))
-    for edition, revision in list(uses_of(session, consent.digest)):
-        kept = _kept_without(session, edition, revision, consent.digest, by)
+    for snapshot in snapshots_using(session, consent.digest):
+        snapshot.body, snapshot.media = without_source(
+            snapshot.body, snapshot.media, consent.digest
+        )
+        session.add(snapshot)
+    remove_recordings(session, comments_with_recording(session, consent.digest))
+    for edition, revision in list(editions_using(session, consent.digest)):
+        new_revision = _write_without_source(session, edition, revision, consent.digest, actor)
         if edition.state is EditionState.PUBLISHED:
-            shown.setdefault(edition.slug, {})[edition.folder] = kept.number
-        do(session, edition, WorkflowEvent.TAKEN_DOWN, kept.number, by)
+            published.setdefault(edition.slug, {})[edition.folder] = new_revision.number
+        record_event(session, edition, WorkflowEvent.TAKEN_DOWN, new_revision.number, actor)
     rows = session.exec(select(Rendition).where(Rendition.source_digest == consent.digest)).all()
     tree.take_down(session, [media_path(row.digest, row.content_type) for row in rows])
-    for slug, numbers in shown.items():
-        _publish(session, slug, numbers)
-    return sorted(shown)
+    for slug, numbers in published.items():
+        _enqueue_publish(session, slug, numbers)
+    return sorted(published)
 
 
-def _kept_without(
-    session: Session, edition: EditionRow, revision: RevisionRow, digest: str, by: Actor
+def _write_without_source(
+    session: Session, edition: EditionRow, revision: RevisionRow, digest: str, actor: Actor
 ) -> RevisionRow:
     body, media = without_source(revision.body, revision.media, digest)
-    model: type[Body] = Lesson if edition.folder == SOURCE_FOLDER else Translation
-    return keep(session, edition, model.model_validate(body), media, by)
+    model: type[EditionBody] = Lesson if edition.folder == SOURCE_FOLDER else Translation
+    return write_revision_as(session, edition, model.model_validate(body), media, actor)
 
 
-def _after_changes(  # noqa: PLR0913, PLR0917  # a change is all of this
+def _record_source_changes(  # noqa: PLR0913, PLR0917  # the fields of a change
     session: Session,
     slug: str,
     edition: EditionRow,
     latest: RevisionRow,
-    by: Actor,
-    weights: Mapping[str, ChangeSeverity],
+    actor: Actor,
+    severities: Mapping[str, ChangeSeverity],
 ) -> dict[str, int]:
-    """Note what the source says otherwise now; hide translations that would be dangerous."""
+    """Store the severity of changed source sentences; withhold the dangerous steps.
+
+    Return folder → number of the translations' revisions written without those steps.
+    """
     before = published_revision(session, edition)
     if before is None:
         return {}
     sentences = changed_sentences(before.body, latest.body)
-    dangerous = note_changes(session, slug, sentences, weights, by.id)
-    return _withheld(session, slug, dangerous, by) if dangerous else {}
+    dangerous = record_changes(session, slug, sentences, severities, actor.id)
+    return _withhold_steps(session, slug, dangerous, actor) if dangerous else {}
 
 
-def _withheld(session: Session, slug: str, steps: Sequence[str], by: Actor) -> dict[str, int]:
-    """Write translations without the words of `steps`; their drafts keep them, to be put right."""
+def _withhold_steps(
+    session: Session, slug: str, steps: Sequence[str], actor: Actor
+) -> dict[str, int]:
+    """Write translations without the words of `steps`; their drafts keep them, to be corrected."""
     query = select(EditionRow).where(EditionRow.slug == slug, EditionRow.folder != SOURCE_FOLDER)
     numbers = {}
     for edition in session.exec(query).all():
@@ -209,56 +236,56 @@ def _withheld(session: Session, slug: str, steps: Sequence[str], by: Actor) -> d
         if edition.state is not EditionState.PUBLISHED or revision is None:
             continue
         draft = open_draft(session, slug, edition.folder)
-        model = body_of(revision, edition.folder)
+        model = revision_body(revision, edition.folder)
         if not isinstance(model, Translation) or not model.steps.keys() & set(steps):
             continue
-        left = {name: words for name, words in model.steps.items() if name not in steps}
+        remaining = {name: words for name, words in model.steps.items() if name not in steps}
         note = str(_("câu nguy hiểm tạm cất đi"))
-        safe = model.model_copy(update={"steps": left})
-        kept = keep(session, edition, safe, revision.media, by, note)
-        draft.base = kept.number
+        reduced = model.model_copy(update={"steps": remaining})
+        new_revision = write_revision_as(session, edition, reduced, revision.media, actor, note)
+        draft.base_revision = new_revision.number
         session.add(draft)
-        numbers[edition.folder] = kept.number
+        numbers[edition.folder] = new_revision.number
     return numbers
 
 
-def _check_source_shown(session: Session, slug: str) -> None:
+def _check_source_published(session: Session, slug: str) -> None:
     source = find_edition(session, slug, SOURCE_FOLDER)
     if source.state is not EditionState.PUBLISHED:
         raise ChangeRefused(_("Đưa bản tiếng Việt lên trước, rồi mới đến bản dịch."))
 
 
-def check_fits(session: Session, parcel: Parcel) -> None:
-    """Raise BundleRejected for what this server does not know: a topic, a contact, a language."""
-    library = load_registries(session)
-    source = parcel.models[SOURCE_FOLDER]
+def check_archive_references(session: Session, archive: LessonArchive) -> None:
+    """Raise BundleRejected for a topic, contact or language this server does not have."""
+    registries = load_registries(session)
+    source = archive.models[SOURCE_FOLDER]
     problems = []
-    for packed in parcel.manifest.editions:
-        is_source = packed.folder == SOURCE_FOLDER
-        of = None if is_source or not isinstance(source, Lesson) else source
-        problems += read_draft(packed.body, of, library)[1]
-        problems += check_language(Folder(packed.folder), packed.folder, library)
+    for archived in archive.manifest.editions:
+        is_source = archived.folder == SOURCE_FOLDER
+        parent = None if is_source or not isinstance(source, Lesson) else source
+        problems += validate_draft(archived.body, parent, registries)[1]
+        problems += check_language(Folder(archived.folder), archived.folder, registries)
     if problems:
         raise BundleRejected(problems)
 
 
-def _publish(session: Session, slug: str, numbers: Mapping[str, int]) -> int:
-    """Enqueue the publishing of revisions, behind what their media still need."""
+def _enqueue_publish(session: Session, slug: str, numbers: Mapping[str, int]) -> int:
+    """Enqueue the publishing of revisions after the jobs of their missing renditions."""
     needs = []
     for folder, number in numbers.items():
         edition = find_edition(session, slug, folder)
-        revision = revision_with(session, edition, number)
+        revision = find_revision(session, edition, number)
         _check_consents(session, revision)
-        body = body_of(revision, folder)
-        wanted = {clip.clip: clip.stills for clip in clips_of(body)}
-        for file, medium in media_of(body).items():
+        body = revision_body(revision, folder)
+        still_edits = {clip.clip: clip.stills for clip in clips_of(body)}
+        for file, kind in media_of(body).items():
             digest = revision.media.get(file, "")
             if not digest:
                 continue
-            if need := made_later(session, digest, medium, file, 0, wanted.get(file)):
+            if need := register_source(session, digest, kind, file, 0, still_edits.get(file)):
                 needs.append(need)
-    job = publish_job(session, slug, numbers, priority=FIRST, needs=needs)
-    lists_job(session, [job], priority=FIRST)
+    job = enqueue_publish(session, slug, numbers, priority=EDITOR_PRIORITY, needs=needs)
+    enqueue_lists(session, [job], priority=EDITOR_PRIORITY)
     return job
 
 
@@ -269,5 +296,5 @@ def _check_consents(session: Session, revision: RevisionRow) -> None:
     )
     if row := session.exec(query.limit(1)).first():
         raise ChangeRefused(
-            _("Bản này có giọng hoặc ảnh của {who}, người ấy đã xin gỡ xuống.", who=row.who)
+            _("Bản này có giọng hoặc ảnh của {who}, người ấy đã xin gỡ xuống.", who=row.person_name)
         )

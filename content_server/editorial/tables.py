@@ -1,6 +1,6 @@
-"""Tables of lessons in the making: drafts, what two people wrote at once, remarks, acts, consents.
+"""Tables of the editorial workflow: drafts, conflicts, snapshots, comments, events, consents.
 
-People are kept by number only (`by_id`): who leaves takes the name along.
+People are stored by id only (`actor_id`): deleting an account removes the name everywhere.
 """
 
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from content_server.db import UtcDateTime, enum_column, utc_now
 
 
-def _moment() -> Column[Any]:
+def _timestamp() -> Column[Any]:
     return Column(UtcDateTime, nullable=False)
 
 
@@ -29,86 +29,88 @@ class DraftState(StrEnum):
 
 
 class DraftRow(SQLModel, table=True):
-    """The working copy of an edition: what its editors see, and nobody else."""
+    """The working copy of an edition, visible to its editors only."""
 
     __tablename__ = "draft"
 
     id: int | None = Field(default=None, primary_key=True)
     edition_id: int = Field(foreign_key="edition.id", unique=True, ondelete="CASCADE")
-    base: int | None = Field(default=None)  # number of the revision it was taken from
-    number: int = 0  # of the last change: who saves says which one was seen
+    base_revision: int | None = Field(default=None)  # number of the revision it was copied from
+    version: int = 0  # counts changes; a save names the version its page showed
     state: DraftState = Field(default=DraftState.WRITING, sa_column=enum_column(DraftState))
     body: dict[str, Any] = Field(sa_column=_json())
     media: dict[str, str] = Field(sa_column=_json())  # file → source digest
-    stamps: dict[str, Any] = Field(sa_column=_json())  # part → {number, by_id} of its last change
-    removed: list[dict[str, Any]] = Field(sa_column=_json())  # steps that can be brought back
-    saved_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    field_versions: dict[str, Any] = Field(
+        sa_column=_json()
+    )  # "part/path" → {version, actor_id, page} of its last change
+    removed_steps: list[dict[str, Any]] = Field(sa_column=_json())  # steps that can be restored
+    saved_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
     saved_by: int | None = Field(default=None)
 
 
 class ConflictRow(SQLModel, table=True):
-    """Two people changed one part: what the second one wrote, kept until somebody has chosen."""
+    """Two people changed the same field: the second value, kept until somebody chooses one."""
 
     __tablename__ = "draft_conflict"
 
     id: int | None = Field(default=None, primary_key=True)
     draft_id: int = Field(foreign_key="draft.id", index=True, ondelete="CASCADE")
     part: str = Field(max_length=80)
-    value: dict[str, Any] = Field(sa_column=_json())  # {path: what was written}
-    by_id: int | None = Field(default=None)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    value: dict[str, Any] = Field(sa_column=_json())  # {path, value} of the second change
+    actor_id: int | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
 
 
 class PresenceRow(SQLModel, table=True):
-    """Somebody has this draft open; forgotten after a minute."""
+    """A person has this draft open; rows expire after a minute."""
 
     __tablename__ = "draft_presence"
 
     draft_id: int = Field(foreign_key="draft.id", primary_key=True, ondelete="CASCADE")
     person_id: int = Field(primary_key=True)
     part: str = Field(default="", max_length=80)  # the step being looked at
-    seen_at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    seen_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
 
 
 class SnapshotRow(SQLModel, table=True):
-    """A draft as it once stood: kept under a name by a person, or by itself (without one)."""
+    """A copy of a draft: saved by a person under a name, or automatically without one."""
 
-    __tablename__ = "draft_kept"
+    __tablename__ = "draft_snapshot"
 
     id: int | None = Field(default=None, primary_key=True)
     draft_id: int = Field(foreign_key="draft.id", index=True, ondelete="CASCADE")
     name: str = Field(default="", max_length=80)
     body: dict[str, Any] = Field(sa_column=_json())
     media: dict[str, str] = Field(sa_column=_json())  # file → source digest
-    by_id: int | None = Field(default=None)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    actor_id: int | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
 
 
 class ShareLinkRow(SQLModel, table=True):
-    """A link by which somebody without an account sees a draft, until it ends or is withdrawn."""
+    """A link that shows a draft to somebody without an account, until it expires or is revoked."""
 
-    __tablename__ = "draft_guest"
+    __tablename__ = "draft_share_link"
 
     id: int | None = Field(default=None, primary_key=True)
     edition_id: int = Field(foreign_key="edition.id", index=True, ondelete="CASCADE")
     token_hash: str = Field(max_length=64, unique=True)
-    whom: str = Field(default="", max_length=80)  # what its maker wants to remember
-    by_id: int | None = Field(default=None)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
-    ends_at: datetime = Field(sa_column=_moment())
+    recipient: str = Field(default="", max_length=80)  # a note of the person who made the link
+    actor_id: int | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
+    expires_at: datetime = Field(sa_column=_timestamp())
 
 
 class CommentKind(StrEnum):
-    """A comment, or what a second speaker understood of a step."""
+    """An ordinary comment, or a back-translation: what a second speaker understood of a step."""
 
     COMMENT = "comment"
-    TOLD_BACK = "told_back"
+    BACK_TRANSLATION = "back_translation"
 
 
 class CommentRow(SQLModel, table=True):
-    """Something said about one step of an edition, typed or spoken."""
+    """A comment on one step of an edition, typed or recorded."""
 
-    __tablename__ = "remark"
+    __tablename__ = "comment"
 
     id: int | None = Field(default=None, primary_key=True)
     edition_id: int = Field(foreign_key="edition.id", index=True, ondelete="CASCADE")
@@ -116,14 +118,14 @@ class CommentRow(SQLModel, table=True):
     kind: CommentKind = Field(sa_column=enum_column(CommentKind))
     text: str = Field(default="", max_length=1000)
     voice: str | None = Field(default=None, max_length=64)  # digest of a source
-    of_sentence: str = Field(default="", max_length=6)  # stamp of the words it speaks of
-    by_id: int | None = Field(default=None)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
-    settled: bool = False
+    source_fingerprint: str = Field(default="", max_length=6)  # of the sentence it is about
+    actor_id: int | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
+    resolved: bool = False
 
 
 class WorkflowEvent(StrEnum):
-    """What happened to an edition on its way to villagers."""
+    """A step of the editorial workflow of an edition."""
 
     SUBMITTED = "submitted"
     RETURNED = "returned"
@@ -135,21 +137,21 @@ class WorkflowEvent(StrEnum):
 
 
 class WorkflowEventRow(SQLModel, table=True):
-    """Who did what to an edition, when, and why: never changed."""
+    """One event of an edition's workflow: who, when and why. Rows never change."""
 
-    __tablename__ = "edition_deed"
+    __tablename__ = "workflow_event"
 
     id: int | None = Field(default=None, primary_key=True)
     edition_id: int = Field(foreign_key="edition.id", index=True, ondelete="CASCADE")
     revision: int | None = Field(default=None)
-    deed: WorkflowEvent = Field(sa_column=enum_column(WorkflowEvent))
+    event: WorkflowEvent = Field(sa_column=enum_column(WorkflowEvent))
     note: str = Field(default="", max_length=400)
-    by_id: int | None = Field(default=None)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    actor_id: int | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
 
 
 class ChangeSeverity(StrEnum):
-    """How much a changed sentence matters to those who translated it."""
+    """How much a changed source sentence matters to its translations."""
 
     SMALL = "small"
     MEANING = "meaning"
@@ -157,39 +159,41 @@ class ChangeSeverity(StrEnum):
 
 
 class ChangeRow(SQLModel, table=True):
-    """A changed sentence of a source edition, and how much that matters."""
+    """A changed sentence of a source edition, and how severe the change is."""
 
     __tablename__ = "source_change"
-    __table_args__ = (UniqueConstraint("slug", "step", "before", "after"),)
+    __table_args__ = (UniqueConstraint("slug", "step", "before_fingerprint", "after_fingerprint"),)
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(max_length=60, index=True)
     step: str = Field(max_length=60)
-    before: str = Field(max_length=6)  # stamps of the sentences
-    after: str = Field(max_length=6)
-    weight: ChangeSeverity = Field(sa_column=enum_column(ChangeSeverity))
-    by_id: int | None = Field(default=None)
-    at: datetime = Field(default_factory=utc_now, sa_column=_moment())
+    before_fingerprint: str = Field(
+        max_length=6
+    )  # of the old sentence; after_fingerprint: of the new one
+    after_fingerprint: str = Field(max_length=6)
+    severity: ChangeSeverity = Field(sa_column=enum_column(ChangeSeverity))
+    actor_id: int | None = Field(default=None)
+    created_at: datetime = Field(default_factory=utc_now, sa_column=_timestamp())
 
 
 class ConsentKind(StrEnum):
-    """What of a person a medium holds."""
+    """What of a person a recording or photo shows."""
 
     VOICE = "voice"
     FACE = "face"
 
 
 class ConsentRow(SQLModel, table=True):
-    """A person agreed that this voice or face is shown, to whom, and until when."""
+    """A person's consent to publish this voice or face: who, for which use, since when."""
 
     __tablename__ = "consent"
 
     id: int | None = Field(default=None, primary_key=True)
     digest: str = Field(max_length=64, index=True)  # of the source
-    likeness: ConsentKind = Field(sa_column=enum_column(ConsentKind))
-    who: str = Field(max_length=80)
+    kind: ConsentKind = Field(sa_column=enum_column(ConsentKind))
+    person_name: str = Field(max_length=80)
     scope: str = Field(default="", max_length=200)
     given_on: date
-    by_id: int | None = Field(default=None)
-    spoken_by: int | None = Field(default=None)  # who sent it from the recorder; None: no take
+    actor_id: int | None = Field(default=None)
+    recorded_by: int | None = Field(default=None)  # who sent it from the recorder; None: not a take
     taken_down_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

@@ -1,4 +1,4 @@
-"""Errors of people: who may not come in, what a line or a form may not carry, village links."""
+"""Errors of accounts, sign-in, requests, village links and remote pairing."""
 
 from content_server.errors.app_error import AppError
 from content_server.phrases import Phrase
@@ -11,31 +11,31 @@ class NotSignedIn(AppError):
 
 
 class NotAllowed(AppError):
-    """Somebody is signed in, and was not given that task."""
+    """The signed-in person lacks the permission."""
 
     status = 403
 
 
 class PlainHttpRefused(AppError):
-    """Rooms are closed over plain HTTP: anybody on the same Wi-Fi could listen."""
+    """Pages behind sign-in refuse plain HTTP: anyone on the same Wi-Fi could listen."""
 
     status = 403
 
 
 class ForeignRequest(AppError):
-    """A page of another site asked for a change in this person's name."""
+    """A cross-site request tried to change something (CSRF)."""
 
     status = 403
 
 
 class BodyTooLarge(AppError):
-    """A form or a JSON body is larger than any of ours can be."""
+    """A form or JSON body exceeds the limit."""
 
     status = 413
 
 
 class TooManyTries(AppError):
-    """Signing in failed so often that the next try has to wait."""
+    """Too many failed sign-ins: the next attempt has to wait."""
 
     status = 429
 
@@ -47,31 +47,31 @@ class PersonRefused(AppError):
 
 
 class PersonNotFound(AppError):
-    """No such person, session or invitation, or none any more."""
+    """There is no such person, session or invitation (any more)."""
 
     status = 404
 
 
 class LinkRefused(AppError):
-    """A village link cannot be made of these words."""
+    """A village link cannot be created from these words."""
 
     status = 422
 
 
 class LinkNotFound(AppError):
-    """No village has that code."""
+    """There is no village link with this code."""
 
     status = 404
 
 
 class LinkTaken(AppError):
-    """Somebody made that link before; `there` is the code to use instead of a new one."""
+    """The link exists already; `existing_code` is its code."""
 
     status = 409
 
-    def __init__(self, phrase: Phrase, there: str) -> None:
+    def __init__(self, phrase: Phrase, existing_code: str) -> None:
         super().__init__(phrase)
-        self.there = there
+        self.existing_code = existing_code
 
 
 class VillageTaken(LinkTaken):
@@ -83,16 +83,16 @@ class CodeTaken(LinkTaken):
 
 
 class MessageRefused(AppError):
-    """A program sent something no page of ours sends."""
+    """A remote-control message has an unknown form."""
 
 
 class PairingNotFound(AppError):
-    """No slides wait for a phone by this code: it was never given, or is over."""
+    """No slides wait for a phone with this code: unknown or expired."""
 
     status = 404
 
 
 class PairingTaken(AppError):
-    """Another phone, or another wall, has this code."""
+    """Another phone or another slide screen is paired by this code."""
 
     status = 409

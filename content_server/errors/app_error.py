@@ -12,5 +12,5 @@ class AppError(Exception):
         super().__init__(str(phrase))
         self.phrase = phrase
 
-    def said_in(self, tag: str) -> str:
-        return self.phrase.said_in(tag)
+    def translate(self, tag: str) -> str:
+        return self.phrase.translate(tag)

@@ -1,4 +1,4 @@
-"""Errors of lessons: what is wrong with an edition, a draft, a register, and where."""
+"""Errors of lessons, drafts and registries: what is wrong, and where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from content_server.phrases import Phrase, _
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a bundle: which file, which line (1-based, 0 = the whole file), what."""
+    """One problem of a bundle: its file, its line (1-based; 0: the whole file), what is wrong."""
 
     file: str
     line: int
     phrase: Phrase
 
-    def said_in(self, tag: str) -> str:
+    def translate(self, tag: str) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.phrase.said_in(tag)}"
+        return f"{place}: {self.phrase.translate(tag)}"
 
 
 class BundleRejected(AppError):
@@ -31,25 +31,25 @@ class BundleRejected(AppError):
             _("Bài chưa đưa lên được, còn {count} chỗ cần sửa.", count=len(self.problems))
         )
 
-    def said_in(self, tag: str) -> str:
-        lines = [problem.said_in(tag) for problem in self.problems]
-        return "\n".join([self.phrase.said_in(tag), *lines])
+    def translate(self, tag: str) -> str:
+        lines = [problem.translate(tag) for problem in self.problems]
+        return "\n".join([self.phrase.translate(tag), *lines])
 
 
 class LessonNotFound(AppError):
-    """No lesson of that name, or none that may be seen."""
+    """No lesson has that name, or none that this reader may see."""
 
     status = 404
 
 
 class TransitionRefused(AppError):
-    """An edition cannot go from its state to the one asked for."""
+    """An edition cannot change from its state to the requested one."""
 
     status = 409
 
 
-class RegisterRefused(AppError):
-    """An entry of a register has problems: `fields` says what is wrong where; "" is the whole."""
+class RegistryRefused(AppError):
+    """A registry entry has problems: `fields` maps field → what is wrong; "" is the whole entry."""
 
     status = 422
 
@@ -61,19 +61,19 @@ class RegisterRefused(AppError):
 
 
 class EditConflict(AppError):
-    """Somebody else changed the same thing in the meantime; nothing was written over."""
+    """Somebody else changed the same entry in the meantime; nothing was written."""
 
     status = 409
 
 
 class ChangeRefused(AppError):
-    """A change to a draft cannot be made: its place is gone, or it is no lesson's."""
+    """A change cannot be made: what it changes does not exist, or its value is not acceptable."""
 
     status = 422
 
 
 class DraftIncomplete(AppError):
-    """A draft has gaps and cannot be handed in or shown yet; `problems` are all of them."""
+    """A draft has gaps and cannot be submitted or published yet; `problems` lists all of them."""
 
     status = 422
 
@@ -83,12 +83,12 @@ class DraftIncomplete(AppError):
 
 
 class TwoPeopleNeeded(AppError):
-    """Whoever wrote a lesson cannot approve it: a second pair of eyes must."""
+    """The author of a lesson cannot approve it: a second person must."""
 
     status = 409
 
 
 class ReasonNeeded(AppError):
-    """What is asked for can be done, but only with a reason in writing."""
+    """The action needs a written reason."""
 
     status = 422

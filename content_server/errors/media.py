@@ -1,37 +1,37 @@
-"""Errors of media: a file that is not what it says, did not arrive whole, or cannot be made."""
+"""Errors of media: invalid sources, failed encodes, uploads and missing digests."""
 
 from content_server.errors.app_error import AppError
 from content_server.phrases import Phrase
 
 
-class MediumRefused(AppError):
-    """A picture, recording or clip that is not what it says, or is over a limit."""
+class InvalidMedia(AppError):
+    """A picture, recording, clip or captions file that is invalid or exceeds a limit."""
 
     status = 422
 
 
 class EncodeFailed(AppError):
-    """A medium could not be made smaller; the phrase carries the tool's own last words."""
+    """A media tool failed; the phrase holds the end of its stderr."""
 
     status = 500
 
 
 class EncodeTimedOut(EncodeFailed):
-    """The tool ran longer than the time allowed for this medium."""
+    """A media tool exceeded its time, processor or memory limit."""
 
 
 class EncodeCancelled(EncodeFailed):
-    """Somebody asked for the work to stop."""
+    """A person or the server cancelled the job while its tool ran."""
 
 
-class DigestDiffers(AppError):
-    """What arrived is not what was sent: the line spoiled it; sending again is safe."""
+class DigestMismatch(AppError):
+    """The received bytes do not have the announced digest; sending them again is safe."""
 
     status = 422
 
 
-class TusRefused(AppError):
-    """A step of a resumable upload that cannot be taken, with the status tus gives it."""
+class TusError(AppError):
+    """A request of a resumable upload that is refused with the status of the tus protocol."""
 
     def __init__(self, status: int, phrase: Phrase) -> None:
         self.status = status
@@ -39,6 +39,6 @@ class TusRefused(AppError):
 
 
 class DigestNotFound(AppError):
-    """The store holds nothing under that digest."""
+    """The store holds no bytes under this digest."""
 
     status = 404

@@ -1,43 +1,43 @@
-"""Errors of packs: what cannot be taken away, signed, trusted or brought to a box."""
+"""Errors of packs: building, signing, checking and installing them."""
 
 from content_server.errors.app_error import AppError
 
 
-class PackRefused(AppError):
-    """A pack cannot be made of this lesson, or not now: the phrase says what is missing."""
+class PackUnavailable(AppError):
+    """A pack of this lesson cannot be built, or not now. The phrase says what is missing."""
 
     status = 409
 
 
-class KeyRefused(AppError):
-    """A key that signs packs is missing, broken, open to others, or copied wrongly."""
+class SigningKeyRefused(AppError):
+    """A key that signs packs is missing, damaged, readable by others, or mistyped."""
 
     status = 409
 
 
-class CourseRefused(AppError):
-    """A course pack is not what its maker signed: cut, changed, or not a pack at all."""
+class CoursePackRefused(AppError):
+    """A file is not a course pack, or its bytes are not those that were signed."""
 
     status = 422
 
 
-class CourseNotTrusted(CourseRefused):
-    """A course pack is signed by a key this box does not trust."""
+class CoursePackNotTrusted(CoursePackRefused):
+    """A course pack is signed with a key that is not trusted."""
 
 
-class CourseTooOld(CourseRefused):
-    """A course pack is older than the one in use."""
+class CoursePackTooOld(CoursePackRefused):
+    """A course pack is older than the installed one."""
 
     status = 409
 
 
-class CourseNotOffered(AppError):
-    """There is no course pack to give: no key yet, or nothing published."""
+class CoursePackUnavailable(AppError):
+    """No course pack can be built or served: no signing key, or nothing published."""
 
     status = 404
 
 
-class ServerOutOfReach(AppError):
-    """The server updates come from does not answer; trying again later is safe."""
+class ServerUnreachable(AppError):
+    """The server that updates come from does not answer. Retrying later is safe."""
 
     status = 503

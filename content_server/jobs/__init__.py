@@ -1,1 +1,1 @@
-"""What happens later: work as rows of a table, done by workers, lost by no crash."""
+"""The job queue: jobs as database rows, run by worker threads, kept through crashes."""

@@ -1,4 +1,4 @@
-"""What a task is handed: its payload, and how to tell of progress, hear "stop", and save."""
+"""JobContext: what a task gets: payload, progress reports, cancellation, and saving changes."""
 
 from collections.abc import Callable
 from threading import Event
@@ -9,23 +9,23 @@ from sqlmodel import Session
 from content_server.jobs.tables import Job
 
 
-class Context:
-    """One attempt at a job. Every method is quick and may be called as often as one likes."""
+class JobContext:
+    """One attempt at a job. All methods are fast and may be called at any rate."""
 
     def __init__(self, job: Job, stopping: Event | None = None) -> None:
         self.job = job
         self.percent = 0.0
         self.length_s: float | None = None
         self.changes: list[Callable[[Session], object]] = []
-        self.cancel_requested = False  # a person asked
-        self.lost = False  # another worker has the job now
-        self.told_to_stop = False  # the task has heard it
-        self._stopping = stopping or Event()  # the worker itself is going home
+        self.cancel_requested = False  # by a person
+        self.lease_lost = False  # another worker has taken the job
+        self.has_seen_cancellation = False  # is_cancelled has returned True
+        self._stopping = stopping or Event()  # the worker is stopping
 
     @property
     def job_id(self) -> int:
         if self.job.id is None:
-            raise TypeError("a job that runs has an id")
+            raise TypeError("a running job has an id")
         return self.job.id
 
     @property
@@ -33,21 +33,23 @@ class Context:
         return self.job.payload
 
     def report(self, percent: float, length_s: float | None = None) -> None:
-        """Say how far the work is, 0–100; people see it at most four times a second.
+        """Set the progress, 0–100; it is written to the database every TICK_S.
 
-        `length_s` is how long the medium is: then they see the speed too.
+        `length_s` is the duration of the medium; with it, pages show the speed.
         """
         self.length_s = length_s or self.length_s
         self.percent = min(100.0, max(0.0, percent))
 
     def is_cancelled(self) -> bool:
-        """Return whether to stop: then tidy up and return, or raise; nothing will be saved."""
-        self.told_to_stop |= self.cancel_requested or self.lost or self._stopping.is_set()
-        return self.told_to_stop
+        """Tell whether to stop. The task then cleans up and returns or raises; nothing is saved."""
+        self.has_seen_cancellation |= (
+            self.cancel_requested or self.lease_lost or self._stopping.is_set()
+        )
+        return self.has_seen_cancellation
 
     def save(self, change: Callable[[Session], object]) -> None:
-        """Let `change` write to the database when the task has returned.
+        """Register `change`, called with a session after the task has returned.
 
-        It is one transaction with the job's own end: both are written, once, or neither.
+        All changes and the end of the job are written in one transaction.
         """
         self.changes.append(change)

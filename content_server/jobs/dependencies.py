@@ -1,4 +1,4 @@
-"""What a waiting job waits for: the jobs it needs, its twin that runs, and its rest after failing.
+"""When a waiting job may run: dependencies have ended, no job of its key runs, no backoff.
 
 Every function works in the caller's transaction.
 """
@@ -12,32 +12,40 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from content_server.db import utc_now
-from content_server.jobs.tables import ENDED, LONGEST_REST_S, Job, JobNeed, JobState
+from content_server.jobs.tables import END_STATES, MAX_BACKOFF_S, Job, JobDependency, JobState
 from content_server.phrases import Phrase, _
 
 
-def claimable(tasks: Collection[str], *, even_resting: bool = False) -> SelectOfScalar[Job]:
-    """Select what may run now: all it waits for has ended, nothing of its key runs, it has rested.
+def select_claimable(
+    tasks: Collection[str], *, include_backoff: bool = False
+) -> SelectOfScalar[Job]:
+    """Select the jobs that may run now, by priority.
 
-    With `even_resting`, also what rests after a failure.
+    Their dependencies have ended, no job with their key is running, and their backoff has passed;
+    with `include_backoff`, jobs in backoff are included.
     """
-    needed, twin = aliased(Job), aliased(Job)
-    waits = sa.exists().where(
-        col(JobNeed.job_id) == Job.id,
-        col(JobNeed.needed_id) == needed.id,
-        col(needed.state).not_in(ENDED),
+    needed, same_key = aliased(Job), aliased(Job)
+    has_open_dependency = sa.exists().where(
+        col(JobDependency.job_id) == Job.id,
+        col(JobDependency.depends_on_id) == needed.id,
+        col(needed.state).not_in(END_STATES),
     )
-    twin_runs = sa.exists().where(col(twin.key) == Job.key, col(twin.state) == JobState.RUNNING)
+    same_key_is_running = sa.exists().where(
+        col(same_key.key) == Job.key, col(same_key.state) == JobState.RUNNING
+    )
     query = select(Job).where(
-        Job.state == JobState.WAITING, col(Job.task).in_(tasks), ~waits, ~twin_runs
+        Job.state == JobState.WAITING,
+        col(Job.task).in_(tasks),
+        ~has_open_dependency,
+        ~same_key_is_running,
     )
-    if not even_resting:
-        query = query.where(_has_rested())
+    if not include_backoff:
+        query = query.where(_backoff_has_ended())
     return query.order_by(col(Job.priority), col(Job.id))
 
 
-def why_not(needed: Job) -> Phrase:
-    """Say why a job that needs `needed` cannot be done."""
+def dependency_error(needed: Job) -> Phrase:
+    """Return the error of a job whose dependency `needed` failed or was cancelled."""
     if needed.state is JobState.CANCELLED or needed.error_phrase is None:
         return _("Việc “{name}” cần có trước đã bị dừng.", name=needed.label)
     return _(
@@ -47,12 +55,11 @@ def why_not(needed: Job) -> Phrase:
     )
 
 
-def _has_rested() -> sa.ColumnElement[bool]:
-    """Ask for the end of the rest; one that ends in decades is not believed.
+def _backoff_has_ended() -> sa.ColumnElement[bool]:
+    """Select jobs whose backoff has passed, or ends implausibly late.
 
-    A board without a battery may start in 1970 and come back to the present later, or not.
+    A computer without a clock battery may start in 1970, write times, and jump to the present, or
+    the reverse.
     """
     now, until = utc_now(), col(Job.not_before)
-    return sa.or_(
-        until.is_(None), until <= now, until > now + timedelta(seconds=2 * LONGEST_REST_S)
-    )
+    return sa.or_(until.is_(None), until <= now, until > now + timedelta(seconds=2 * MAX_BACKOFF_S))

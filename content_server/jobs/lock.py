@@ -1,4 +1,4 @@
-"""The data folder's lock: one process works on a folder, and its death opens the lock."""
+"""The lock of the data folder: one process uses a folder; its end releases the lock."""
 
 import os
 import sys
@@ -9,17 +9,17 @@ from pathlib import Path
 from content_server.errors import DataFolderBusy
 from content_server.phrases import _
 
-LOCK_NAME = "in-use.lock"  # stays when the lock is open: to delete it would let two hold it
+LOCK_NAME = "in-use.lock"  # never deleted: after a deletion two processes could hold it
 
 
 @contextmanager
-def hold_data_folder(folder: Path) -> Iterator[None]:
-    """Hold `folder` (made if missing) for this process. Raises DataFolderBusy."""
+def lock_data_folder(folder: Path) -> Iterator[None]:
+    """Lock `folder` (created if missing) for this process. Raises DataFolderBusy."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
-            _lock(handle)
+            _lock_file(handle)
         except OSError as error:
             raise DataFolderBusy(
                 _(
@@ -36,11 +36,11 @@ def hold_data_folder(folder: Path) -> Iterator[None]:
 if sys.platform == "win32":  # pragma: no cover  # the tests run on Unix
     import msvcrt
 
-    def _lock(handle: int) -> None:
+    def _lock_file(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
+    def _lock_file(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

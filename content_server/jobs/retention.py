@@ -1,4 +1,4 @@
-"""Jobs that have ended: why some failed, and how long each is remembered."""
+"""Ended jobs: the recent failures, and deletion after RETENTION_DAYS."""
 
 from datetime import timedelta
 
@@ -6,20 +6,20 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
-from content_server.jobs.tables import KEPT_DAYS, Job, JobState
+from content_server.jobs.tables import RETENTION_DAYS, Job, JobState
 
 
-def last_failed(session: Session, most: int) -> list[Job]:
-    """Return the jobs that failed last, newest first, at most `most`."""
+def list_recent_failures(session: Session, limit: int) -> list[Job]:
+    """Return at most `limit` failed jobs, newest first."""
     query = select(Job).where(Job.state == JobState.FAILED)
-    return list(session.exec(query.order_by(col(Job.finished_at).desc()).limit(most)))
+    return list(session.exec(query.order_by(col(Job.finished_at).desc()).limit(limit)))
 
 
-def forget_ended(session: Session) -> int:
-    """Delete jobs that ended long ago (KEPT_DAYS); return how many."""
-    forgotten = 0
-    for state, days in KEPT_DAYS.items():
+def delete_expired_jobs(session: Session) -> int:
+    """Delete jobs that ended before their RETENTION_DAYS; return how many."""
+    deleted = 0
+    for state, days in RETENTION_DAYS.items():
         old = col(Job.finished_at) < utc_now() - timedelta(days=days)
-        gone = sa.delete(Job).where(col(Job.state) == state, old)
-        forgotten += session.exec(gone).rowcount
-    return forgotten
+        query = sa.delete(Job).where(col(Job.state) == state, old)
+        deleted += session.exec(query).rowcount
+    return deleted

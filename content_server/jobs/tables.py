@@ -1,4 +1,4 @@
-"""Tables of work: each job, the life it goes through, and which jobs it waits for."""
+"""Tables of jobs and of the dependencies between them, and the states of a job."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,13 +13,13 @@ from content_server.errors import TransitionRefused
 from content_server.phrases import Phrase, _
 
 MAX_FAILURES = 3  # a job that failed this often stays failed
-BACKOFF_S = (1.0, 10.0)  # its rest after the first failure, the second …
-LONGEST_REST_S = 3600.0
-MAX_ATTEMPTS = 10  # a job that was cut short this often brings the machine down, or never ends
+BACKOFF_S = (1.0, 10.0)  # after the first failure, the second …
+MAX_BACKOFF_S = 3600.0
+MAX_ATTEMPTS = 10  # a job interrupted this often crashes the machine or never ends
 
 
 class JobState(StrEnum):
-    """Where a job is in its life."""
+    """The state of a job."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -28,21 +28,21 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-LIFE: Mapping[JobState, frozenset[JobState]] = {
+TRANSITIONS: Mapping[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED}),
     JobState.RUNNING: frozenset(set(JobState) - {JobState.RUNNING}),
     JobState.DONE: frozenset(),
     JobState.FAILED: frozenset(),
     JobState.CANCELLED: frozenset(),
 }
-# A failure is kept as long as somebody may ask why a lesson has no clip.
-KEPT_DAYS = {JobState.DONE: 7, JobState.CANCELLED: 7, JobState.FAILED: 30}
-ENDED = tuple(state for state, following in LIFE.items() if not following)
+# Failures stay longer: they explain why a lesson lacks a clip.
+RETENTION_DAYS = {JobState.DONE: 7, JobState.CANCELLED: 7, JobState.FAILED: 30}
+END_STATES = tuple(state for state, following in TRANSITIONS.items() if not following)
 
 
-def moved(state: JobState, to: JobState) -> JobState:
-    """Return `to` when a job may go there from `state`. Raises TransitionRefused."""
-    if to not in LIFE[state]:
+def job_transition(state: JobState, to: JobState) -> JobState:
+    """Return `to` if TRANSITIONS allows it from `state`. Raises TransitionRefused."""
+    if to not in TRANSITIONS[state]:
         raise TransitionRefused(
             _("Việc đang ở bước {state}, chưa chuyển sang {to} được.", state=state, to=to)
         )
@@ -52,8 +52,8 @@ def moved(state: JobState, to: JobState) -> JobState:
 class Job(SQLModel, table=True):
     """One piece of work.
 
-    `attempt` counts how often it was taken, and with `owner` is the token of whoever has it now:
-    a worker whose job was given to another holds an old token and can change nothing any more.
+    `attempt` counts how often it was claimed; together with `owner` it is the token of the worker
+    that has the job. After a release, the old worker's token is outdated and changes nothing.
     """
 
     __tablename__ = "job"
@@ -72,15 +72,15 @@ class Job(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     task: str = Field(max_length=40)
     payload: dict[str, Any] = Field(sa_column=sa.Column(sa.JSON, nullable=False))
-    key: str = Field(max_length=200)  # jobs of one key run one after another
-    digest: str = Field(max_length=64)  # of task, key and payload: the same work
-    label: str = Field(max_length=200)  # what a person calls it
-    priority: int = 100  # small first
+    key: str = Field(max_length=200)  # jobs with one key run one after another
+    digest: str = Field(max_length=64)  # of task, key and payload: equal for the same work
+    label: str = Field(max_length=200)  # shown to people
+    priority: int = 100  # smallest first
     state: JobState = Field(
         default=JobState.WAITING, sa_column=enum_column(JobState, default=JobState.WAITING)
     )
     percent: float = 0.0
-    length_s: float | None = None  # of the medium it works on, where that says something
+    length_s: float | None = None  # duration of the medium, if it has one
     attempt: int = 0
     failures: int = 0
     error: dict[str, Any] | None = Field(
@@ -98,22 +98,24 @@ class Job(SQLModel, table=True):
 
     @property
     def error_phrase(self) -> Phrase | None:
-        """Why it failed, to be said in the reader's language."""
+        """The reason of the failure as a translatable phrase."""
         return phrase_from_json(self.error) if self.error else None
 
 
-class JobNeed(SQLModel, table=True):
-    """One job waits for another to end; when `must_succeed`, it fails if the other does."""
+class JobDependency(SQLModel, table=True):
+    """A job waits until another has ended; if `must_succeed`, it fails when the other does."""
 
-    __tablename__ = "job_need"
+    __tablename__ = "job_dependency"
 
     job_id: int = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
-    needed_id: int = Field(foreign_key="job.id", primary_key=True, index=True, ondelete="CASCADE")
+    depends_on_id: int = Field(
+        foreign_key="job.id", primary_key=True, index=True, ondelete="CASCADE"
+    )
     must_succeed: bool = True
 
 
 def phrase_to_json(phrase: Phrase) -> dict[str, Any]:
-    """Return the sentence and its values as plain JSON; a value may be a sentence itself."""
+    """Return the message and values of a phrase as JSON; values may be phrases."""
     return {
         "message": phrase.message,
         "values": {name: _value_to_json(value) for name, value in phrase.values.items()},

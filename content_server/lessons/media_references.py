@@ -1,11 +1,11 @@
-"""What an edition brings along: its pictures, recordings and clips, in the order they are met."""
+"""The pictures, recordings and clips an edition refers to, in the order a reader meets them."""
 
 from collections.abc import Iterator
 
 from content_server.lessons.lesson import (
     Ask,
-    Body,
     Clip,
+    EditionBody,
     Lesson,
     Picture,
     Practise,
@@ -14,8 +14,8 @@ from content_server.lessons.lesson import (
 )
 
 
-def pictures_of(body: Body) -> Iterator[Picture]:
-    """Yield every picture an edition brings, in the order a person meets them."""
+def pictures_of(body: EditionBody) -> Iterator[Picture]:
+    """Yield every picture of an edition, in reading order."""
     if isinstance(body, Translation):
         yield from body.steps.values()
         return
@@ -32,15 +32,15 @@ def pictures_of(body: Body) -> Iterator[Picture]:
                 pass
 
 
-def voices_of(body: Body) -> Iterator[str]:
-    """Yield the file of every recording an edition brings."""
+def voices_of(body: EditionBody) -> Iterator[str]:
+    """Yield the file of every recording of an edition."""
     steps = body.steps if isinstance(body, Lesson) else body.steps.values()
     for file in (body.voice, *(step.voice for step in steps), body.ending_voice):
         if file:
             yield file
 
 
-def clips_of(body: Body) -> Iterator[Clip]:
-    """Yield every clip of a source edition."""
+def clips_of(body: EditionBody) -> Iterator[Clip]:
+    """Yield every clip of a source edition; a translation has none."""
     if isinstance(body, Lesson):
         yield from (step.watch for step in body.steps if isinstance(step, Watch))

@@ -1,1 +1,1 @@
-"""WHAT IS SEEN AND HEARD: drawn screens, photos, voices and clips, made small, kept by digest."""
+"""Media: drawn screens, photos, voices and clips, their renditions and the store of bytes."""

@@ -1,4 +1,4 @@
-"""What was found out about the repository's own media, so that no machine searches it again."""
+"""Loads the analyses shipped with the repository's own media, so that no machine repeats them."""
 
 import json
 from functools import cache
@@ -7,26 +7,25 @@ from typing import Any
 
 from content_server.media.tables import CachedAnalysis
 
-FILE = (
-    "findings.json"  # under media/: digest → name → finding; written by scripts/cached_analysis.py
-)
+# In the media folder: digest → name → analysis. Written by scripts/cached_analysis.py.
+CACHE_FILE = "findings.json"
 
 
-def foreknown(media_dir: Path, digest: str) -> list[CachedAnalysis]:
-    """Return the findings kept beside the media; none where a finding's recipe is another today.
+def load_cached_analyses(media_dir: Path, digest: str) -> list[CachedAnalysis]:
+    """Return the shipped analyses of a source as rows to add; empty when there are none.
 
-    A finding's name says its recipe ("compat-1"), so an old one is never asked for.
+    The name of an analysis contains its recipe ("compat-1"), so an outdated one is never looked up.
     """
-    known = _read(media_dir / FILE).get(digest, {})
+    analyses = _read_file(media_dir / CACHE_FILE).get(digest, {})
     return [
-        CachedAnalysis(source_digest=digest, name=name, found=found)
-        for name, found in known.items()
+        CachedAnalysis(source_digest=digest, name=name, value=value)
+        for name, value in analyses.items()
     ]
 
 
 @cache
-def _read(path: Path) -> dict[str, dict[str, Any]]:
+def _read_file(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
-    read: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
-    return read
+    analyses: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    return analyses

@@ -1,8 +1,8 @@
 """Which renditions are made of each clip, by what it shows: plain data, versioned.
 
 Change a rung here and raise its version in the same commit, as in ladder: what was made before
-stays valid until the new one exists. Figures: measured, see research on video §2 and §6, and the
-bench (bench/transcode.py).
+stays valid until the new one exists. Figures: measured, docs/research/video.md#renditions and
+bench/transcode.py.
 """
 
 from dataclasses import dataclass, replace
@@ -23,11 +23,11 @@ class SoundRung:
 
 
 @dataclass(frozen=True)
-class Target:
-    """The least quality of a rendition: VMAF on average, and of its worst twentieth (p5).
+class QualityTarget:
+    """The least quality of a rendition: mean VMAF, and that of its worst twentieth (p5).
 
-    `legible` is the share of structure that must be left of the worst letters of a picture at rest
-    (quality.legibility); 0.0 where nothing is to be read.
+    `legible` is the least share of structure the worst letters of a picture at rest must keep
+    (quality.legibility); 0.0 where there is no text.
     """
 
     mean: float
@@ -37,10 +37,10 @@ class Target:
 
 @dataclass(frozen=True)
 class ClipRung:
-    """One moving picture with its sound. `crf` is where the search begins, `crfs` how far it goes.
+    """One rendition with its sound. The search starts at `crf` and stays within `crf_range`.
 
     Sized by the short side: scaled by height, a portrait recording is 136 px wide at "240" and
-    half of its letters cannot be read (measured: research on video §2).
+    half of its letters cannot be read (measured: docs/research/video.md#picture-size).
     """
 
     name: Literal["compat", "lean", "stills"]
@@ -48,23 +48,23 @@ class ClipRung:
     codec: Literal["libx264", "libsvtav1", "libaom-av1"]
     preset: str
     crf: int
-    crfs: tuple[int, int]
+    crf_range: tuple[int, int]
     short_side_px: int
-    target: Target
+    target: QualityTarget
     sound: SoundRung
-    encodes: int  # the most a search may make, the last one included
-    sample_s: float  # of the clip, looked at by the search, at most; 0: only the whole is
-    sample_share: float = 0.4  # and at most this share of it
-    sample_part_s: float = 4.0  # shorter ones flatter nobody: what rests takes a while to be sharp
-    sample_vmaf: float = -1.0  # by which a sample looks better than the whole (measured)
-    slope: float = -0.6  # VMAF a crf, before anything is known (measured: research on video §2)
-    near: float = 0.4  # VMAF points above the target with which the whole is near enough
-    most_kb_a_minute: int | None = None  # of a rung that is not searched but weighed
-    judged_px: int | None = None  # short side at which it is compared; None: its own
+    max_encodes: int  # of a search, the last one included
+    max_sample_s: float  # length of the sample the search encodes; 0: it encodes the whole clip
+    max_sample_share: float = 0.4  # of the clip
+    sample_part_s: float = 4.0  # shorter parts score too low: a picture at rest sharpens slowly
+    sample_vmaf_bias: float = -1.0  # VMAF of a sample minus that of the whole clip (measured)
+    vmaf_per_crf: float = -0.6  # VMAF a crf at the start: docs/research/video.md#search-slope
+    tolerance_vmaf: float = 0.4  # points above the target within which no other crf is tried
+    max_kb_per_minute: int | None = None  # of a rung encoded to a size, not to a quality
+    judged_short_side_px: int | None = None  # size at which it is compared; None: its own
     is_screen: bool = False
-    rest_every: int = 1  # of the pictures at rest, one in so many is told again
-    greatest_fps: int = 30
-    keyframe_every_s: int = 20  # every ten made camera films 6 % larger (measured)
+    rest_every_nth: int = 1  # encode every n-th frame while the picture is at rest
+    max_fps: int = 30
+    keyframe_every_s: int = 20  # with 10 s camera footage is 6 % larger (measured)
     suffix: str = ".mp4"
 
     @property
@@ -74,74 +74,78 @@ class ClipRung:
     @property
     def as_judged(self) -> "ClipRung":
         """Return the rung whose pictures this one is compared with."""
-        return replace(self, short_side_px=self.judged_px or self.short_side_px)
+        return replace(self, short_side_px=self.judged_short_side_px or self.short_side_px)
 
     @property
-    def step(self) -> float:
-        """The least change of crf that is tried: a whole one is 12 % of the bytes of H.264."""
+    def crf_step(self) -> float:
+        """The smallest change of crf that is tried; one crf is 12 % of the bytes of H.264."""
         return {"libx264": 0.1, "libsvtav1": 0.25, "libaom-av1": 1.0}[self.codec]
 
 
 _AAC = SoundRung("aac", 16, 16_000)  # 126 kB a minute, for phones of before 2018; as far as Opus
 _OPUS = SoundRung("libopus", 12, 48_000)  # 60 ms frames: 90 kB a minute, speech up to 8 kHz
-_LETTERS = 0.8  # below this letters run together (measured: tests/test_quality.py)
+_LEGIBLE = (
+    0.8  # below this letters run together (measured: tests/media/video/test_quality_search.py)
+)
 
 
-# H.264 that Android 5 and iOS 12 play: High, level 3.1, three reference pictures. One try on an
-# eighth of the clip points at a setting, and the whole is made again only where that misled it, so
-# that a lesson is published in its own length.
+# H.264 that Android 5 and iOS 12 play: High, level 3.1, three reference frames. One trial on an
+# eighth of the clip estimates the crf, and the whole is encoded again only where that was wrong,
+# so that publishing a lesson takes no longer than the clip plays.
 _compat = partial(
     ClipRung,
     name="compat",
     version=4,
     codec="libx264",
-    crfs=(18, 51),
+    crf_range=(18, 51),
     sound=_AAC,
-    encodes=3,
-    sample_s=8.0,
-    sample_share=0.12,
+    max_encodes=3,
+    max_sample_s=8.0,
+    max_sample_share=0.12,
 )
-_av1 = partial(ClipRung, codec="libsvtav1", sound=_OPUS, sample_s=16.0)
-_lean = partial(_av1, name="lean", version=3, crfs=(30, 70), encodes=6)  # >63: its own words
+_av1 = partial(ClipRung, codec="libsvtav1", sound=_OPUS, max_sample_s=16.0)
+# Above crf 63 SVT-AV1 takes the value from its own parameters only (video_codec_options).
+_lean = partial(_av1, name="lean", version=3, crf_range=(30, 70), max_encodes=6)
 
 
-def _stills(*, crf: int, short_side_px: int, most_kb_a_minute: int) -> ClipRung:
-    """Give the pictures at rest, one after another, with the voice.
+def _stills(*, crf: int, short_side_px: int, max_kb_per_minute: int) -> ClipRung:
+    """Return the rung of the pictures at rest, one after another, with the voice.
 
-    Nothing is searched: what weighs too much is made again, coarser, as far as crf 63.
+    No quality is searched: a film over `max_kb_per_minute` is encoded again with a larger crf, up
+    to 63.
     """
     return _av1(
         name="stills",
         version=4,
-        target=Target(0.0, 0.0),
+        target=QualityTarget(0.0, 0.0),
         preset="4",
         crf=crf,
-        crfs=(crf, 63),
+        crf_range=(crf, 63),
         short_side_px=short_side_px,
-        encodes=3,
+        max_encodes=3,
         is_screen=True,
-        most_kb_a_minute=most_kb_a_minute,
+        max_kb_per_minute=max_kb_per_minute,
     )
 
 
-# Made in this order: compat is published at once, the others when nothing else waits.
+# Made in this order: compat is required for publishing, the others are made in the background.
 # Screens keep their size: 720 px at crf 60 is smaller than 480 px at crf 45, and 4-7 VMAF better
-# (measured: research on video §0). Photographs do so in AV1 alone, where 576 px weigh the same; in
-# H.264 they weigh a fifth less than 720 px of the same VMAF, and are quicker made (measured on
-# photographs that rest and that glide).
+# (measured: docs/research/video.md#picture-size). Photographs do so in AV1 alone, where 576 px
+# weigh the same; in H.264 they weigh a fifth less than 720 px of the same VMAF, and are quicker
+# made (measured on photographs that rest and that glide).
 CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
     ClipKind.SCREEN: (
         _compat(
-            target=Target(90.0, 84.0),
+            target=QualityTarget(90.0, 84.0),
             preset="medium",
             crf=40,
-            slope=-0.7,
-            near=0.4,
+            vmaf_per_crf=-0.7,
+            tolerance_vmaf=0.4,
             short_side_px=720,
         ),
-        _stills(crf=52, short_side_px=720, most_kb_a_minute=265),
+        _stills(crf=52, short_side_px=720, max_kb_per_minute=265),
         _lean(
-            target=Target(94.0, 90.0, _LETTERS),
+            target=QualityTarget(94.0, 90.0, _LEGIBLE),
             preset="4",
             crf=63,
             short_side_px=720,
@@ -149,85 +153,87 @@ CLIP_LADDER: dict[ClipKind, tuple[ClipRung, ...]] = {
         ),
     ),
     ClipKind.SLIDES: (
-        # A whole takes a third of its own length, so one must do: near enough is wide here, and
-        # parts are short, for every photograph is another clip (measured: they say 0.4-1.3 VMAF
-        # more than the whole).
+        # Encoding the whole takes a third of its length, so one encode must be enough: the
+        # tolerance is wide. The parts of the sample are short because every photograph differs
+        # (measured: they score 0.4-1.3 VMAF more than the whole).
         _compat(
             version=5,
-            target=Target(87.5, 72.0),
+            target=QualityTarget(87.5, 72.0),
             preset="slow",
             crf=29,
-            slope=-1.1,
-            near=2.4,
+            vmaf_per_crf=-1.1,
+            tolerance_vmaf=2.4,
             short_side_px=576,
-            judged_px=720,
-            sample_s=10.0,
-            sample_share=0.25,
+            judged_short_side_px=720,
+            max_sample_s=10.0,
+            max_sample_share=0.25,
             sample_part_s=2.0,
-            sample_vmaf=0.9,
+            sample_vmaf_bias=0.9,
         ),
         # Photographs of 480 px weigh what those of 720 px weigh at an equal VMAF (measured), and a
         # phone held upright shows no more.
-        _stills(crf=48, short_side_px=480, most_kb_a_minute=147),
-        # A key picture in the middle of a photograph costs as much as a new one.
-        # libaom follows a slow zoom as a whole, up to preset 4: a third smaller than SVT-AV1 at 95
-        # when photographs glide, for four times the work. At rest a quarter of the pictures does:
-        # 11 % smaller, and less than half the work (measured on photographs of both kinds).
+        _stills(crf=48, short_side_px=480, max_kb_per_minute=147),
+        # A key frame in the middle of a photograph costs as much as a new photograph, hence 40 s.
+        # libaom up to preset 4 models a slow zoom as one motion: when photographs glide it is a
+        # third smaller than SVT-AV1 at VMAF 95, for four times the work. At rest every fourth
+        # frame is enough: 11 % smaller, and less than half the work (measured on photographs that
+        # rest and that glide).
         _lean(
             version=4,
             codec="libaom-av1",
-            target=Target(89.0, 74.0),
+            target=QualityTarget(89.0, 74.0),
             preset="4",
             crf=59,
-            crfs=(30, 63),
-            slope=-0.5,
-            near=0.6,
+            crf_range=(30, 63),
+            vmaf_per_crf=-0.5,
+            tolerance_vmaf=0.6,
             short_side_px=720,
-            rest_every=4,
+            rest_every_nth=4,
             keyframe_every_s=40,
         ),
     ),
     ClipKind.NATURAL: (
-        # Four seconds of a camera stand for nothing (measured: 3 VMAF too good); small as it is,
-        # all of it is tried.
+        # Search on the whole clip: a 4 s sample of camera footage overestimates VMAF by 3 points
+        # (measured), and at 360 px the whole is encoded quickly.
         _compat(
-            target=Target(87.0, 74.0),
+            target=QualityTarget(87.0, 74.0),
             preset="veryslow",
             crf=31,
-            slope=-1.9,
-            near=0.3,
+            vmaf_per_crf=-1.9,
+            tolerance_vmaf=0.3,
             short_side_px=360,
-            sample_s=0.0,
+            max_sample_s=0.0,
         ),
         _lean(
-            target=Target(90.0, 78.0),
+            target=QualityTarget(90.0, 78.0),
             preset="2",
             crf=50,
             short_side_px=360,
-            near=0.25,
-            sample_vmaf=0.3,
+            tolerance_vmaf=0.25,
+            sample_vmaf_bias=0.3,
         ),
     ),
 }
-LOOK_VERSION = 3  # of what is found out about a clip before anything is made of it
+CLIP_ANALYSIS_VERSION = 3  # of ClipAnalysis
 
-# There are many of these, each in three formats: a third fewer tries cost 2 % of their bytes.
-_NEAR = 0.003
+# Strips and posters are many, each in three formats: a third fewer encodes cost 2 % of their bytes
+# (measured).
+_SSIM_TOLERANCE = 0.003
 
-# The most telling stills, for paper, for pages and for phones that play no AV1.
+# The most distinct stills, for paper, for pages and for phones that cannot play AV1.
 STRIP_STILLS = (4, 6)
 STRIP_LADDER = (
-    ImageRung("avif", "AVIF", "image/avif", ".avif", 480, 15_000, 15_000, _NEAR),
-    ImageRung("webp", "WEBP", "image/webp", ".webp", 480, 25_000, 25_000, _NEAR),
-    ImageRung("jpeg", "JPEG", "image/jpeg", ".jpg", 480, 35_000, 35_000, _NEAR),
+    ImageRung("avif", "AVIF", "image/avif", ".avif", 480, 15_000, 15_000, _SSIM_TOLERANCE),
+    ImageRung("webp", "WEBP", "image/webp", ".webp", 480, 25_000, 25_000, _SSIM_TOLERANCE),
+    ImageRung("jpeg", "JPEG", "image/jpeg", ".jpg", 480, 35_000, 35_000, _SSIM_TOLERANCE),
 )
 
-# The still shown before play. It comes beside the first bytes of the film where somebody taps at
-# once: each 1.5 kB of it is a tenth of a second of silence on 120 kbit/s.
+# The poster is shown before play. It loads beside the first bytes of the film when somebody taps
+# at once: each 1.5 kB of it delays the sound by a tenth of a second on 120 kbit/s.
 POSTER_LADDER = (
-    ImageRung("poster-avif", "AVIF", "image/avif", ".avif", 360, 8_000, 12_000, _NEAR),
-    ImageRung("poster-webp", "WEBP", "image/webp", ".webp", 360, 12_000, 16_000, _NEAR),
-    ImageRung("poster-jpeg", "JPEG", "image/jpeg", ".jpg", 360, 16_000, 20_000, _NEAR),
+    ImageRung("poster-avif", "AVIF", "image/avif", ".avif", 360, 8_000, 12_000, _SSIM_TOLERANCE),
+    ImageRung("poster-webp", "WEBP", "image/webp", ".webp", 360, 12_000, 16_000, _SSIM_TOLERANCE),
+    ImageRung("poster-jpeg", "JPEG", "image/jpeg", ".jpg", 360, 16_000, 20_000, _SSIM_TOLERANCE),
 )
 
 

@@ -1,7 +1,7 @@
-"""Removes what nothing names any more: sources of no lesson, old renditions, bytes.
+"""Garbage collection: removes unreferenced sources, superseded renditions and stored bytes.
 
-What counts as named is looked up in every table there is, not in a list of tables: a new one can
-never be forgotten. Anything that looks like a digest, in any column, is a name.
+References are searched in every table of the database, not in a list of tables, so that a new
+table is never forgotten. Any digest in any column is a reference.
 """
 
 import re
@@ -19,15 +19,15 @@ from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import _
 
-SHORTEST_GRACE = timedelta(hours=1)  # work that runs has put bytes it has not named yet
-OF_MEDIA = {"source", "rendition"}  # these are what is swept, so they do not name each other
+SHORTEST_GRACE = timedelta(hours=1)  # a running job has stored bytes that no row references yet
+MEDIA_TABLES = {"source", "rendition"}  # collected themselves, so they are no references
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True)
-class Swept:
-    """What went, or would go: rows of two tables, files of the store."""
+class GarbageReport:
+    """What was removed, or would be: rows of two tables, files of the store."""
 
     sources: int
     renditions: int
@@ -36,7 +36,7 @@ class Swept:
 
 
 def read_grace(text: str) -> timedelta:
-    """Read "7d", "12h", "2w". Raises SettingRefused for anything else, or less than an hour."""
+    """Parse "7d", "12h", "2w". Raises SettingRefused for anything else, or less than an hour."""
     found = re.fullmatch(r"(\d{1,4})([hdw])", text)
     grace = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
     if grace < SHORTEST_GRACE:
@@ -49,35 +49,37 @@ def read_grace(text: str) -> timedelta:
     return grace
 
 
-def sweep(database: Database, store: Store, grace: timedelta, *, dry_run: bool = False) -> Swept:
-    """Remove what nothing has named for `grace`; with `dry_run` only count.
+def collect_garbage(
+    database: Database, store: Store, grace: timedelta, *, dry_run: bool = False
+) -> GarbageReport:
+    """Remove what is older than `grace` and unreferenced; with `dry_run` only count.
 
-    Safe while others ingest: names are read in the transaction that removes the rows, and the store
-    keeps what was put again meanwhile.
+    Safe beside an ingest: references are read in the transaction that removes the rows, and the
+    store keeps a file that was put again meanwhile.
     """
     before = utc_now() - grace
     with database.write() as session:
-        sources = _unnamed_sources(session, before)
-        old = _superseded(session, gone=set(sources))
-        named = _all_names(session, sources, {row.digest for row in old})
+        sources = _unreferenced_sources(session, before)
+        old = _superseded_renditions(session, removed=set(sources))
+        referenced = _still_referenced(session, sources, {row.digest for row in old})
         if not dry_run:
-            _forget(session, sources, old)
+            _delete_rows(session, sources, old)
     files = [
         (digest, size_bytes)
-        for digest, put_at, size_bytes in store.kept()
-        if put_at < before and digest not in named
+        for digest, put_at, size_bytes in store.list_files()
+        if put_at < before and digest not in referenced
     ]
     if not dry_run:
-        files = [each for each in files if store.discard(each[0], before)]
-    return Swept(len(sources), len(old), len(files), sum(size for _digest, size in files))
+        files = [each for each in files if store.delete_unless_renewed(each[0], before)]
+    return GarbageReport(len(sources), len(old), len(files), sum(size for _digest, size in files))
 
 
-def digests_named(session: Session, *, besides: set[str] | None = None) -> set[str]:
-    """Return every digest that any table names, `besides` these; ended work names nothing."""
+def referenced_digests(session: Session, *, besides: set[str] | None = None) -> set[str]:
+    """Return every digest in any table but `besides`; ended jobs are no references."""
     connection = session.connection()
     tables = sa.MetaData()
     tables.reflect(connection)
-    named: set[str] = set()
+    referenced: set[str] = set()
     for table in tables.sorted_tables:
         if table.name in (besides or set()):
             continue
@@ -87,41 +89,46 @@ def digests_named(session: Session, *, besides: set[str] | None = None) -> set[s
             query = query.where(table.c.state.in_(["waiting", "running"]))
         for row in connection.execute(query):
             for text in row:
-                named.update(_DIGEST.findall(text or ""))
-    return named
+                referenced.update(_DIGEST.findall(text or ""))
+    return referenced
 
 
-def _unnamed_sources(session: Session, before: datetime) -> list[str]:
-    named = digests_named(session, besides=OF_MEDIA)
+def _unreferenced_sources(session: Session, before: datetime) -> list[str]:
+    referenced = referenced_digests(session, besides=MEDIA_TABLES)
     found = session.exec(select(Source.digest).where(col(Source.created_at) < before))
-    return [digest for digest in found if digest not in named]
+    return [digest for digest in found if digest not in referenced]
 
 
-def _superseded(session: Session, gone: set[str]) -> list[Rendition]:
-    """Return renditions of sources that go, and those of an old recipe where new ones exist."""
+def _superseded_renditions(session: Session, removed: set[str]) -> list[Rendition]:
+    """Return the renditions of removed sources, and of old recipes where new ones exist."""
     rows = session.exec(select(Rendition, Source).join(Source)).all()
-    renewed = {row.source_digest for row, source in rows if _is_todays(row, source)}
+    sources_with_current = {
+        row.source_digest for row, source in rows if _is_current_recipe(row, source)
+    }
     return [
         row
         for row, source in rows
-        if row.source_digest in gone
-        or (row.source_digest in renewed and not _is_todays(row, source))
+        if row.source_digest in removed
+        or (row.source_digest in sources_with_current and not _is_current_recipe(row, source))
     ]
 
 
-def _is_todays(row: Rendition, source: Source) -> bool:
-    """Return whether today's recipe made this; a clip's old rungs go when new ones are written."""
-    return source.medium is MediaKind.CLIP or row.recipe == recipe_of(source.medium)
+def _is_current_recipe(row: Rendition, source: Source) -> bool:
+    """Return whether today's recipe made this rendition.
+
+    Always true for clips, whose old rungs are deleted when new ones are written.
+    """
+    return source.kind is MediaKind.CLIP or row.recipe == recipe_of(source.kind)
 
 
-def _all_names(session: Session, sources: list[str], old: set[str]) -> set[str]:
-    """Return what is named once these sources and renditions are forgotten."""
-    elsewhere = digests_named(session, besides=OF_MEDIA)
-    kept_sources = set(session.exec(select(Source.digest))) - set(sources)
-    kept = set(session.exec(select(Rendition.digest))) - old
-    return elsewhere | kept_sources | kept
+def _still_referenced(session: Session, sources: list[str], old: set[str]) -> set[str]:
+    """Return the digests that are referenced once these sources and renditions are removed."""
+    elsewhere = referenced_digests(session, besides=MEDIA_TABLES)
+    remaining_sources = set(session.exec(select(Source.digest))) - set(sources)
+    remaining_renditions = set(session.exec(select(Rendition.digest))) - old
+    return elsewhere | remaining_sources | remaining_renditions
 
 
-def _forget(session: Session, sources: list[str], old: list[Rendition]) -> None:
+def _delete_rows(session: Session, sources: list[str], old: list[Rendition]) -> None:
     session.exec(delete(Rendition).where(col(Rendition.id).in_([row.id for row in old])))
     session.exec(delete(Source).where(col(Source.digest).in_(sources)))

@@ -2,7 +2,7 @@
 
 Change a number here and raise the version beside it in the same commit: the version is part of a
 rendition's key, so old renditions stay valid until new ones exist, and nothing else is made again.
-Figures: measured, see research on video §2 and §6, and the bench (scripts/bench).
+Figures: measured, docs/research/video.md#renditions and bench/transcode.py.
 """
 
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from content_server.media.media_kinds import MediaKind
 
 RECIPE_VERSION = {MediaKind.IMAGE: 1, MediaKind.VOICE: 3, MediaKind.CAPTIONS: 1}
 
-VOICE_LUFS = -16.0  # the level of every voice, so that nobody turns the phone up and down
-VOICE_PEAK_DB = -3.0  # room for what a lossy codec adds to a peak
-VOICE_EDGE_MS = 120  # silence kept at both ends: a breath, not a wait
+VOICE_LUFS = -16.0  # one loudness for all voices, so that nobody has to adjust the volume
+VOICE_PEAK_DB = -3.0  # headroom, because a lossy codec raises peaks
+VOICE_PADDING_MS = 120  # silence kept at both ends of a voice
 
 
 @dataclass(frozen=True)
 class ImageRung:
-    """One still picture: format, greatest width, most bytes for a screenshot and for a photo.
+    """One still picture: format, largest width, byte limits for a screenshot and for a photo.
 
-    With `near_ssim` above the likeness wanted it is near enough, and no smaller file is looked for.
+    The search for the smallest file stops once SSIM is at most `ssim_tolerance` above the target.
     """
 
     name: str
@@ -31,7 +31,7 @@ class ImageRung:
     width_px: int
     screenshot_bytes: int
     photo_bytes: int
-    near_ssim: float = 0.0
+    ssim_tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class VoiceRung:
 
 
 @dataclass(frozen=True)
-class FilmRung:
+class LessonVideoRung:
     """A whole lesson as a film: pictures that stand still, one voice after another.
 
     Small enough for a chat (≤ 1.2 MB a minute), plain enough for a television's USB port: H.264
-    main, a steady beat, 16:9 (research: trainers §2.2 T8, video §6).
+    main, a steady beat, 16:9 (docs/research/trainers.md#film-for-televisions).
     """
 
     width_px: int = 854
@@ -66,9 +66,9 @@ class FilmRung:
     audio_rate_hz: int = 44_100
 
 
-FILM = FilmRung()
+LESSON_VIDEO = LessonVideoRung()
 
-# Best first: a page offers them in this order and the phone takes the first it knows.
+# Best first: a page offers them in this order and the phone takes the first format it supports.
 IMAGE_LADDER = (
     ImageRung("avif-360", "AVIF", "image/avif", ".avif", 360, 20_000, 30_000),
     ImageRung("webp-360", "WEBP", "image/webp", ".webp", 360, 30_000, 45_000),
@@ -81,22 +81,22 @@ IMAGE_LADDER = (
 VOICE_LADDER = (
     VoiceRung("opus", "libopus", "audio/ogg", ".opus", 16, 48_000),
     VoiceRung("aac", "aac", "audio/mp4", ".m4a", 24, 22_050),
-    # For televisions, PowerPoint and loudspeakers; pages never name it. One rate for all, so that
-    # the frames of several voices put in a row are one file again (media/mp3.py).
+    # For televisions, PowerPoint and loudspeakers; pages never use it. One rate for all voices, so
+    # that the frames of several joined are a valid file (audio/mp3.py).
     VoiceRung("mp3", "libmp3lame", "audio/mpeg", ".mp3", 40, 24_000),
 )
 
 
-def recipe_of(medium: MediaKind) -> str:
-    """Return the name under which today's ladder files its renditions, e.g. "voice-1".
+def recipe_of(kind: MediaKind) -> str:
+    """Return the recipe name of today's ladder, e.g. "voice-1".
 
-    A clip's renditions are filed one rung at a time: clip_ladder.ClipRung.recipe.
+    A clip's renditions have a recipe for each rung: clip_ladder.ClipRung.recipe.
     """
-    return f"{medium}-{RECIPE_VERSION[medium]}"
+    return f"{kind}-{RECIPE_VERSION[kind]}"
 
 
 def image_rungs_for(width_px: int, ladder: tuple[ImageRung, ...]) -> tuple[ImageRung, ...]:
-    """Return the rungs worth making: nothing is enlarged, no size is made twice."""
+    """Return the rungs to make of a picture: nothing is enlarged, no size is made twice."""
     smallest = min(rung.width_px for rung in ladder)
     narrower = {rung.width_px for rung in ladder if rung.width_px < width_px}
     useful = narrower | {min((r.width_px for r in ladder if r.width_px >= width_px), default=0)}

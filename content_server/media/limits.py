@@ -1,31 +1,33 @@
-"""The largest photo, voice and clip we take, and the words for those beyond.
+"""Limits of sources: the largest photo, voice, clip and captions file that is accepted.
 
-Figures: inside what imgproxy, Mastodon and Cloudflare ship (measured: research on trust §1.2).
+Figures: inside what imgproxy, Mastodon and Cloudflare ship (docs/research/trust.md#limits).
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from content_server.errors import MediumRefused
+from content_server.errors import InvalidMedia
 from content_server.media.media_kinds import MediaInfo, MediaKind
 from content_server.phrases import Phrase, _
 
 MB = 1_000_000
-GREATEST_BYTES = {
+MAX_SOURCE_BYTES = {
     MediaKind.IMAGE: 20 * MB,
     MediaKind.VOICE: 100 * MB,
     MediaKind.CLIP: 500 * MB,
-    MediaKind.CAPTIONS: 64_000,  # a quarter of an hour of talk has 15 kB
+    MediaKind.CAPTIONS: 64_000,  # captions of 15 minutes of speech have 15 kB
 }
 
-IMAGE_PIXELS = 50 * MB  # all frames of a moving picture together
+IMAGE_PIXELS = 50 * MB  # all frames of an animation together
 IMAGE_SIDE_PX = 12_000
 IMAGE_FRAMES = 300
 
 VOICE_S = 60 * 60
 VOICE_CHANNELS = 8
 
-MOST_STREAMS = 64  # read of one file (commands.py): only the first picture and sound are used
+MAX_STREAMS = (
+    64  # read of one file (ffmpeg.command_line): only the first picture and sound are used
+)
 
 CLIP_S = 15 * 60
 CLIP_LONG_SIDE_PX = 3840
@@ -34,20 +36,20 @@ CLIP_FPS = 120
 CLIP_FRAMES = 36_000
 CLIP_PIXELS = CLIP_LONG_SIDE_PX * CLIP_SHORT_SIDE_PX
 
-# A file that lost its end in transfer says a longer duration than it holds.
-WHOLE_SHARE = 0.9
-WHOLE_SLACK_S = 1.0
+# A file that lost its end in transfer declares a longer duration than it has.
+COMPLETE_SHARE = 0.9
+COMPLETE_SLACK_S = 1.0
 
 
-def check_file(source: Path, medium: MediaKind) -> None:
-    """Raise MediumRefused for a file that is empty or too heavy, before anything opens it."""
-    size_bytes, most_bytes = source.stat().st_size, GREATEST_BYTES[medium]
+def check_file(source: Path, kind: MediaKind) -> None:
+    """Raise InvalidMedia for a file that is empty or too large, before any tool opens it."""
+    size_bytes, most_bytes = source.stat().st_size, MAX_SOURCE_BYTES[kind]
     if size_bytes == 0:
-        raise MediumRefused(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
-    if size_bytes > most_bytes and medium is MediaKind.CAPTIONS:
-        raise MediumRefused(_("Tệp phụ đề dài quá, tối đa {most} kB chữ.", most=most_bytes // 1000))
+        raise InvalidMedia(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
+    if size_bytes > most_bytes and kind is MediaKind.CAPTIONS:
+        raise InvalidMedia(_("Tệp phụ đề dài quá, tối đa {most} kB chữ.", most=most_bytes // 1000))
     if size_bytes > most_bytes:
-        raise MediumRefused(
+        raise InvalidMedia(
             _(
                 "Tệp nặng quá: {mb} MB, tối đa {most} MB.",
                 mb=f"{size_bytes / MB:.0f}",
@@ -57,9 +59,9 @@ def check_file(source: Path, medium: MediaKind) -> None:
 
 
 def check_image_size(width: int, height: int, frames: int = 1) -> None:
-    """Raise MediumRefused for a picture that would not fit in memory, judged by its header."""
+    """Raise InvalidMedia for a picture with too many pixels or frames; px from its header."""
     if max(width, height) > IMAGE_SIDE_PX or width * height > IMAGE_PIXELS:
-        raise MediumRefused(
+        raise InvalidMedia(
             _(
                 "Ảnh to quá: {width} × {height} điểm. Mỗi cạnh tối đa 12.000 điểm, cả ảnh tối đa "
                 "50 triệu điểm. Hãy thu nhỏ rồi đưa lên lại.",
@@ -67,38 +69,38 @@ def check_image_size(width: int, height: int, frames: int = 1) -> None:
                 height=height,
             )
         )
-    if frames > frames_allowed(width, height):
-        raise MediumRefused(
+    if frames > max_frames(width, height):
+        raise InvalidMedia(
             _("Ảnh động có nhiều hình quá. Hãy đưa một ảnh tĩnh, hoặc đưa lên dạng clip.")
         )
 
 
-def frames_allowed(width: int, height: int) -> int:
+def max_frames(width: int, height: int) -> int:
     return max(1, min(IMAGE_FRAMES, IMAGE_PIXELS // max(1, width * height)))
 
 
 def check_sound(info: MediaInfo) -> None:
-    """Raise MediumRefused for a recording without sound, too long, or with too many channels."""
-    _raise_first(_wrong_with_sound(info))
+    """Raise InvalidMedia for a recording without sound, too long, or with too many channels."""
+    _raise_first_problem(_sound_problems(info))
 
 
 def check_clip(info: MediaInfo) -> None:
-    """Raise MediumRefused for a clip without a picture, too long, too large or too fast."""
-    _raise_first(_wrong_with_clip(info))
+    """Raise InvalidMedia for a clip without a picture, too long, too large or too fast."""
+    _raise_first_problem(_clip_problems(info))
 
 
 def check_streams(count: int) -> None:
-    """Raise MediumRefused for a file of so many streams that the rest would be left unread."""
-    if count >= MOST_STREAMS:
-        raise MediumRefused(
+    """Raise InvalidMedia for a file with more streams than ffmpeg is allowed to read."""
+    if count >= MAX_STREAMS:
+        raise InvalidMedia(
             _("Clip có nhiều luồng hình và tiếng quá. Hãy quay lại bằng điện thoại.")
         )
 
 
-def check_whole(declared_s: float, found_s: float) -> None:
-    """Raise MediumRefused when the file holds clearly less than its header says."""
-    if found_s < declared_s * WHOLE_SHARE - WHOLE_SLACK_S:
-        raise MediumRefused(
+def check_complete(declared_s: float, found_s: float) -> None:
+    """Raise InvalidMedia when a file is clearly shorter than its header declares."""
+    if found_s < declared_s * COMPLETE_SHARE - COMPLETE_SLACK_S:
+        raise InvalidMedia(
             _(
                 "Tệp bị cắt giữa chừng: ghi là {declared} giây nhưng chỉ có {found} giây. "
                 "Hãy chép lại tệp từ máy đã thu.",
@@ -108,12 +110,12 @@ def check_whole(declared_s: float, found_s: float) -> None:
         )
 
 
-def _raise_first(wrong: Iterator[Phrase]) -> None:
-    for phrase in wrong:
-        raise MediumRefused(phrase)
+def _raise_first_problem(problems: Iterator[Phrase]) -> None:
+    for problem in problems:
+        raise InvalidMedia(problem)
 
 
-def _wrong_with_sound(info: MediaInfo) -> Iterator[Phrase]:
+def _sound_problems(info: MediaInfo) -> Iterator[Phrase]:
     if not info.has_audio or info.duration_ms == 0:
         yield _("Tệp này không có tiếng. Hãy thu lại.")
     if info.duration_ms > VOICE_S * 1000:
@@ -122,7 +124,7 @@ def _wrong_with_sound(info: MediaInfo) -> Iterator[Phrase]:
         yield _("Tệp tiếng có nhiều kênh quá, tối đa 8 kênh. Hãy thu lại bằng điện thoại.")
 
 
-def _wrong_with_clip(info: MediaInfo) -> Iterator[Phrase]:
+def _clip_problems(info: MediaInfo) -> Iterator[Phrase]:
     if not info.has_video:
         yield _("Tệp này không có hình. Nếu là lời đọc, hãy đưa lên ở chỗ lời đọc.")
     if info.frames == 0 or info.width == 0 or info.height == 0:

@@ -1,4 +1,4 @@
-"""What a photo, a voice, a clip and its captions are, what a probe says, and what is made."""
+"""The values all media code shares: kinds of media and clips, probed facts, encoded files."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from content_server.phrases import Phrase
 
 
 class MediaKind(StrEnum):
-    """The kinds of source an editor hands in; drawn screens are words, not a medium."""
+    """The kinds of source an editor hands in; drawn screens are text, not media."""
 
     IMAGE = "image"
     VOICE = "voice"
@@ -17,20 +17,20 @@ class MediaKind(StrEnum):
 
 
 class ClipKind(StrEnum):
-    """What a clip shows; each kind has its own ladder."""
+    """What a clip shows; each kind has its own ladder (clip_ladder)."""
 
     SCREEN = "screen"  # a phone's screen, recorded: flat areas and letters
-    SLIDES = "slides"  # pictures at rest, or slowly gliding, one after another
-    NATURAL = "natural"  # filmed by a camera: everything moves a little, all the time
+    SLIDES = "slides"  # pictures at rest or slowly gliding, one after another
+    NATURAL = "natural"  # camera footage: everything moves a little, all the time
 
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What a probe found in a source. Sizes are as seen on a screen, after turning upright.
+    """What a probe found in a source. Width and height (px) are as displayed, after rotation.
 
-    `rotation` (degrees, 0 for most) is only told, never needed again. `frames` counts coded
-    pictures of the first video track; `fps` is their mean over the duration, `base_fps` the finest
-    beat they keep (larger than `fps` when uneven), 0.0 when unknown.
+    `rotation` (degrees, mostly 0) is informative only. `frames` counts the coded frames of the
+    first video track; `fps` is their mean over the duration, `base_fps` the frame rate of the
+    container (larger than `fps` for uneven recordings), 0.0 when unknown.
     """
 
     kind: MediaKind
@@ -55,9 +55,9 @@ class MediaInfo:
 
 @dataclass(frozen=True)
 class EncodedFile:
-    """One rendition, lying in the job folder until the store takes it.
+    """One rendition in the job folder, before it is put into the store.
 
-    `rung` is the rendition's name in its ladder; `note` is something the editor should know.
+    `rung` is the rendition's name in its ladder; `note` is a hint for the editor.
     """
 
     rung: str
@@ -71,7 +71,10 @@ class EncodedFile:
 
 @dataclass(frozen=True)
 class TrimRange:
-    """The part of a clip that is kept, in ms of its source, and how much louder its sound gets."""
+    """The part of a recording or clip that is kept, in ms of its source, and the gain of its sound.
+
+    Its field names are keys of cached analyses.
+    """
 
     start_ms: int
     end_ms: int

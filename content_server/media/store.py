@@ -1,8 +1,8 @@
-"""Keeps bytes under their own sha256: a folder on this machine, or any S3-compatible bucket.
+"""Content-addressed store: bytes under their sha256, in a folder or an S3-compatible bucket.
 
 A folder is written by us (temp → fsync → rename → fsync folder) because obstore's own local put
 does not fsync, and without it a power cut tears files that already have their final name (measured:
-2,357 of 32,612). All reading, and a bucket entirely, goes through obstore.
+2,357 of 32,612). All reading, and all access to a bucket, goes through obstore.
 """
 
 import errno
@@ -29,9 +29,9 @@ from content_server.phrases import _
 Digest = NewType("Digest", str)  # full sha256, hex
 
 CHUNK_BYTES = 64 * 1024
-TEMPORARY = "temporary"  # a folder beside the digests', on the same disk
+TEMPORARY = "temporary"  # a folder beside those of the digests, on the same disk
 STALE_AFTER_S = 3600.0
-YOUNG = timedelta(minutes=30)  # half of the shortest grace a sweep may be given
+RECENT = timedelta(minutes=30)  # half of the shortest grace of the garbage collection (gc.py)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,7 +53,7 @@ class Store:
         if url.startswith("file://"):
             return cls._open_folder(Path(unquote(urlsplit(url).path)))
         try:
-            return cls(_bucket(url, dict(options or {})))
+            return cls(_open_bucket(url, dict(options or {})))
         except BaseException as error:  # an option it does not know may come as Rust's panic
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
@@ -63,29 +63,29 @@ class Store:
 
     @classmethod
     def _open_folder(cls, folder: Path) -> "Store":
-        with _plain_words():
+        with _translate_errors():
             (folder / TEMPORARY).mkdir(parents=True, exist_ok=True)
             return cls(LocalStore(folder), folder)
 
     def put_file(self, path: Path) -> Digest:
-        """Keep a copy of the file and return its digest; durable when this returns."""
+        """Store a copy of the file and return its digest; durable when this returns."""
         digest = digest_of_file(path)
-        with _plain_words():
+        with _translate_errors():
             if self.folder is not None:
                 with path.open("rb") as file:
-                    self._write(digest, path.stat().st_size, _pieces(file))
-            elif not self._is_young(digest):
-                obstore.put(self.objects, _key(digest), path)
+                    self._write(digest, path.stat().st_size, _read_chunks(file))
+            elif not self._is_recent(digest):
+                obstore.put(self.objects, _object_key(digest), path)
         return digest
 
     def put_bytes(self, data: bytes) -> Digest:
-        """Keep these bytes and return their digest; durable when this returns."""
+        """Store these bytes and return their digest; durable when this returns."""
         digest = Digest(hashlib.sha256(data).hexdigest())
-        with _plain_words():
+        with _translate_errors():
             if self.folder is not None:
                 self._write(digest, len(data), iter([data]))
-            elif not self._is_young(digest):
-                obstore.put(self.objects, _key(digest), data)
+            elif not self._is_recent(digest):
+                obstore.put(self.objects, _object_key(digest), data)
         return digest
 
     def has(self, digest: str) -> bool:
@@ -96,12 +96,12 @@ class Store:
         return True
 
     def size_bytes(self, digest: str) -> int:
-        with _plain_words(digest):
-            return obstore.head(self.objects, _key(digest))["size"]
+        with _translate_errors(digest):
+            return obstore.head(self.objects, _object_key(digest))["size"]
 
     def read_bytes(self, digest: str) -> bytes:
-        with _plain_words(digest):
-            return bytes(obstore.get(self.objects, _key(digest)).bytes())
+        with _translate_errors(digest):
+            return bytes(obstore.get(self.objects, _object_key(digest)).bytes())
 
     def read_range(self, digest: str, start: int, end: int) -> Iterator[bytes]:
         """Return the bytes start ≤ i < end (cut at the end of the file) in chunks of ≤ 64 kB.
@@ -114,58 +114,58 @@ class Store:
     def _chunks(self, digest: str, start: int, end: int) -> Iterator[bytes]:
         if start >= end:
             return
-        with _plain_words(digest):
-            found = obstore.get(self.objects, _key(digest), options={"range": (start, end)})
-            for piece in found.stream(CHUNK_BYTES):
+        with _translate_errors(digest):
+            found = obstore.get(self.objects, _object_key(digest), options={"range": (start, end)})
+            for chunk in found.stream(CHUNK_BYTES):
                 yield from (
-                    bytes(piece[at : at + CHUNK_BYTES]) for at in range(0, len(piece), CHUNK_BYTES)
+                    bytes(chunk[at : at + CHUNK_BYTES]) for at in range(0, len(chunk), CHUNK_BYTES)
                 )
 
     def fetch_to(self, digest: str, path: Path) -> None:
         """Write a local copy, for tools that want a file."""
-        with _plain_words(digest), path.open("wb") as file:
-            for chunk in obstore.get(self.objects, _key(digest)).stream(CHUNK_BYTES):
+        with _translate_errors(digest), path.open("wb") as file:
+            for chunk in obstore.get(self.objects, _object_key(digest)).stream(CHUNK_BYTES):
                 file.write(chunk)
 
     def verify(self, digest: str) -> bool:
-        """Tell whether the bytes under this digest still are those bytes."""
+        """Return whether the bytes stored under this digest still have it."""
         found = hashlib.sha256()
-        with _plain_words(digest):
-            for chunk in obstore.get(self.objects, _key(digest)).stream(CHUNK_BYTES):
+        with _translate_errors(digest):
+            for chunk in obstore.get(self.objects, _object_key(digest)).stream(CHUNK_BYTES):
                 found.update(chunk)
         return found.hexdigest() == digest
 
-    def forget(self, digest: str) -> None:
+    def delete(self, digest: str) -> None:
         """Remove these bytes; nothing happens when they are not there."""
-        with suppress(DigestNotFound), _plain_words(digest):
-            obstore.delete(self.objects, _key(digest))
+        with suppress(DigestNotFound), _translate_errors(digest):
+            obstore.delete(self.objects, _object_key(digest))
 
     def digests(self) -> Iterator[Digest]:
-        """Return every digest kept, in no order that means anything."""
-        return (digest for digest, _put_at, _size_bytes in self.kept())
+        """Return every stored digest, in no particular order."""
+        return (digest for digest, _put_at, _size_bytes in self.list_files())
 
-    def kept(self) -> Iterator[tuple[Digest, datetime, int]]:
-        """Return every digest with when it was last put, and its size in bytes."""
-        with _plain_words():
+    def list_files(self) -> Iterator[tuple[Digest, datetime, int]]:
+        """Return (digest, time of the last put, size in bytes) of every stored file."""
+        with _translate_errors():
             for batch in obstore.list(self.objects):
                 for entry in batch:
                     name = entry["path"].rpartition("/")[2]
                     if _DIGEST.fullmatch(name) and not entry["path"].startswith(TEMPORARY):
                         yield Digest(name), entry["last_modified"], entry["size"]
 
-    def discard(self, digest: str, put_before: datetime) -> bool:
-        """Remove these bytes unless somebody has put them again since; tell whether they went.
+    def delete_unless_renewed(self, digest: str, put_before: datetime) -> bool:
+        """Remove these bytes unless they were put again since; return whether they were removed.
 
-        In a folder no put is ever lost: the file is moved aside first and looked at there, so who
-        puts it meanwhile either made it young, and it is moved back, or finds it gone and writes.
+        In a folder no put is lost: the file is moved aside first and checked there. A concurrent
+        put either renewed it, and it is moved back, or finds it missing and writes it again.
         """
-        with _plain_words(digest):
+        with _translate_errors(digest):
             if self.folder is None:
-                if obstore.head(self.objects, _key(digest))["last_modified"] >= put_before:
+                if obstore.head(self.objects, _object_key(digest))["last_modified"] >= put_before:
                     return False
-                obstore.delete(self.objects, _key(digest))
+                obstore.delete(self.objects, _object_key(digest))
                 return True
-            final, aside = self.folder / _key(digest), self.folder / TEMPORARY / digest
+            final, aside = self.folder / _object_key(digest), self.folder / TEMPORARY / digest
             final.replace(aside)
             if aside.stat().st_mtime >= put_before.timestamp():
                 aside.replace(final)
@@ -174,33 +174,33 @@ class Store:
         return True
 
     def sweep_temporary(self, older_than_s: float = STALE_AFTER_S) -> int:
-        """Remove what a crash left half-written; return how many files went."""
+        """Remove files a crash left half-written; return how many."""
         if self.folder is None:
             return 0
         swept = 0
         for path in (self.folder / TEMPORARY).iterdir():
-            with suppress(FileNotFoundError):  # another worker was quicker
+            with suppress(FileNotFoundError):  # another worker removed it first
                 if time.time() - path.stat().st_mtime >= older_than_s:
                     path.unlink()
                     swept += 1
         return swept
 
-    def _is_young(self, digest: str) -> bool:
-        """Tell whether a bucket has it, and not for so long that a sweep may be at it."""
+    def _is_recent(self, digest: str) -> bool:
+        """Return whether a bucket got it within RECENT, so that no collection may remove it."""
         try:
-            put_at = obstore.head(self.objects, _key(digest))["last_modified"]
+            put_at = obstore.head(self.objects, _object_key(digest))["last_modified"]
         except (NotFoundError, FileNotFoundError):
             return False
-        return datetime.now(UTC) - put_at < YOUNG
+        return datetime.now(UTC) - put_at < RECENT
 
     def _write(self, digest: Digest, size_bytes: int, chunks: Iterator[bytes]) -> None:
         folder = self.folder or Path()
-        final = folder / _key(digest)
-        if not _refreshed(final, size_bytes):
+        final = folder / _object_key(digest)
+        if not _renew_if_present(final, size_bytes):
             final.parent.mkdir(exist_ok=True)
             _write_durably(folder / TEMPORARY, final, chunks)
             fsync(folder)
-        # Also when it was there already: whoever put it may have died before this line.
+        # Also when it was there already: the process that put it may have died before this line.
         fsync(final.parent)
 
 
@@ -209,13 +209,16 @@ def digest_of_file(path: Path) -> Digest:
         return Digest(hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(CHUNK_BYTES):
-        yield piece
+def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk
 
 
-def _key(digest: str) -> str:
-    """Spread over 256 folders; refuses anything that is not a digest, so no path can slip in."""
+def _object_key(digest: str) -> str:
+    """Return the object's key, spread over 256 folders.
+
+    Raises DigestNotFound for anything that is not a digest, so that no path can be injected.
+    """
     if not _DIGEST.fullmatch(digest):
         raise _not_found(digest)
     return f"{digest[:2]}/{digest}"
@@ -235,8 +238,8 @@ def _write_durably(temporary: Path, final: Path, chunks: Iterator[bytes]) -> Non
             raise
 
 
-def _refreshed(final: Path, size_bytes: int) -> bool:
-    """Tell whether the file is there, and make it young: what is put again is wanted again."""
+def _renew_if_present(final: Path, size_bytes: int) -> bool:
+    """Set the file's time to now; return whether it exists with this size."""
     try:
         os.utime(final)
         return final.stat().st_size == size_bytes
@@ -245,7 +248,7 @@ def _refreshed(final: Path, size_bytes: int) -> bool:
 
 
 def fsync(path: Path) -> None:
-    """Make a file's bytes, or a folder's names, outlive a power cut."""
+    """Make a file's bytes, or a folder's names, durable across a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -253,7 +256,7 @@ def fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _bucket(url: str, options: dict[str, str]) -> ObjectStore:
+def _open_bucket(url: str, options: dict[str, str]) -> ObjectStore:
     plain_http = options.get("endpoint", "").startswith("http://")
     config: Any = options  # obstore checks the names itself, at run time
     return from_url(
@@ -265,8 +268,8 @@ def _bucket(url: str, options: dict[str, str]) -> ObjectStore:
 
 
 @contextmanager
-def _plain_words(digest: str = "") -> Iterator[None]:
-    """Turn what a disk or a bucket says into our two errors."""
+def _translate_errors(digest: str = "") -> Iterator[None]:
+    """Translate errors of a disk or a bucket into DigestNotFound and StoreUnavailable."""
     try:
         yield
     except (NotFoundError, FileNotFoundError) as error:

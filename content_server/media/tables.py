@@ -1,4 +1,4 @@
-"""Which sources exist, what was found out about them, and which renditions were made of them."""
+"""Tables of media: sources, what was computed about them, and the renditions made of them."""
 
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,12 @@ DIGEST_LENGTH = 64  # sha256 in hex
 
 
 class Source(SQLModel, table=True):
-    """An original as an editor handed it in: kept, never served."""
+    """An original as an editor handed it in: stored, never served."""
+
+    __tablename__ = "source"
 
     digest: str = Field(primary_key=True, max_length=DIGEST_LENGTH)
-    medium: MediaKind = Field(sa_column=enum_column(MediaKind))
+    kind: MediaKind = Field(sa_column=enum_column(MediaKind))
     name: str = Field(max_length=255)  # the file name an editor knows
     bytes: int = Field(sa_type=BigInteger)
     created_at: datetime = Field(
@@ -27,6 +29,7 @@ class Source(SQLModel, table=True):
 class Rendition(SQLModel, table=True):
     """One encoded output of a source, under the recipe that made it."""
 
+    __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("source_digest", "recipe", "rung"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -45,14 +48,17 @@ class Rendition(SQLModel, table=True):
 
 
 class CachedAnalysis(SQLModel, table=True):
-    """Something found out about a source that never needs to be found out again.
+    """A fact computed from a source's bytes: it holds for ever and is computed once.
 
-    `name` says what: "look-1" (what a clip shows), "lean-1" (the setting chosen for a rung),
-    "lean-1/lean" (why a rung was left out). `found` is plain data of whoever wrote it.
+    `name` says which and by what recipe: "look-1" (the analysis of a clip), "lean-1" (the setting
+    chosen for a rung), "lean-1/lean" (why a rung was left out). `value` is plain JSON; its keys
+    belong to the code that wrote it.
     """
+
+    __tablename__ = "cached_analysis"
 
     source_digest: str = Field(
         primary_key=True, foreign_key="source.digest", max_length=DIGEST_LENGTH, ondelete="CASCADE"
     )
     name: str = Field(primary_key=True, max_length=60)
-    found: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    value: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

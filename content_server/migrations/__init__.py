@@ -1,1 +1,1 @@
-"""The history of the tables: `versions/0001_….py` and on, run by Alembic from `db.py`."""
+"""The migrations of the tables: `versions/0001_….py` and on, run by Alembic from `db.py`."""

@@ -1,4 +1,4 @@
-"""Compares the tables in the code with the history, and writes the next migration."""
+"""Compare the tables of the code with those of the migrations, and write the next migration."""
 
 import importlib
 import re
@@ -20,13 +20,13 @@ TITLE_LENGTH = 40
 
 
 def import_tables() -> None:
-    """Import every module named `tables`, so that SQLModel.metadata knows them all."""
+    """Import every module named `tables`, so that SQLModel.metadata has all tables."""
     for path in sorted(PACKAGE.rglob("tables.py")):
         importlib.import_module(".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts))
 
 
-def differences(url: str) -> list[Any]:
-    """Return how the database at `url` differs from the tables in the code, in Alembic's words."""
+def schema_differences(url: str) -> list[Any]:
+    """Return Alembic's operations that the database at `url` lacks compared with the code."""
     import_tables()
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
@@ -34,7 +34,7 @@ def differences(url: str) -> list[Any]:
 
 
 def write_migration(title: str) -> Path:
-    """Write the next migration from what has changed in the code; read it before keeping it."""
+    """Write the next migration from the differences, for review; return its file."""
     import_tables()
     number = f"{len(known_revisions()) + 1:04}"
     with TemporaryDirectory() as folder:
@@ -50,10 +50,10 @@ def write_migration(title: str) -> Path:
             config.set_main_option("truncate_slug_length", str(TITLE_LENGTH))
             written = command.revision(config, title, autogenerate=True, rev_id=number)
     path = Path(getattr(written, "path", ""))
-    path.write_text(_tidied(path.read_text("utf-8")), "utf-8")
+    path.write_text(_without_hints(path.read_text("utf-8")), "utf-8")
     return path
 
 
-def _tidied(text: str) -> str:
-    """Drop what Alembic says to the person at the keyboard."""
+def _without_hints(text: str) -> str:
+    """Remove Alembic's comments for the author."""
     return re.sub(r"^ *# (?:###|please adjust).*\n", "", text, flags=re.MULTILINE)

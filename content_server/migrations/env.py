@@ -1,4 +1,4 @@
-"""What Alembic runs for every command, on the connection and in the transaction it is given."""
+"""Alembic's environment: configures the given connection and runs the migrations on it."""
 
 from typing import Literal
 
@@ -8,8 +8,8 @@ from sqlalchemy import Enum
 from sqlmodel import AutoString, SQLModel, UTCDateTime
 
 
-def written_type(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
-    """Write plain SQLAlchemy types into migrations: they must not change when our own types do."""
+def render_type(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    """Render plain SQLAlchemy types in migrations, independent of later changes of our types."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     is_text = isinstance(item, AutoString) or (isinstance(item, Enum) and not item.native_enum)
@@ -23,7 +23,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
-    render_item=written_type,
+    render_item=render_type,
     user_module_prefix="sa.",
 )
 with context.begin_transaction():

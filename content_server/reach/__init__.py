@@ -1,1 +1,1 @@
-"""WHERE IT ARRIVES: villages with a link of their own, and what is counted there, of nobody."""
+"""Reach: village links and anonymous daily counts of what happens under them."""

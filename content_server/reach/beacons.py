@@ -1,52 +1,55 @@
-"""Beacons: the one small message a page sends, read strictly; everything else is rubbish."""
+"""Beacons: the JSON message by which a page reports an event, strictly validated."""
 
 import json
 import re
 from dataclasses import dataclass
 
 from content_server.reach.link_codes import is_code
-from content_server.reach.tables import What
+from content_server.reach.tables import ReachEvent
 
-MOST_BYTES = 1_000
-MOST_AT_ONCE = {What.HANDS: 200, What.HANDED_ON: 200}  # a full cultural house; others one by one
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
-FOLDER = re.compile(r"[a-z][a-z0-9-]{0,19}")
-ONCE = re.compile(r"[0-9a-f]{16}")
-KINDS = {what.value: what for what in What}
+MAX_BEACON_BYTES = 1_000
+MAX_COUNTS = {
+    ReachEvent.HANDS: 200,
+    ReachEvent.HANDED_ON: 200,
+}  # a full community hall; other events come one by one
+SLUG_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+FOLDER_PATTERN = re.compile(r"[a-z][a-z0-9-]{0,19}")
+TOKEN_PATTERN = re.compile(r"[0-9a-f]{16}")
+EVENTS = {event.value: event for event in ReachEvent}
 
 
 @dataclass(frozen=True, slots=True)
 class Beacon:
-    """One thing that happened. `once` is drawn by the page for this one completion, or empty."""
+    """One reported event. `token` is random, made by the page for one completion, or empty."""
 
     link: str
     lesson: str
     lang: str
-    what: What
+    event: ReachEvent
     count: int
-    once: str
+    token: str
 
 
-def read_beacon(body: bytes) -> Beacon | None:
-    """Return what a page has to tell; None for rubbish of any kind."""
+def parse_beacon(body: bytes) -> Beacon | None:
+    """Return the beacon in a request body; None when it is invalid in any way."""
     try:
-        told = json.loads(body) if len(body) <= MOST_BYTES else None
+        message = json.loads(body) if len(body) <= MAX_BEACON_BYTES else None
     except (ValueError, RecursionError):
         return None
-    return _beacon(told) if isinstance(told, dict) else None
+    return _validate(message) if isinstance(message, dict) else None
 
 
-def _beacon(told: dict[str, object]) -> Beacon | None:
-    link, lesson, lang = told.get("link", ""), told.get("lesson"), told.get("lang")
-    count, once = told.get("count", 1), told.get("once", "")
-    what = KINDS.get(said) if isinstance(said := told.get("what"), str) else None
+def _validate(message: dict[str, object]) -> Beacon | None:
+    link, lesson, lang = message.get("link", ""), message.get("lesson"), message.get("lang")
+    count, token = message.get("count", 1), message.get("once", "")
+    event = EVENTS.get(name) if isinstance(name := message.get("what"), str) else None
     if (
-        what is None
-        or not (isinstance(lesson, str) and NAME.fullmatch(lesson))
-        or not (isinstance(lang, str) and FOLDER.fullmatch(lang))
+        event is None
+        or not (isinstance(lesson, str) and SLUG_PATTERN.fullmatch(lesson))
+        or not (isinstance(lang, str) and FOLDER_PATTERN.fullmatch(lang))
         or not (isinstance(link, str) and (not link or is_code(link)))
-        or not (isinstance(once, str) and (not once or ONCE.fullmatch(once)))
-        or not (type(count) is int and 1 <= count <= MOST_AT_ONCE.get(what, 1))
+        or not (isinstance(token, str) and (not token or TOKEN_PATTERN.fullmatch(token)))
+        or not (type(count) is int and 1 <= count <= MAX_COUNTS.get(event, 1))
     ):
         return None
-    return Beacon(link, lesson, lang, what, count, once)
+    return Beacon(link, lesson, lang, event, count, token)

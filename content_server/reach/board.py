@@ -1,11 +1,11 @@
-"""The board: what villages did in a week or a month, side by side, without first or last.
+"""The board: counts of all villages in a week or month, sorted by name, without a ranking.
 
-Villages stand by name, never by number; what is shown first is what people did themselves and
-handed on; a village that did less than before is not told so (research: domain §6). Sums end with
-yesterday, so nobody can watch a number jump while a neighbour holds the phone.
+The columns of event people did themselves come first; growth is marked, decline is not
+(docs/research/domain.md#boards-without-ranking). Counts end with yesterday, so that no number
+changes while a neighbour uses a phone.
 """
 
-from collections import Counter as Sums
+from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,148 +15,177 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func
 
 from content_server.reach.periods import Period
-from content_server.reach.small_count_suppression import Said, blur
-from content_server.reach.tables import DayCount, VillageLink, What
-from content_server.reach.village_links import called, links_of
+from content_server.reach.small_count_suppression import SuppressedCount, suppress_small_count
+from content_server.reach.tables import ReachEvent, VillageCountRow, VillageLinkRow
+from content_server.reach.village_links import list_links, place_name
 
-DEEDS = (What.PRACTISED, What.HANDED_ON)  # what a village is praised for
-TREND = 6  # periods in the chart of all villages
-Cells = Mapping[What, Said]
+ACHIEVEMENTS = (ReachEvent.PRACTISED, ReachEvent.HANDED_ON)  # the events that mark growth
+TREND_PERIODS = 6  # columns in the chart of all villages
+EventCounts = Mapping[ReachEvent, SuppressedCount]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One village on the board."""
+class BoardLine:
+    """The row of one village."""
 
     code: str
     name: str
     unit: str
-    cells: Cells
-    more: bool  # did more than in the period before, as far as may be said
-    closed: bool
+    counts: EventCounts
+    has_grown: bool  # rounded achievements exceed those of the period before
+    is_closed: bool
 
 
 @dataclass(frozen=True)
 class Board:
-    """All villages in one period."""
+    """The counts of all villages in one period."""
 
     period: Period
-    until: date  # the last day that is counted in
-    lines: tuple[Line, ...]
-    together: Cells  # all villages of the board
-    without_code: Cells  # opened by no village's link
-    trend: tuple[tuple[Period, Said], ...]  # deeds of all villages, oldest first
+    last_day: date  # the last day included
+    rows: tuple[BoardLine, ...]
+    totals: EventCounts  # of all villages of the board
+    without_code: EventCounts  # of pages opened without a village link
+    trend: tuple[tuple[Period, SuppressedCount], ...]  # achievements of all villages, oldest first
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the table to take away: one village, one lesson, one language."""
+class LessonCounts:
+    """A row of the CSV table: one village, one lesson, one language."""
 
     code: str
     name: str
     unit: str
     lesson: str
     lang: str
-    cells: Cells
+    counts: EventCounts
 
 
-def board(session: Session, period: Period, today: date, units: Iterable[str] = ()) -> Board:
-    """Return the board of `period`; of all villages, or of those in `units`."""
-    links = _shown(session, units)
+def build_board(session: Session, period: Period, today: date, units: Iterable[str] = ()) -> Board:
+    """Return the board of `period` for all villages, or those in `units`."""
+    links = _visible_links(session, units)
     codes = {link.code for link in links}
-    now, before = _by_link(session, period, today), _by_link(session, period.before, today)
+    now, before = (
+        _counts_by_link(session, period, today),
+        _counts_by_link(session, period.previous, today),
+    )
     return Board(
         period=period,
-        until=_until(period, today),
-        lines=tuple(
+        last_day=_last_counted_day(period, today),
+        rows=tuple(
             line
             for link in links
-            if not (line := _line(link, now, before)).closed or any(map(_seen, line.cells.values()))
+            if not (line := _board_line(link, now, before)).is_closed
+            or any(map(_is_nonzero, line.counts.values()))
         ),
-        together=_cells(_sum(sums for code, sums in now.items() if code in codes)),
-        without_code=_cells(now.get("", Sums())),
-        trend=tuple(_trend(session, period, today, codes)),
+        totals=_suppress_counts(
+            _merge_counts(counts for code, counts in now.items() if code in codes)
+        ),
+        without_code=_suppress_counts(now.get("", Tally())),
+        trend=tuple(_trend_counts(session, period, today, codes)),
     )
 
 
-def rows(session: Session, period: Period, today: date, units: Iterable[str] = ()) -> list[Row]:
-    """Return the board in its smallest parts, each number blurred by itself."""
-    query = _within(period, today, DayCount.link, DayCount.lesson, DayCount.lang, DayCount.what)
-    found: dict[tuple[str, str, str], Sums[What]] = {}
-    for link, lesson, lang, what, count in session.connection().execute(query):
-        found.setdefault((link, lesson, lang), Sums())[What(what)] = int(count)
+def list_lesson_counts(
+    session: Session, period: Period, today: date, units: Iterable[str] = ()
+) -> list[LessonCounts]:
+    """Return counts by village, lesson and language, each suppressed by itself."""
+    query = _grouped_counts_query(
+        period,
+        today,
+        VillageCountRow.link,
+        VillageCountRow.lesson,
+        VillageCountRow.lang,
+        VillageCountRow.event,
+    )
+    found: dict[tuple[str, str, str], Tally[ReachEvent]] = {}
+    for link, lesson, lang, event, count in session.connection().execute(query):
+        found.setdefault((link, lesson, lang), Tally())[ReachEvent(event)] = int(count)
     return [
-        Row(place.code, called(place), place.unit, lesson, lang, _cells(found[code, lesson, lang]))
-        for place in _shown(session, units)
+        LessonCounts(
+            place.code,
+            place_name(place),
+            place.unit,
+            lesson,
+            lang,
+            _suppress_counts(found[code, lesson, lang]),
+        )
+        for place in _visible_links(session, units)
         for code, lesson, lang in sorted(found)
         if code == place.code
     ]
 
 
-def _shown(session: Session, units: Iterable[str]) -> list[VillageLink]:
+def _visible_links(session: Session, units: Iterable[str]) -> list[VillageLinkRow]:
     wanted = set(units)
-    links = links_of(session, closed=True)
+    links = list_links(session, closed=True)
     return [link for link in links if not wanted or link.unit in wanted]
 
 
-def _line(
-    link: VillageLink, now: Mapping[str, Sums[What]], before: Mapping[str, Sums[What]]
-) -> Line:
-    mine, mine_before = now.get(link.code, Sums()), before.get(link.code, Sums())
-    return Line(
+def _board_line(
+    link: VillageLinkRow,
+    now: Mapping[str, Tally[ReachEvent]],
+    before: Mapping[str, Tally[ReachEvent]],
+) -> BoardLine:
+    mine, mine_before = now.get(link.code, Tally()), before.get(link.code, Tally())
+    return BoardLine(
         code=link.code,
-        name=called(link),
+        name=place_name(link),
         unit=link.unit,
-        cells=_cells(mine),
-        more=_deeds(mine).about > _deeds(mine_before).about,
-        closed=link.closed_at is not None,
+        counts=_suppress_counts(mine),
+        has_grown=_achievement_count(mine).rounded > _achievement_count(mine_before).rounded,
+        is_closed=link.closed_at is not None,
     )
 
 
-def _trend(
+def _trend_counts(
     session: Session, period: Period, today: date, codes: set[str]
-) -> Iterable[tuple[Period, Said]]:
+) -> Iterable[tuple[Period, SuppressedCount]]:
     periods = [period]
-    while len(periods) < TREND:
-        periods.append(periods[-1].before)
+    while len(periods) < TREND_PERIODS:
+        periods.append(periods[-1].previous)
     for each in reversed(periods):
-        sums = _by_link(session, each, today)
-        yield each, _deeds(_sum(part for code, part in sums.items() if code in codes))
+        counts = _counts_by_link(session, each, today)
+        yield (
+            each,
+            _achievement_count(
+                _merge_counts(part for code, part in counts.items() if code in codes)
+            ),
+        )
 
 
-def _deeds(sums: Sums[What]) -> Said:
-    return blur(sum(sums[what] for what in DEEDS))
+def _achievement_count(counts: Tally[ReachEvent]) -> SuppressedCount:
+    return suppress_small_count(sum(counts[event] for event in ACHIEVEMENTS))
 
 
-def _seen(said: Said) -> bool:
-    return said.few or said.about > 0
+def _is_nonzero(count: SuppressedCount) -> bool:
+    return count.is_suppressed or count.rounded > 0
 
 
-def _cells(sums: Sums[What]) -> Cells:
-    return {what: blur(sums[what]) for what in What}
+def _suppress_counts(counts: Tally[ReachEvent]) -> EventCounts:
+    return {event: suppress_small_count(counts[event]) for event in ReachEvent}
 
 
-def _sum(parts: Iterable[Sums[What]]) -> Sums[What]:
-    whole: Sums[What] = Sums()
+def _merge_counts(parts: Iterable[Tally[ReachEvent]]) -> Tally[ReachEvent]:
+    whole: Tally[ReachEvent] = Tally()
     for part in parts:
         whole.update(part)
     return whole
 
 
-def _by_link(session: Session, period: Period, today: date) -> dict[str, Sums[What]]:
-    query = _within(period, today, DayCount.link, DayCount.what)
-    found: dict[str, Sums[What]] = {}
-    for link, what, count in session.connection().execute(query):
-        found.setdefault(link, Sums())[What(what)] = int(count)
+def _counts_by_link(session: Session, period: Period, today: date) -> dict[str, Tally[ReachEvent]]:
+    query = _grouped_counts_query(period, today, VillageCountRow.link, VillageCountRow.event)
+    found: dict[str, Tally[ReachEvent]] = {}
+    for link, event, count in session.connection().execute(query):
+        found.setdefault(link, Tally())[ReachEvent(event)] = int(count)
     return found
 
 
-def _within(period: Period, today: date, *parts: Any) -> "sa.Select[Any]":  # noqa: ANN401  # columns
-    days = col(DayCount.day).between(period.first, _until(period, today))
-    summed = func.sum(col(DayCount.count))
+def _grouped_counts_query(period: Period, today: date, *parts: Any) -> "sa.Select[Any]":  # noqa: ANN401  # columns
+    days = col(VillageCountRow.day).between(period.first_day, _last_counted_day(period, today))
+    summed = func.sum(col(VillageCountRow.count))
     return sa.select(*parts, summed).where(days).group_by(*parts)
 
 
-def _until(period: Period, today: date) -> date:
-    """Return the last day counted in: yesterday at most."""
-    return min(period.last, today - timedelta(days=1))
+def _last_counted_day(period: Period, today: date) -> date:
+    """Return the last day included: the end of the period, at most yesterday."""
+    return min(period.last_day, today - timedelta(days=1))

@@ -1,11 +1,11 @@
-"""The counter: takes beacons without waiting, and writes their sums at most every two seconds.
+"""The beacon counter: collects beacons in memory and adds them to the daily totals every second.
 
-What is lost when the process is killed is what came in since the last writing: LOST_AT_MOST_S.
+A killed process loses the beacons since the last write: those of MAX_LOSS_S at most.
 """
 
 import logging
 import time
-from collections import Counter as Sums
+from collections import Counter as Tally
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -17,102 +17,108 @@ from content_server.db import Database
 from content_server.errors import AppError
 from content_server.reach.beacons import Beacon
 from content_server.reach.daily_totals import (
-    Key,
-    add_up,
-    forget_tokens,
-    new_tokens,
-    open_codes,
+    CountKey,
+    add_to_totals,
+    delete_old_tokens,
+    insert_new_tokens,
+    load_open_codes,
     token_digest,
 )
-from content_server.reach.periods import today
-from content_server.reach.rate_limit import LINK_A_MINUTE, OPEN_A_MINUTE, RateLimiter
+from content_server.reach.periods import today_in_vietnam
+from content_server.reach.rate_limit import (
+    MAX_PER_MINUTE_WITH_LINK,
+    MAX_PER_MINUTE_WITHOUT_LINK,
+    RateLimiter,
+)
 
-LOST_AT_MOST_S = 2.0  # promised
-WRITE_AFTER_S = 1.0  # the rest is for the writing itself
-MOST_WAITING = 50_000  # beacons held while the database does not answer; then none more
+MAX_LOSS_S = 2.0  # promised in docs/promises.md
+WRITE_DELAY_S = 1.0  # the rest of MAX_LOSS_S is for the write itself
+MAX_PENDING_BEACONS = 50_000  # held while the database does not answer; more are dropped
 
 log = logging.getLogger(__name__)
-Waiting = list[tuple[date, Beacon]]
+PendingBeacons = list[tuple[date, Beacon]]
 
 
-class Counter:
-    """Beacons in, daily sums out. Safe to use from several threads; `take` never waits long."""
+class BeaconCounter:
+    """Adds beacons to the daily totals. Thread-safe; `add` does not wait for the database."""
 
     def __init__(self, database: Database, now_s: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._now_s = now_s
-        self._pace = RateLimiter()
-        self._waiting: Waiting = []
+        self._limiter = RateLimiter()
+        self._pending: PendingBeacons = []
         self._timer: Timer | None = None
         self._lock = Lock()
-        self._writing = Lock()
+        self._flush_lock = Lock()
 
-    def take(self, beacon: Beacon) -> None:
-        """Hold a beacon until the next writing, which this starts the clock for."""
+    def add(self, beacon: Beacon) -> None:
+        """Hold a beacon until the next flush, and start the timer for it."""
         with self._lock:
-            if len(self._waiting) < MOST_WAITING:
-                self._waiting.append((today(), beacon))
+            if len(self._pending) < MAX_PENDING_BEACONS:
+                self._pending.append((today_in_vietnam(), beacon))
             if self._timer is None:
-                self._timer = Timer(WRITE_AFTER_S, self._write_when_due)
+                self._timer = Timer(WRITE_DELAY_S, self._flush_on_timer)
                 self._timer.daemon = True
                 self._timer.start()
 
-    def write(self) -> None:
-        """Write down what is waiting, all in one transaction.
+    def flush(self) -> None:
+        """Write all pending beacons in one transaction.
 
-        Raises what the database raises, and goes on holding everything then.
+        Raises the errors of Database.write; the beacons stay pending then.
         """
-        with self._writing:
+        with self._flush_lock:
             with self._lock:
-                waiting, self._waiting = self._waiting, []
+                beacons, self._pending = self._pending, []
             try:
-                self._write(waiting)
+                self._write_pending(beacons)
             except BaseException:
                 with self._lock:
-                    self._waiting = (waiting + self._waiting)[:MOST_WAITING]
+                    self._pending = (beacons + self._pending)[:MAX_PENDING_BEACONS]
                 raise
 
     def stop(self) -> None:
-        """Write what is left; the server is going down."""
+        """Flush a last time at shutdown; errors of the database are ignored."""
         with suppress(AppError, SQLAlchemyError):
-            self.write()
+            self.flush()
 
-    def _write_when_due(self) -> None:
+    def _flush_on_timer(self) -> None:
         with self._lock:
             self._timer = None
         try:
-            self.write()
+            self.flush()
         except (AppError, SQLAlchemyError):
-            log.warning("counts could not be written yet; they are kept", exc_info=True)
-            self._try_again()
+            log.warning("counts could not be written yet; they stay in memory", exc_info=True)
+            self._retry_later()
 
-    def _try_again(self) -> None:
+    def _retry_later(self) -> None:
         with self._lock:
-            if self._waiting and self._timer is None:
-                self._timer = Timer(WRITE_AFTER_S, self._write_when_due)
+            if self._pending and self._timer is None:
+                self._timer = Timer(WRITE_DELAY_S, self._flush_on_timer)
                 self._timer.daemon = True
                 self._timer.start()
 
-    def _write(self, waiting: Waiting) -> None:
-        if not waiting:
+    def _write_pending(self, beacons: PendingBeacons) -> None:
+        if not beacons:
             return
-        once = {token_digest(beacon.once): (day, beacon) for day, beacon in waiting if beacon.once}
-        rest = [(day, beacon) for day, beacon in waiting if not beacon.once]
+        once = {
+            token_digest(beacon.token): (day, beacon) for day, beacon in beacons if beacon.token
+        }
+        rest = [(day, beacon) for day, beacon in beacons if not beacon.token]
         with self._database.write() as session:
-            codes = open_codes(session, {beacon.link for _day, beacon in waiting})
-            fresh = new_tokens(session, once, today())
-            counted = rest + [once[digest] for digest in fresh]
-            add_up(session, self._believed(counted, codes))
-            forget_tokens(session, today())
+            codes = load_open_codes(session, {beacon.link for _day, beacon in beacons})
+            fresh = insert_new_tokens(session, once, today_in_vietnam())
+            accepted = rest + [once[digest] for digest in fresh]
+            add_to_totals(session, self._accepted_counts(accepted, codes))
+            delete_old_tokens(session, today_in_vietnam())
 
-    def _believed(self, counted: Waiting, codes: set[str]) -> Sums[Key]:
-        """Return the sums to add: codes nobody has made count for none, and all at a human pace."""
-        sums: Sums[Key] = Sums()
-        for day, beacon in counted:
+    def _accepted_counts(self, accepted: PendingBeacons, codes: set[str]) -> Tally[CountKey]:
+        """Return the counts to add: unknown codes count as no link, and rate limits apply."""
+        counts: Tally[CountKey] = Tally()
+        for day, beacon in accepted:
             link = beacon.link if beacon.link in codes else ""
-            sums[day, link, beacon.lesson, beacon.lang, beacon.what] += beacon.count
+            counts[day, link, beacon.lesson, beacon.lang, beacon.event] += beacon.count
         now_s = self._now_s()
-        for key in sums:
-            most = LINK_A_MINUTE if key[1] else OPEN_A_MINUTE
-            sums[key] = self._pace.allowed(key, sums[key], most, now_s)
-        return +sums
+        for key in counts:
+            most = MAX_PER_MINUTE_WITH_LINK if key[1] else MAX_PER_MINUTE_WITHOUT_LINK
+            counts[key] = self._limiter.grant(key, counts[key], most, now_s)
+        return +counts

@@ -1,4 +1,4 @@
-"""Days and periods as Vietnam counts them: today, a week from Monday, a month."""
+"""Days and periods in Vietnamese time: today, a week from Monday, a month."""
 
 import re
 from dataclasses import dataclass
@@ -10,61 +10,61 @@ WEEK = re.compile(r"(20\d\d)-W(\d\d)")
 MONTH = re.compile(r"(20\d\d)-(\d\d)")
 
 
-class Span(StrEnum):
-    """How long a period is. Only these: free dates would let one subtract day from day."""
+class PeriodLength(StrEnum):
+    """The length of a period. No free dates: differences would reveal counts of single days."""
 
     WEEK = "week"
     MONTH = "month"
 
 
-def today() -> date:
+def today_in_vietnam() -> date:
     return datetime.now(UTC).astimezone(VIETNAM).date()
 
 
 @dataclass(frozen=True)
 class Period:
-    """One week or one month: from `first` to `last`, both of it."""
+    """One week or month, from `first_day` to `last_day` inclusive."""
 
-    span: Span
-    first: date
-
-    @property
-    def last(self) -> date:
-        return self.following.first - timedelta(days=1)
+    length: PeriodLength
+    first_day: date
 
     @property
-    def following(self) -> "Period":
-        if self.span is Span.WEEK:
-            return Period(self.span, self.first + timedelta(days=7))
-        return Period(self.span, (self.first + timedelta(days=32)).replace(day=1))
+    def last_day(self) -> date:
+        return self.next.first_day - timedelta(days=1)
 
     @property
-    def before(self) -> "Period":
-        return period_of(self.span, self.first - timedelta(days=1))
+    def next(self) -> "Period":
+        if self.length is PeriodLength.WEEK:
+            return Period(self.length, self.first_day + timedelta(days=7))
+        return Period(self.length, (self.first_day + timedelta(days=32)).replace(day=1))
+
+    @property
+    def previous(self) -> "Period":
+        return period_containing(self.length, self.first_day - timedelta(days=1))
 
     @property
     def name(self) -> str:
-        """Return the period as addresses say it: 2026-11, 2026-W48."""
-        if self.span is Span.MONTH:
-            return f"{self.first:%Y-%m}"
-        year, week, _day = self.first.isocalendar()
+        """Return the name used in addresses: 2026-11, 2026-W48."""
+        if self.length is PeriodLength.MONTH:
+            return f"{self.first_day:%Y-%m}"
+        year, week, _day = self.first_day.isocalendar()
         return f"{year}-W{week:02}"
 
 
-def period_of(span: Span, day: date) -> Period:
-    """Return the week or month `day` lies in."""
-    if span is Span.MONTH:
+def period_containing(span: PeriodLength, day: date) -> Period:
+    """Return the week or month that contains `day`."""
+    if span is PeriodLength.MONTH:
         return Period(span, day.replace(day=1))
     return Period(span, day - timedelta(days=day.weekday()))
 
 
-def read_period(name: str, otherwise: date) -> Period:
-    """Return the period called `name`; the month of `otherwise` when there is none of that name."""
+def parse_period(name: str, fallback_day: date) -> Period:
+    """Return the period called `name`; the month of `fallback_day` for an invalid name."""
     try:
         if found := WEEK.fullmatch(name):
-            return Period(Span.WEEK, date.fromisocalendar(int(found[1]), int(found[2]), 1))
+            return Period(PeriodLength.WEEK, date.fromisocalendar(int(found[1]), int(found[2]), 1))
         if found := MONTH.fullmatch(name):
-            return Period(Span.MONTH, date(int(found[1]), int(found[2]), 1))
+            return Period(PeriodLength.MONTH, date(int(found[1]), int(found[2]), 1))
     except ValueError:  # week 99, month 13
         pass
-    return period_of(Span.MONTH, otherwise)
+    return period_containing(PeriodLength.MONTH, fallback_day)

@@ -1,25 +1,25 @@
-"""What a trainer pins up: the address of a village's link, and its QR."""
+"""Posters: the address of a village link and its QR code."""
 
 import segno
 from markupsafe import Markup
 
-from content_server.reach.tables import VillageLink
+from content_server.reach.tables import VillageLinkRow
 
-SHORT = 33  # signs: a QR of 29×29, read from ten times its side (research: trainers T7)
+MAX_SHORT_ADDRESS = 33  # characters: a QR of 29×29 modules (docs/research/trainers.md#qr-size)
 
 
-def address_of(link: VillageLink, base_url: str, path: str) -> str:
-    """Return where a link leads: `path` is a lesson's short address ("/7"), or "/" for all."""
+def link_address(link: VillageLinkRow, base_url: str, path: str) -> str:
+    """Return the address of a link; `path` is a short address ("/7"), or "/" for all lessons."""
     return f"{base_url}{path}?{link.code}"
 
 
-def spoken(address: str) -> str:
-    """Return an address as it is said and typed: without https://."""
+def spoken_address(address: str) -> str:
+    """Return an address without https://, as people say and type it."""
     return address.partition("://")[2]
 
 
-def qr(address: str) -> Markup:
-    """Return a QR as an SVG that takes the size it is given."""
+def qr_svg(address: str) -> Markup:
+    """Return a QR code as an SVG without a fixed size."""
     code = segno.make(address, error="m", micro=False)
     svg = code.svg_inline(omitsize=True, border=4, svgclass="qr", lineclass=None)
-    return Markup(svg)  # noqa: S704  # segno's own drawing
+    return Markup(svg)  # noqa: S704  # segno's own SVG

@@ -1,31 +1,33 @@
-"""How a count may be said: never so exactly that one person could be seen in it.
+"""Small-count suppression: counts are shown so coarsely that they do not identify a person.
 
-0 is said as 0, one to four as "<5", everything else as the nearest five. Every number of the board
-and of the table goes through `blur`, totals as well as parts, each by itself: so a total less the
-parts one sees, or a month less its weeks, leaves a span of several people, never a number.
+0 is shown as 0, one to four as "<5", any other count rounded to the nearest five. Totals and parts
+are rounded independently, so subtracting the parts from a total, or weeks from a month, yields a
+range of several people.
 """
 
 from dataclasses import dataclass
 
-FEW = 5
+SUPPRESSION_THRESHOLD = 5
 
 
 @dataclass(frozen=True, order=True)
-class Said:
-    """A count as others may know it."""
+class SuppressedCount:
+    """A count as it may be shown."""
 
-    about: int  # 0, then 5, 10, 15 …; 0 also when it is few
-    few: bool = False  # one to four
+    rounded: int  # 0, 5, 10, 15 …; 0 when suppressed
+    is_suppressed: bool = False  # the count is one to four
 
     def __str__(self) -> str:
-        return f"<{FEW}" if self.few else str(self.about)
+        return f"<{SUPPRESSION_THRESHOLD}" if self.is_suppressed else str(self.rounded)
 
 
-NONE = Said(0)
+ZERO_COUNT = SuppressedCount(0)
 
 
-def blur(count: int) -> Said:
-    """Return what may be said of `count`."""
-    if 0 < count < FEW:
-        return Said(0, few=True)
-    return Said((count + FEW // 2) // FEW * FEW)
+def suppress_small_count(count: int) -> SuppressedCount:
+    """Return the suppressed or rounded form of `count`."""
+    if 0 < count < SUPPRESSION_THRESHOLD:
+        return SuppressedCount(0, is_suppressed=True)
+    return SuppressedCount(
+        (count + SUPPRESSION_THRESHOLD // 2) // SUPPRESSION_THRESHOLD * SUPPRESSION_THRESHOLD
+    )

@@ -1,4 +1,4 @@
-"""Tables of villages: links, daily totals, and which completions were counted already."""
+"""Tables of reach: village links, daily totals, tokens of counted completions."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,26 +15,26 @@ KEY_LENGTH = 240
 
 
 class LinkKind(StrEnum):
-    """What a link is made for."""
+    """The kind of place or group a link is for."""
 
     VILLAGE = "village"
     MARKET = "market"
     CLASS = "class"
 
 
-class What(StrEnum):
-    """What is counted."""
+class ReachEvent(StrEnum):
+    """A counted event; the values are those of the beacons that pages send."""
 
     OPENED = "opened"
-    FINISHED = "finished"  # the last step was reached
-    PRACTISED = "practised"  # a practice done without a hint
-    HANDED_ON = "handed_on"  # shown to others to take along
-    SESSION = "session"  # an evening held
-    HANDS = "hands"  # raised in a show of hands
+    FINISHED = "finished"  # reached the last step
+    PRACTISED = "practised"  # did a practice without a hint
+    HANDED_ON = "handed_on"  # shared with others
+    SESSION = "session"  # held a session
+    HANDS = "hands"  # raised hands in a poll
 
 
-class VillageLink(SQLModel, table=True):
-    """A village, market or class that has a code of its own. Never deleted: posters live on."""
+class VillageLinkRow(SQLModel, table=True):
+    """A village, market or class with its own code. Never deleted: its posters stay in use."""
 
     __tablename__ = "village_link"
 
@@ -42,9 +42,9 @@ class VillageLink(SQLModel, table=True):
     name: str = Field(max_length=NAME_LENGTH)  # "bản Nà Phát"
     kind: LinkKind = Field(sa_column=enum_column(LinkKind))
     unit: str = Field(max_length=UNIT_LENGTH)  # "xã Mường Kim"
-    key: str = Field(max_length=KEY_LENGTH, unique=True)  # what makes two open links the same
-    made_by: int | None = None  # a person's id; the name is kept with the person alone
-    made_at: datetime = Field(
+    key: str = Field(max_length=KEY_LENGTH, unique=True)  # place_key: one open link per place
+    created_by: int | None = None  # id of a person
+    created_at: datetime = Field(
         default_factory=utc_now, sa_column=sa.Column(UtcDateTime, nullable=False)
     )
     closed_at: datetime | None = Field(
@@ -52,23 +52,23 @@ class VillageLink(SQLModel, table=True):
     )
 
 
-class DayCount(SQLModel, table=True):
-    """How often something happened on one day: a sum, from which nobody can be told apart."""
+class VillageCountRow(SQLModel, table=True):
+    """The daily total of one event for a link, lesson and language."""
 
     __tablename__ = "village_count"
 
     day: date = Field(primary_key=True)  # in Vietnam
-    link: str = Field(primary_key=True, max_length=CODE_LENGTH)  # "": opened without a code
+    link: str = Field(primary_key=True, max_length=CODE_LENGTH)  # code of the link; "": none
     lesson: str = Field(primary_key=True, max_length=60)  # its slug
     lang: str = Field(primary_key=True, max_length=20)  # folder of the language
-    what: str = Field(primary_key=True, max_length=20)  # a What
+    event: str = Field(primary_key=True, max_length=20)  # a ReachEvent
     count: int = Field(sa_type=sa.BigInteger)
 
 
-class CountedOnce(SQLModel, table=True):
-    """The digest of a completion's token, for some days. Says neither where nor what nor who."""
+class BeaconTokenRow(SQLModel, table=True):
+    """The digest of a counted completion's token, deleted after some days; nothing else."""
 
-    __tablename__ = "counted_once"
+    __tablename__ = "beacon_token"
 
     digest: int = Field(sa_column=sa.Column(sa.BigInteger, primary_key=True, autoincrement=False))
     day: date = Field(index=True)

@@ -1,4 +1,4 @@
-"""Links of villages: made once, shared by every trainer who comes there, never given to another."""
+"""Village links: one open link per place, shared by all trainers; codes are never reused."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 from content_server.db import utc_now
 from content_server.errors import CodeTaken, LinkNotFound, LinkRefused, VillageTaken
 from content_server.phrases import Phrase, _
-from content_server.reach.link_codes import draw_code, is_code
-from content_server.reach.tables import NAME_LENGTH, UNIT_LENGTH, LinkKind, VillageLink
+from content_server.reach.link_codes import generate_code, is_code
+from content_server.reach.tables import NAME_LENGTH, UNIT_LENGTH, LinkKind, VillageLinkRow
 
-KINDS: dict[LinkKind, Phrase] = {
+KIND_WORDS: dict[LinkKind, Phrase] = {
     LinkKind.VILLAGE: _("bản"),
     LinkKind.MARKET: _("chợ"),
     LinkKind.CLASS: _("lớp"),
@@ -20,56 +20,56 @@ KINDS: dict[LinkKind, Phrase] = {
 
 
 @dataclass(frozen=True)
-class NewLink:
-    """What a trainer asks for. An empty `code` means: draw one."""
+class NewVillageLink:
+    """A link to create. An empty `code` is generated."""
 
     name: str
     unit: str
     kind: LinkKind = LinkKind.VILLAGE
     code: str = ""
-    made_by: int | None = None  # a person's id
+    created_by: int | None = None  # a person's id
 
 
-def make_link(session: Session, wanted: NewLink) -> VillageLink:
-    """Write down a new link and return it.
+def create_link(session: Session, new_link: NewVillageLink) -> VillageLinkRow:
+    """Insert a link and return it.
 
-    Raises LinkRefused for words that cannot be, VillageTaken when that place has an open link,
-    CodeTaken when another place has the code; both with the code that is there.
+    Raises LinkRefused for invalid words, VillageTaken when the place has an open link, CodeTaken
+    when another place has the code; the last two carry the existing code.
     """
-    name, unit = _plain(wanted.name), _plain(wanted.unit)
-    code = wanted.code.strip().casefold()
-    _check_words(name, unit, code)
-    key = same_place(wanted.kind, name, unit)
-    if there := session.exec(select(VillageLink).where(VillageLink.key == key)).first():
-        raise VillageTaken(_place_taken(there), there.code)
-    if code and (there := session.get(VillageLink, code)):
-        raise CodeTaken(_code_taken(there, free_code(session)), there.code)
-    link = VillageLink(
-        code=code or free_code(session),
+    name, unit = _normalize(new_link.name), _normalize(new_link.unit)
+    code = new_link.code.strip().casefold()
+    _require_valid_words(name, unit, code)
+    key = place_key(new_link.kind, name, unit)
+    if existing := session.exec(select(VillageLinkRow).where(VillageLinkRow.key == key)).first():
+        raise VillageTaken(_place_taken_phrase(existing), existing.code)
+    if code and (existing := session.get(VillageLinkRow, code)):
+        raise CodeTaken(_code_taken_phrase(existing, unused_code(session)), existing.code)
+    link = VillageLinkRow(
+        code=code or unused_code(session),
         name=name,
-        kind=wanted.kind,
+        kind=new_link.kind,
         unit=unit,
         key=key,
-        made_by=wanted.made_by,
+        created_by=new_link.created_by,
     )
     try:
         with session.begin_nested():
             session.add(link)
-    except IntegrityError:  # another machine made one in this very moment: say which
-        return make_link(session, wanted)
+    except IntegrityError:  # another process inserted one meanwhile: find it
+        return create_link(session, new_link)
     return link
 
 
-def free_code(session: Session) -> str:
-    """Return a code nobody has had."""
-    while session.get(VillageLink, code := draw_code()):
+def unused_code(session: Session) -> str:
+    """Return a random code that no link has or had."""
+    while session.get(VillageLinkRow, code := generate_code()):
         pass
     return code
 
 
-def find_link(session: Session, code: str) -> VillageLink:
+def find_link(session: Session, code: str) -> VillageLinkRow:
     """Return a link, open or closed. Raises LinkNotFound."""
-    link = session.get(VillageLink, code) if is_code(code) else None
+    link = session.get(VillageLinkRow, code) if is_code(code) else None
     if link is None:
         raise LinkNotFound(
             _("Không có mã bản nào là {code}. Xem lại các mã ở trang Bản và mã.", code=code[:10])
@@ -77,18 +77,21 @@ def find_link(session: Session, code: str) -> VillageLink:
     return link
 
 
-def links_of(session: Session, *, closed: bool = False) -> list[VillageLink]:
-    """Return the open links, or all, by unit and name as a Vietnamese reader looks for them."""
-    query = select(VillageLink)
+def list_links(session: Session, *, closed: bool = False) -> list[VillageLinkRow]:
+    """Return the open links (or all) sorted by unit and name, without diacritics."""
+    query = select(VillageLinkRow)
     if not closed:
-        query = query.where(col(VillageLink.closed_at).is_(None))
-    return sorted(session.exec(query), key=lambda link: (fold(link.unit), fold(link.name)))
+        query = query.where(col(VillageLinkRow.closed_at).is_(None))
+    return sorted(
+        session.exec(query),
+        key=lambda link: (fold_diacritics(link.unit), fold_diacritics(link.name)),
+    )
 
 
-def close_link(session: Session, code: str) -> VillageLink:
-    """Close a link: its posters go on opening lessons, but no longer count for it.
+def close_link(session: Session, code: str) -> VillageLinkRow:
+    """Close a link: its address still opens lessons, but no longer counts for it.
 
-    The place may have a new link afterwards; the code is never given to another.
+    The place may get a new link; the code is not reused.
     """
     link = find_link(session, code)
     if link.closed_at is None:
@@ -98,42 +101,46 @@ def close_link(session: Session, code: str) -> VillageLink:
     return link
 
 
-def same_place(kind: LinkKind, name: str, unit: str) -> str:
-    """Return what two links of one place have in common: typed with marks or without."""
-    words = fold(name).removeprefix(f"{fold(str(KINDS[kind]))} ")
-    return f"{kind}:{fold(unit)[:UNIT_LENGTH]}:{words[:NAME_LENGTH]}"
+def place_key(kind: LinkKind, name: str, unit: str) -> str:
+    """Return the key of a place: equal for spellings with and without diacritics."""
+    words = fold_diacritics(name).removeprefix(f"{fold_diacritics(str(KIND_WORDS[kind]))} ")
+    return f"{kind}:{fold_diacritics(unit)[:UNIT_LENGTH]}:{words[:NAME_LENGTH]}"
 
 
-def fold(text: str) -> str:
+def fold_diacritics(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-def kind_called(name: str) -> LinkKind:
-    """Return the kind of that name. Raises LinkRefused."""
+def parse_link_kind(name: str) -> LinkKind:
+    """Return the LinkKind of a name. Raises LinkRefused."""
     try:
         return LinkKind(name)
     except ValueError:
         raise LinkRefused(_("Chọn một trong ba: bản, chợ, lớp.")) from None
 
 
-def called(link: VillageLink) -> str:
-    """Return what a place is called: "bản Nà Phát", said once however it was typed."""
-    kind = str(KINDS[link.kind])
-    return link.name if fold(link.name).startswith(f"{fold(kind)} ") else f"{kind} {link.name}"
+def place_name(link: VillageLinkRow) -> str:
+    """Return the name with its kind: "bản Nà Phát", also when the kind was typed."""
+    kind = str(KIND_WORDS[link.kind])
+    return (
+        link.name
+        if fold_diacritics(link.name).startswith(f"{fold_diacritics(kind)} ")
+        else f"{kind} {link.name}"
+    )
 
 
-def _plain(text: str) -> str:
-    kept = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+def _normalize(text: str) -> str:
+    characters = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
+    return " ".join(unicodedata.normalize("NFC", "".join(characters)).split())
 
 
-def _check_words(name: str, unit: str, code: str) -> None:
-    if not fold(name).strip() or len(name) > NAME_LENGTH:
+def _require_valid_words(name: str, unit: str, code: str) -> None:
+    if not fold_diacritics(name).strip() or len(name) > NAME_LENGTH:
         raise LinkRefused(
             _("Tên bản cần từ 1 đến {most} chữ cái. Ví dụ: Nà Phát.", most=NAME_LENGTH)
         )
-    if not fold(unit).strip() or len(unit) > UNIT_LENGTH:
+    if not fold_diacritics(unit).strip() or len(unit) > UNIT_LENGTH:
         raise LinkRefused(
             _("Tên xã cần từ 1 đến {most} chữ cái. Ví dụ: xã Mường Kim.", most=UNIT_LENGTH)
         )
@@ -147,22 +154,22 @@ def _check_words(name: str, unit: str, code: str) -> None:
         )
 
 
-def _place_taken(there: VillageLink) -> Phrase:
+def _place_taken_phrase(existing: VillageLinkRow) -> Phrase:
     return _(
         "{place}, {unit} đã có mã {code}, làm ngày {day}. Xin dùng chung mã ấy để số đếm ở một"
         " chỗ.",
-        place=called(there),
-        unit=there.unit,
-        code=there.code,
-        day=f"{there.made_at:%d/%m/%Y}",
+        place=place_name(existing),
+        unit=existing.unit,
+        code=existing.code,
+        day=f"{existing.created_at:%d/%m/%Y}",
     )
 
 
-def _code_taken(there: VillageLink, free: str) -> Phrase:
+def _code_taken_phrase(existing: VillageLinkRow, free: str) -> Phrase:
     return _(
         "Mã {code} đang là của {place}, {unit}. Xin chọn mã khác, ví dụ {free}.",
-        code=there.code,
-        place=called(there),
-        unit=there.unit,
+        code=existing.code,
+        place=place_name(existing),
+        unit=existing.unit,
         free=free,
     )

@@ -1,4 +1,4 @@
-"""Feeds: what programs fetch: a podcast a language for loudspeakers, the sitemap, robots.txt."""
+"""Feeds: a podcast for each language, the sitemap, robots.txt."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -7,14 +7,15 @@ from email.utils import format_datetime
 
 from markupsafe import Markup, escape
 
+from content_server import urls
 from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import Locale
 from content_server.phrases import _
-from content_server.site.packs.lesson_audio import rendered_sound
+from content_server.site.packs.lesson_audio import make_audio_rendition
 from content_server.site.packs.tables import PackRow
 from content_server.site.pages.pages import Site
-from content_server.site.pages.panels import path_of
-from content_server.site.tree.published import Cache, Page
+from content_server.site.pages.panels import page_path
+from content_server.site.tree.published import BuiltPage, CachePolicy
 
 RSS_TYPE, XML_TYPE = "application/rss+xml", "application/xml"
 RSS = Markup("""\
@@ -48,81 +49,83 @@ URL = Markup("<url><loc>{address}</loc>{alternates}</url>\n")
 ALTERNATE = Markup('<xhtml:link rel="alternate" hreflang="{tag}" href="{address}"/>')
 
 
-def feed_path(folder: str) -> str:
-    return f"{path_of(folder)}/loa.xml"
-
-
-def feed_page(
+def build_podcast_page(
     locale: Locale,
-    tellings: Iterable[LocalizedLesson],
-    sounds: Mapping[tuple[str, str], PackRow],
+    lessons: Iterable[LocalizedLesson],
+    audio_packs: Mapping[tuple[str, str], PackRow],
     site: Site,
-) -> Page:
-    """Return the podcast of one language: every lesson that can be heard, as one file each."""
+) -> BuiltPage:
+    """Return the podcast of one language: each lesson with an audio pack is an episode."""
     items = Markup("").join(
-        _item(telling, row, site)
-        for telling in tellings
-        if telling.locale.folder == locale.folder
-        and (row := sounds.get((telling.slug, locale.folder)))
+        _episode(lesson, row, site)
+        for lesson in lessons
+        if lesson.locale.folder == locale.folder
+        and (row := audio_packs.get((lesson.slug, locale.folder)))
     )
-    title = _("Bài học một phút").said_in(locale.tag)
+    title, path = (
+        _("Bài học một phút").translate(locale.tag),
+        urls.PODCAST.url(folder=locale.folder),
+    )
     xml = RSS.format(
         title=f"{title} – {locale.endonym}",
-        home=site.address(path_of(locale.folder)),
-        here=site.address(feed_path(locale.folder)),
-        about=_("Lời đọc cả bài, để phát trên loa của bản.").said_in(locale.tag),
+        home=site.address(page_path(locale.folder)),
+        here=site.address(path),
+        about=_("Lời đọc cả bài, để phát trên loa của bản.").translate(locale.tag),
         tag=locale.tag,
         items=items,
     )
-    return Page(feed_path(locale.folder), xml.encode(), RSS_TYPE, Cache.PAGE)
+    return BuiltPage(path, xml.encode(), RSS_TYPE, CachePolicy.PAGE)
 
 
-def sitemap_page(tellings: Iterable[LocalizedLesson], site: Site) -> Page:
-    """Return every lesson and list, each with the same page in the other languages."""
+def build_sitemap_page(lessons: Iterable[LocalizedLesson], site: Site) -> BuiltPage:
+    """Return the sitemap: every lesson and list, with its alternates in the other languages."""
     paths: dict[str, list[tuple[str, str]]] = defaultdict(list)  # slug → (tag, path)
     for locale in site.locales:
-        paths[""].append((locale.tag, path_of(locale.folder)))
-    for telling in tellings:
-        path = path_of(telling.locale.folder, telling.slug)
-        paths[telling.slug].append((telling.locale.tag, path))
-    together = [sorted(same) for _slug, same in sorted(paths.items())]
-    urls = Markup("").join(_url(path, same, site) for same in together for _tag, path in same)
-    return Page("/sitemap.xml", SITEMAP.format(urls=urls).encode(), XML_TYPE, Cache.PAGE)
+        paths[""].append((locale.tag, page_path(locale.folder)))
+    for lesson in lessons:
+        path = page_path(lesson.locale.folder, lesson.slug)
+        paths[lesson.slug].append((lesson.locale.tag, path))
+    groups = [sorted(group) for _slug, group in sorted(paths.items())]
+    listed = Markup("").join(
+        _sitemap_url(path, group, site) for group in groups for _tag, path in group
+    )
+    return BuiltPage(urls.SITEMAP, SITEMAP.format(urls=listed).encode(), XML_TYPE, CachePolicy.PAGE)
 
 
-def robots_page(site: Site) -> Page:
-    """Return what robots may fetch: every page; packs are made when they are asked for."""
-    text = f"User-agent: *\nAllow: /\nDisallow: /-/\nSitemap: {site.address('/sitemap.xml')}\n"
-    return Page("/robots.txt", text.encode(), "text/plain; charset=utf-8", Cache.PAGE)
+def build_robots_page(site: Site) -> BuiltPage:
+    """Return robots.txt. Packs are excluded, because each request for one starts a job."""
+    sitemap = site.address(urls.SITEMAP)
+    text = f"User-agent: *\nAllow: /\nDisallow: {urls.APP_PREFIX}\nSitemap: {sitemap}\n"
+    return BuiltPage(urls.ROBOTS, text.encode(), "text/plain; charset=utf-8", CachePolicy.PAGE)
 
 
-def _item(telling: LocalizedLesson, row: PackRow, site: Site) -> Markup:
+def _episode(lesson: LocalizedLesson, row: PackRow, site: Site) -> Markup:
     return ITEM.format(
-        title=_title(telling),
-        address=site.address(path_of(telling.locale.folder, telling.slug)),
-        dated=format_datetime(_day(row.dated), usegmt=True),
-        about=f"{telling.why.text} {telling.safety.text}",
-        sound=site.address(rendered_sound(row).path),
+        title=_episode_title(lesson),
+        address=site.address(page_path(lesson.locale.folder, lesson.slug)),
+        dated=format_datetime(_start_of_day(row.content_updated_at), usegmt=True),
+        about=f"{lesson.why.text} {lesson.safety.text}",
+        sound=site.address(make_audio_rendition(row).path),
         size_bytes=row.size_bytes,
     )
 
 
-def _title(telling: LocalizedLesson) -> str:
-    """Return the title, and which language is really heard: a loudspeaker shows no page."""
-    spoken = telling.voice or next((told.voice for told in telling.steps if told.voice), None)
-    if spoken is None or spoken.locale.folder == telling.locale.folder:
-        return telling.title.text
-    note = _("lời đọc {language}", language=spoken.locale.spoken_name)
-    return f"{telling.title.text} ({note.said_in(telling.locale.tag)})"
+def _episode_title(lesson: LocalizedLesson) -> str:
+    """Return the title, with the language of the recording where that is another one."""
+    voice = lesson.voice or next((step.voice for step in lesson.steps if step.voice), None)
+    if voice is None or voice.locale.folder == lesson.locale.folder:
+        return lesson.title.text
+    note = _("lời đọc {language}", language=voice.locale.name_in_sentence)
+    return f"{lesson.title.text} ({note.translate(lesson.locale.tag)})"
 
 
-def _url(path: str, same: Iterable[tuple[str, str]], site: Site) -> Markup:
-    alternates = Markup("").join(
-        ALTERNATE.format(tag=tag, address=escape(site.address(other))) for tag, other in same
+def _sitemap_url(path: str, alternates: Iterable[tuple[str, str]], site: Site) -> Markup:
+    links = Markup("").join(
+        ALTERNATE.format(tag=tag, address=escape(site.address(other))) for tag, other in alternates
     )
-    return URL.format(address=site.address(path), alternates=alternates)
+    return URL.format(address=site.address(path), alternates=links)
 
 
-def _day(moment: datetime) -> datetime:
-    """Return the day of a moment: two servers that publish the same on one day say the same."""
+def _start_of_day(moment: datetime) -> datetime:
+    """Return midnight of a day, so that feeds built twice on one day are equal."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""Cards: the picture a chat shows for a link, one per lesson and language."""
+"""Link previews: the picture a chat shows for a link (og:image), for each lesson and language."""
 
 from functools import cache
 from io import BytesIO
@@ -9,14 +9,14 @@ from markupsafe import escape
 from PIL import Image, ImageFont
 
 from content_server.lessons.localized import LocalizedLesson
-from content_server.media.screens import draw_pixels
-from content_server.site.pages.figures import drawing_of
-from content_server.site.pages.pages import cover_picture
+from content_server.media.screens import render_png
+from content_server.site.pages.figures import draw_picture
+from content_server.site.pages.pages import find_cover_picture
 
 WIDTH_PX, HEIGHT_PX = 1200, 630  # 1.91 : 1, what chat apps ask of og:image
-CARD_BYTES = 100_000  # a preview travels over the same weak signal as everything else
-TITLE_PX, TITLE_WIDTH_PX, MOST_LINES = 68, 600, 4
-QUALITIES = (82, 70, 58, 45)
+LINK_PREVIEW_BYTES = 100_000  # previews are fetched over the same weak network as pages
+TITLE_PX, TITLE_WIDTH_PX, MAX_LINES = 68, 600, 4
+JPEG_QUALITIES = (82, 70, 58, 45)
 
 BROCADE = "".join(
     f'<path d="M{x} 0l24 24M{x + 24} 0l-24 24" stroke="{"#d62839" if x % 48 else "#ffb703"}"'
@@ -25,15 +25,17 @@ BROCADE = "".join(
 )
 
 
-def draw_card(telling: LocalizedLesson) -> bytes:
-    """Return a JPEG of 1200 × 630 px, at most 100 kB: the lesson's picture, title, a play sign.
+def draw_link_preview(lesson: LocalizedLesson) -> bytes:
+    """Return a JPEG of 1200 × 630 px, at most 100 kB: the lesson's picture, its title, a play icon.
 
-    The subject stands in the middle square too, because some chats crop previews to a square.
+    Some chats crop previews to a square, so the subject is inside the middle square too.
     """
-    pixels = draw_pixels(_card_svg(telling), width_px=WIDTH_PX)
+    pixels = render_png(_preview_svg(lesson), width_px=WIDTH_PX)
     image = Image.open(BytesIO(pixels), formats=["PNG"]).convert("RGB")
-    tries = (_jpeg(image, quality) for quality in QUALITIES)
-    return next((card for card in tries if len(card) <= CARD_BYTES), _jpeg(image, 20))
+    tries = (_jpeg(image, quality) for quality in JPEG_QUALITIES)
+    return next(
+        (preview for preview in tries if len(preview) <= LINK_PREVIEW_BYTES), _jpeg(image, 20)
+    )
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
@@ -42,8 +44,8 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _card_svg(telling: LocalizedLesson) -> str:
-    lines = _wrapped(telling.title.text)
+def _preview_svg(lesson: LocalizedLesson) -> str:
+    lines = _wrap_title(lesson.title.text)
     top = 300 - 42 * len(lines)
     title = "".join(
         f'<text x="520" y="{top + 84 * index}">{escape(line)}</text>'
@@ -52,26 +54,26 @@ def _card_svg(telling: LocalizedLesson) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}">'
         f'<rect width="{WIDTH_PX}" height="{HEIGHT_PX}" fill="#fffdf7"/>'
-        f'<rect width="470" height="{HEIGHT_PX}" fill="#e9edf6"/>{_picture(telling)}'
+        f'<rect width="470" height="{HEIGHT_PX}" fill="#e9edf6"/>{_picture(lesson)}'
         f'<rect width="{WIDTH_PX}" height="24" fill="#1d2b64"/><g fill="none">{BROCADE}</g>'
         f'<g font-family="Roboto" font-weight="700" font-size="{TITLE_PX}" fill="#161a2b">'
         f'{title}</g><circle cx="576" cy="530" r="50" fill="#17603c"/>'
         '<path d="M560 502l46 28-46 28z" fill="#fff"/>'
         '<text x="650" y="545" font-family="Roboto" font-size="40" fill="#454b66">'
-        f"{escape(telling.locale.endonym)}</text></svg>"
+        f"{escape(lesson.locale.endonym)}</text></svg>"
     )
 
 
-def _picture(telling: LocalizedLesson) -> str:
-    picture = cover_picture(telling.source)
-    drawing = drawing_of(picture) if picture else None
+def _picture(lesson: LocalizedLesson) -> str:
+    picture = find_cover_picture(lesson.source)
+    drawing = draw_picture(picture) if picture else None
     if drawing is None:
         return ""
     return drawing.svg.replace("<svg ", '<svg x="35" y="54" width="400" height="546" ', 1)
 
 
-def _wrapped(title: str) -> list[str]:
-    """Return the title in lines that fit beside the picture."""
+def _wrap_title(title: str) -> list[str]:
+    """Return the title in lines that fit beside the picture, at most MAX_LINES."""
     font = _title_font()
     lines = [""]
     for word in title.split():
@@ -80,7 +82,7 @@ def _wrapped(title: str) -> list[str]:
             lines.append(word)
         else:
             lines[-1] = longer
-    return lines[:MOST_LINES]
+    return lines[:MAX_LINES]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The press: renders what is taught into finished pages and puts them into the tree at once."""
+"""The site builder: renders lessons and lists into finished pages and publishes them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,19 +6,19 @@ from hashlib import sha256
 
 from sqlmodel import Session
 
+from content_server import urls
 from content_server.db import Database
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import (
     PublishedEditions,
-    Rank,
-    in_order,
-    load_registries,
-    published_numbers,
-    shown_numbers,
-    versions_of,
-    write_search,
+    load_editions,
+    published_revision_numbers,
+    published_revision_numbers_of,
+    sort_lessons,
 )
-from content_server.lessons.editions.revisions import find_edition, publish, withdraw
+from content_server.lessons.editions.revisions import find_edition, mark_published, mark_withdrawn
+from content_server.lessons.editions.search import SearchRank, index_lesson
+from content_server.lessons.editions.stored_registries import load_registries
 from content_server.lessons.editions.tables import SearchRow
 from content_server.lessons.lesson import Lesson
 from content_server.lessons.localized import LocalizedLesson, localize_lesson
@@ -26,271 +26,319 @@ from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Folder, Locale
 from content_server.media.store import Store
 from content_server.media.video.captions import CONTENT_TYPE as CAPTIONS_TYPE
-from content_server.media.video.captions import cues_of
+from content_server.media.video.captions import parse_webvtt
 from content_server.phrases import _
 from content_server.settings import Settings
-from content_server.site.feeds import feed_page, robots_page, sitemap_page
-from content_server.site.link_previews import draw_card
-from content_server.site.packs.lesson_audio import rendered_sound, sound_row, sounds_of
-from content_server.site.packs.pack_lesson import taught_from
-from content_server.site.pages.clip_views import caption_pages
-from content_server.site.pages.contexts import Page as Context
-from content_server.site.pages.household_sheets import household_page, household_path
+from content_server.site.feeds import build_podcast_page, build_robots_page, build_sitemap_page
+from content_server.site.link_previews import draw_link_preview
+from content_server.site.packs.lesson_audio import (
+    load_audio_packs,
+    make_audio_rendition,
+    store_audio_pack,
+)
+from content_server.site.packs.pack_lesson import build_pack_lesson
+from content_server.site.pages.clip_views import trimmed_caption_pages
+from content_server.site.pages.contexts import PageContext
+from content_server.site.pages.household_sheets import (
+    build_household_sheet_page,
+)
 from content_server.site.pages.pages import (
     Site,
-    evening_path,
-    home_page,
-    lesson_page,
-    not_found_page,
-    search_page,
-    search_path,
-    trouble_page,
-    withdrawn_page,
+    build_home_page,
+    build_lesson_page,
+    build_not_found_page,
+    build_search_page,
+    build_server_error_page,
+    build_withdrawn_page,
 )
-from content_server.site.pages.panels import path_of, short_paths
-from content_server.site.pages.render import render
-from content_server.site.plans.session_plans import cards_page, cards_path, plan_page
-from content_server.site.slides.decks import deck_page
-from content_server.site.slides.notes import notes_page, notes_path
+from content_server.site.pages.panels import page_path, short_paths
+from content_server.site.pages.render import render_page
+from content_server.site.plans.session_plans import (
+    build_answer_cards_page,
+    build_session_plan_page,
+)
+from content_server.site.slides.decks import build_deck_page
+from content_server.site.slides.notes import build_notes_page
 from content_server.site.tree.build_fingerprint import build_fingerprint
 from content_server.site.tree.rendition_index import (
     RenditionIndex,
     RenditionView,
+    load_rendition_index,
     media_path,
-    shelf_of,
 )
-from content_server.site.tree.tree import Cache, Page, Tree
+from content_server.site.tree.tree import BuiltPage, CachePolicy, Tree
 
-NOT_FOUND = 404
-SOURCE = Locale(SOURCE_FOLDER, "vi", "Tiếng Việt", "Tiếng Việt", fallback=None)
-HTML = "text/html; charset=utf-8"
-Change = Callable[[Session], object]  # makes prepared bytes visible, in the caller's transaction
+NOT_FOUND_STATUS = 404
+SOURCE_LOCALE = Locale(SOURCE_FOLDER, "vi", "Tiếng Việt", "Tiếng Việt", fallback=None)
+HTML_CONTENT_TYPE = "text/html; charset=utf-8"
+PreparedChange = Callable[[Session], object]
+"""Publishes prepared pages in the caller's transaction. Their bytes are in the store already."""
 
 
 @dataclass(frozen=True)
 class SiteBuilder:
-    """Renders and replaces. Reading needs none of this."""
+    """Builds and publishes pages in two phases.
+
+    `prepare_…` renders and stores bytes; calling its result publishes them. Serving pages does not
+    need this class.
+    """
 
     settings: Settings
     database: Database
     store: Store
     tree: Tree
-    only: frozenset[str] = frozenset()  # languages to tell lessons in; none named: all
+    only_folders: frozenset[str] = frozenset()  # languages to build; empty: all
 
-    def publishing(self, slug: str, numbers: Mapping[str, int]) -> Change:
-        """Render revisions `numbers` (folder → number) of `slug`, in every language it is told in.
+    def prepare_publish(self, slug: str, numbers: Mapping[str, int]) -> PreparedChange:
+        """Render revisions `numbers` (folder → number) of a lesson, and its other languages again.
 
-        All bytes are in the store when this returns; the change returned makes them visible.
-        Raises LessonNotFound when the lesson has no Vietnamese edition to show.
+        Raises LessonNotFound when the lesson has no Vietnamese edition.
         """
         with self.database.read() as session:
-            current = shown_numbers(session, slug)
-            versions = versions_of(session, slug, {**current, **numbers})
-            library = load_registries(session)
-            site = self.site(session, [versions], library)
-        site = replace(site, shelf=self._with_words(site.shelf))
-        if SOURCE_FOLDER not in versions:
+            current = published_revision_numbers_of(session, slug)
+            editions = load_editions(session, slug, {**current, **numbers})
+            registries = load_registries(session)
+            site = self.load_site(session, [editions], registries)
+        site = replace(site, renditions=self._with_captions(site.renditions))
+        if SOURCE_FOLDER not in editions:
             raise LessonNotFound(_("Bài {slug} chưa có bản tiếng Việt để đưa lên.", slug=slug))
-        recipe = build_fingerprint(self.settings)
-        tellings = self.tellings(slug, versions, library)
-        hidden = set(versions) - {telling.locale.folder for telling in tellings}
+        fingerprint = build_fingerprint(self.settings)
+        lessons = self.localize(slug, editions, registries)
+        hidden = set(editions) - {lesson.locale.folder for lesson in lessons}
         prepared = [
-            (telling, self.tree.prepare(self._lesson_pages(telling, tellings, site)))
-            for telling in tellings
+            (lesson, self.tree.prepare(self._lesson_pages(lesson, lessons, site)))
+            for lesson in lessons
         ]
-        sounds = [
-            sound_row(taught_from(each, tellings, versions, site, self.store, recipe))
-            for each in tellings
+        audio_packs = [
+            store_audio_pack(
+                build_pack_lesson(each, lessons, editions, site, self.store, fingerprint)
+            )
+            for each in lessons
         ]
-        heard = [rendered_sound(row) for row in sounds if row]
-        media = self.tree.prepare_media([*_media_of(tellings, site.shelf), *heard])
+        audio_files = [make_audio_rendition(row) for row in audio_packs if row]
+        media = self.tree.prepare_media([*_renditions_of(lessons, site.renditions), *audio_files])
 
         def change(session: Session) -> None:
             for folder, number in numbers.items():
-                publish(session, find_edition(session, slug, folder), number)
+                mark_published(session, find_edition(session, slug, folder), number)
             self.tree.add_media(session, media)
             for folder in hidden:
-                self.tree.withdraw(session, _owner(slug, folder))
-            for telling, each in prepared:
-                self.tree.replace(session, _owner(slug, telling.locale.folder), each)
-                write_search(session, telling)
-            for row in sounds:
+                self.tree.withdraw(session, _page_owner(slug, folder))
+            for lesson, entries in prepared:
+                self.tree.replace(session, _page_owner(slug, lesson.locale.folder), entries)
+                index_lesson(session, lesson)
+            for row in audio_packs:
                 if row:
                     session.merge(row)
 
         return change
 
-    def listing(self) -> Change:
-        """Render the pages that name every lesson: home, search, and the notices."""
+    def prepare_lists(self) -> PreparedChange:
+        """Render the pages that list all lessons (home, search, plan, feeds …) and the notices."""
         with self.database.read() as session:
-            library = load_registries(session)
-            numbers = published_numbers(session)
-            versions = {slug: versions_of(session, slug, numbers[slug]) for slug in numbers}
-            site = self.site(session, versions.values(), library)
-            sounds = sounds_of(session, numbers)
-        order = in_order(versions, library)
-        told = [t for slug in order for t in self.tellings(slug, versions[slug], library)]
-        homes = {telling.locale.folder for telling in told} | {SOURCE_FOLDER}
+            registries = load_registries(session)
+            numbers = published_revision_numbers(session)
+            editions = {slug: load_editions(session, slug, numbers[slug]) for slug in numbers}
+            site = self.load_site(session, editions.values(), registries)
+            audio_packs = load_audio_packs(session, numbers)
+        order = sort_lessons(editions, registries)
+        lessons = [
+            lesson for slug in order for lesson in self.localize(slug, editions[slug], registries)
+        ]
+        homes = {lesson.locale.folder for lesson in lessons} | {SOURCE_FOLDER}
         site = replace(
             site,
             locales=[locale for locale in site.locales if locale.folder in homes],
-            waiting=[locale for locale in site.locales if locale.folder not in homes],
+            languages_without_lessons=[
+                locale for locale in site.locales if locale.folder not in homes
+            ],
         )
         prepared = self.tree.prepare(
             [
-                *(page for locale in site.locales for page in _list_pages(told, locale, site)),
-                *_notices(library.locales[SOURCE_FOLDER], site),
-                *(feed_page(locale, told, sounds, site) for locale in site.locales),
-                sitemap_page(told, site),
+                *(page for locale in site.locales for page in _list_pages(lessons, locale, site)),
+                *_notices(registries.locales[SOURCE_FOLDER], site),
+                *(
+                    build_podcast_page(locale, lessons, audio_packs, site)
+                    for locale in site.locales
+                ),
+                build_sitemap_page(lessons, site),
             ]
         )
         return lambda session: self.tree.replace(session, "lists", prepared)
 
-    def found(
-        self, session: Session, ranks: Mapping[str, Rank], locale: Locale, query: str
+    def render_search_page(
+        self, session: Session, ranks: Mapping[str, SearchRank], locale: Locale, query: str
     ) -> bytes:
-        """Return the search page with these lessons, best first, then as they stand at home."""
-        library = load_registries(session)
-        numbers = published_numbers(session)
-        shown = {
-            slug: versions_of(session, slug, numbers[slug]) for slug in ranks if slug in numbers
+        """Return the search page of these lessons: by rank, then in the order of the home page."""
+        registries = load_registries(session)
+        numbers = published_revision_numbers(session)
+        editions = {
+            slug: load_editions(session, slug, numbers[slug]) for slug in ranks if slug in numbers
         }
-        site = self.site(session, shown.values(), library)
-        told = [
-            localize_lesson(slug, locale.folder, shown[slug], library.locales)
-            for slug in sorted(in_order(shown, library), key=lambda slug: ranks[slug])
-            if locale.folder in shown[slug]
+        site = self.load_site(session, editions.values(), registries)
+        lessons = [
+            localize_lesson(slug, locale.folder, editions[slug], registries.locales)
+            for slug in sorted(sort_lessons(editions, registries), key=lambda slug: ranks[slug])
+            if locale.folder in editions[slug]
         ]
-        return render(search_page(told, locale, site, query))
+        return render_page(build_search_page(lessons, locale, site, query))
 
-    def notice(self, status: int) -> bytes:
-        """Return a page that speaks plainly, without asking the database."""
-        site = Site(self.settings.base_url, RenditionIndex({}), {}, [SOURCE])
-        page = not_found_page if status == NOT_FOUND else trouble_page
-        return render(page(SOURCE, site))
+    def render_notice(self, status: int) -> bytes:
+        """Return the notice of an error status. It does not use the database."""
+        site = Site(self.settings.base_url, RenditionIndex({}), {}, [SOURCE_LOCALE])
+        page = build_not_found_page if status == NOT_FOUND_STATUS else build_server_error_page
+        return render_page(page(SOURCE_LOCALE, site))
 
-    def withdrawing(self, slug: str, folder: str | None) -> Change:
-        """Render the notices that stand where editions were. Without a source, all of them go.
+    def prepare_withdrawal(self, slug: str, folder: str | None) -> PreparedChange:
+        """Render the notices that replace the pages of withdrawn editions.
 
-        Raises LessonNotFound when the lesson is not on the site.
+        `folder` None or Vietnamese withdraws all languages, since all others depend on it. Raises
+        LessonNotFound when the lesson is not published.
         """
         with self.database.read() as session:
-            published = shown_numbers(session, slug)
-            folders, number = list(published), _number_of(versions_of(session, slug, published))
-            library = load_registries(session)
-            site = self.site(session, [], library)
-        gone = folders if folder in {None, SOURCE_FOLDER} else [f for f in folders if f == folder]
-        if not gone:
+            published = published_revision_numbers_of(session, slug)
+            folders = list(published)
+            number = _lesson_number(load_editions(session, slug, published))
+            registries = load_registries(session)
+            site = self.load_site(session, [], registries)
+        withdrawn = (
+            folders if folder in {None, SOURCE_FOLDER} else [f for f in folders if f == folder]
+        )
+        if not withdrawn:
             raise LessonNotFound(_("Bài {slug} không có trên trang.", slug=slug))
-        notices = {each: _gone(slug, number, library.locales[Folder(each)], site) for each in gone}
+        notices = {
+            each: _withdrawal_notice(slug, number, registries.locales[Folder(each)], site)
+            for each in withdrawn
+        }
         prepared = {each: self.tree.prepare([notice]) for each, notice in notices.items()}
 
         def change(session: Session) -> None:
             for each, notice in prepared.items():
-                withdraw(session, find_edition(session, slug, each))
-                self.tree.withdraw(session, _owner(slug, each), notice)
+                mark_withdrawn(session, find_edition(session, slug, each))
+                self.tree.withdraw(session, _page_owner(slug, each), notice)
                 if row := session.get(SearchRow, (slug, each)):
                     session.delete(row)
 
         return change
 
-    def tellings(
-        self, slug: str, versions: PublishedEditions, library: Registries
+    def localize(
+        self, slug: str, editions: PublishedEditions, registries: Registries
     ) -> list[LocalizedLesson]:
-        """Tell a lesson in every language it has, but for unreviewed ones if those are hidden."""
-        told = [localize_lesson(slug, folder, versions, library.locales) for folder in versions]
-        seen = [t for t in told if t.reviewed or not self.settings.hide_unreviewed]
-        return [t for t in seen if self._tells_in(t.locale)]
+        """Localize a lesson into each of its languages; unreviewed ones are left out if hidden."""
+        lessons = [
+            localize_lesson(slug, folder, editions, registries.locales) for folder in editions
+        ]
+        visible = [each for each in lessons if each.reviewed or not self.settings.hide_unreviewed]
+        return [each for each in visible if self._is_shown(each.locale)]
 
-    def _tells_in(self, locale: Locale) -> bool:
-        return not self.only or locale.folder in self.only
+    def _is_shown(self, locale: Locale) -> bool:
+        return not self.only_folders or locale.folder in self.only_folders
 
-    def site(
-        self, session: Session, lessons: Iterable[PublishedEditions], library: Registries
+    def load_site(
+        self, session: Session, lessons: Iterable[PublishedEditions], registries: Registries
     ) -> Site:
-        """Return what all pages share, with the renditions these lessons need."""
+        """Return what all pages share, with the renditions of the media of these lessons."""
         return Site(
             base_url=self.settings.base_url,
-            shelf=shelf_of(session, lessons),
-            contacts=library.contacts,
-            topics=library.topics,
-            locales=sorted(filter(self._tells_in, library.locales.values()), key=_source_first),
+            renditions=load_rendition_index(session, lessons),
+            contacts=registries.contacts,
+            topics=registries.topics,
+            locales=sorted(filter(self._is_shown, registries.locales.values()), key=_source_first),
         )
 
     def _lesson_pages(
-        self, telling: LocalizedLesson, tellings: list[LocalizedLesson], site: Site
-    ) -> list[Page]:
-        card = draw_card(telling)
-        card_path = media_path(sha256(card).hexdigest(), "image/jpeg")
-        folders = [each.locale.folder for each in tellings]
-        context = lesson_page(telling, folders, card_path, site)
-        path = path_of(telling.locale.folder, telling.slug)
-        lesson = replace(
-            _page(path, context),
-            aliases=short_paths(telling.locale.folder, telling.source.number),
+        self, lesson: LocalizedLesson, lessons: list[LocalizedLesson], site: Site
+    ) -> list[BuiltPage]:
+        preview = draw_link_preview(lesson)
+        preview_path = media_path(sha256(preview).hexdigest(), "image/jpeg")
+        folders = [each.locale.folder for each in lessons]
+        context = build_lesson_page(lesson, folders, preview_path, site)
+        path = page_path(lesson.locale.folder, lesson.slug)
+        reader_page = replace(
+            _html_page(path, context),
+            aliases=short_paths(lesson.locale.folder, lesson.source.number),
         )
-        card_page = Page(card_path, card, "image/jpeg", Cache.FOREVER)
-        deck = deck_page(telling, tellings, site)
-        notes_at = notes_path(telling.locale.folder, telling.slug)
-        trainers = [_page(context.deck, deck), _page(notes_at, notes_page(deck, telling))]
-        return [lesson, *trainers, card_page, *caption_pages(telling, site.shelf)]
+        preview_page = BuiltPage(preview_path, preview, "image/jpeg", CachePolicy.FOREVER)
+        deck = build_deck_page(lesson, lessons, site)
+        notes = build_notes_page(deck, lesson, site)
+        return [
+            reader_page,
+            _html_page(context.deck, deck),
+            _html_page(urls.NOTES.url(folder=lesson.locale.folder, slug=lesson.slug), notes),
+            preview_page,
+            *trimmed_caption_pages(lesson, site.renditions),
+        ]
 
-    def _with_words(self, shelf: RenditionIndex) -> RenditionIndex:
-        """Return the shelf with the words of its captions, read from the store."""
+    def _with_captions(self, renditions: RenditionIndex) -> RenditionIndex:
+        """Return the index with the cues of its captions, read from the store."""
         captions = {
-            source: made[0].digest
-            for source in shelf.renditions
-            if (made := shelf.of_type(source, CAPTIONS_TYPE))
+            source: files[0].digest
+            for source in renditions.by_source
+            if (files := renditions.of_type(source, CAPTIONS_TYPE))
         }
-        read = {source: self.store.read_bytes(digest) for source, digest in captions.items()}
-        return replace(shelf, cues={source: cues_of(read[source].decode()) for source in read})
+        texts = {source: self.store.read_bytes(digest) for source, digest in captions.items()}
+        cues = {source: parse_webvtt(text.decode()) for source, text in texts.items()}
+        return replace(renditions, cues=cues)
 
 
 def _source_first(locale: Locale) -> bool:
     return locale.folder != SOURCE_FOLDER
 
 
-def _gone(slug: str, number: int | None, locale: Locale, site: Site) -> Page:
-    notice = _page(path_of(locale.folder, slug), withdrawn_page(locale, site), status=410)
+def _withdrawal_notice(slug: str, number: int | None, locale: Locale, site: Site) -> BuiltPage:
+    notice = _html_page(
+        page_path(locale.folder, slug), build_withdrawn_page(locale, site), status=410
+    )
     return replace(notice, aliases=short_paths(locale.folder, number))
 
 
-def _number_of(versions: PublishedEditions) -> int | None:
-    source = versions[SOURCE_FOLDER].body if SOURCE_FOLDER in versions else None
+def _lesson_number(editions: PublishedEditions) -> int | None:
+    source = editions[SOURCE_FOLDER].body if SOURCE_FOLDER in editions else None
     return source.number if isinstance(source, Lesson) else None
 
 
-def _owner(slug: str, folder: str) -> str:
+def _page_owner(slug: str, folder: str) -> str:
     return f"lesson:{slug}/{folder}"
 
 
-def _page(path: str, context: Context, *, status: int = 200) -> Page:
-    return Page(path, render(context), HTML, Cache.PAGE, status=status)
+def _html_page(path: str, context: PageContext, *, status: int = 200) -> BuiltPage:
+    return BuiltPage(path, render_page(context), HTML_CONTENT_TYPE, CachePolicy.PAGE, status=status)
 
 
-def _list_pages(told: list[LocalizedLesson], locale: Locale, site: Site) -> list[Page]:
-    mine = [telling for telling in told if telling.locale.folder == locale.folder]
-    path = path_of(locale.folder)
+def _list_pages(lessons: list[LocalizedLesson], locale: Locale, site: Site) -> list[BuiltPage]:
+    mine = [lesson for lesson in lessons if lesson.locale.folder == locale.folder]
+    path = page_path(locale.folder)
     pages = [
-        _page(path, home_page(mine, locale, site, path)),
-        _page(search_path(locale), search_page(mine, locale, site)),
-        _page(household_path(locale), household_page(mine, locale, site)),
-        _page(evening_path(locale.folder), plan_page(mine, locale, site)),
-        _page(cards_path(locale.folder), cards_page(locale, site)),
+        _html_page(path, build_home_page(mine, locale, site, path)),
+        _html_page(
+            urls.SEARCH_PAGE.url(folder=locale.folder), build_search_page(mine, locale, site)
+        ),
+        _html_page(
+            urls.HOUSEHOLD_SHEET.url(folder=locale.folder),
+            build_household_sheet_page(mine, locale, site),
+        ),
+        _html_page(
+            urls.SESSION_PLAN.url(folder=locale.folder), build_session_plan_page(mine, locale, site)
+        ),
+        _html_page(
+            urls.ANSWER_CARDS.url(folder=locale.folder), build_answer_cards_page(locale, site)
+        ),
     ]
     if locale.folder == SOURCE_FOLDER:
-        pages.append(_page("/", home_page(mine, locale, site, "/")))
+        pages.append(_html_page("/", build_home_page(mine, locale, site, "/")))
     return pages
 
 
-def _notices(locale: Locale, site: Site) -> list[Page]:
+def _notices(locale: Locale, site: Site) -> list[BuiltPage]:
     return [
-        _page("/404", not_found_page(locale, site), status=404),
-        _page("/500", trouble_page(locale, site), status=500),
-        robots_page(site),
+        _html_page(urls.NOT_FOUND_PAGE, build_not_found_page(locale, site), status=404),
+        _html_page(urls.SERVER_ERROR_PAGE, build_server_error_page(locale, site), status=500),
+        build_robots_page(site),
     ]
 
 
-def _media_of(tellings: Iterable[LocalizedLesson], shelf: RenditionIndex) -> list[RenditionView]:
-    sources = {digest for telling in tellings for digest in telling.media.values()}
-    return [rendered for source in sorted(sources) for rendered in shelf.renditions.get(source, ())]
+def _renditions_of(
+    lessons: Iterable[LocalizedLesson], renditions: RenditionIndex
+) -> list[RenditionView]:
+    sources = {digest for lesson in lessons for digest in lesson.media.values()}
+    return [each for source in sorted(sources) for each in renditions.by_source.get(source, ())]

@@ -1,1 +1,1 @@
-"""Uploads: a large file arrives in pieces over a line that is cut, and no piece is lost."""
+"""Uploads: resumable uploads of clips (tus), and the private originals of photos."""

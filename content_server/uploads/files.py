@@ -1,4 +1,4 @@
-"""The file of an upload on its way: bytes put where they belong, and on disk before we say so."""
+"""Files of unfinished uploads: chunks are written at their offset and synced to disk."""
 
 import errno
 import os
@@ -11,50 +11,50 @@ from content_server.errors import StoreUnavailable
 from content_server.media.store import fsync
 from content_server.phrases import _
 
-SPARE_BYTES = 500_000_000  # what stays free for the database and the pages, whoever uploads
+RESERVED_BYTES = 500_000_000  # free space left for the database and the site
 _ID = re.compile(r"[0-9a-f]{32,64}")
 
 
-def path_of(folder: Path, name: str) -> Path:
-    """Return the file of an upload or original; `name` is ours, so no path can slip in."""
+def upload_path(folder: Path, name: str) -> Path:
+    """Return the file of an upload or original. Raises ValueError for a name that is not hex."""
     if not _ID.fullmatch(name):
         raise ValueError(name)
     return folder / name
 
 
-def begin(folder: Path, name: str, size_bytes: int) -> None:
-    """Make an empty file, durably. Raises StoreUnavailable when so much would not fit."""
-    with plain_words():
+def create_upload_file(folder: Path, name: str, size_bytes: int) -> None:
+    """Create an empty file durably. Raises StoreUnavailable without space for `size_bytes`."""
+    with upload_disk_errors():
         folder.mkdir(parents=True, exist_ok=True)
-        room = os.statvfs(folder)
-        if room.f_bavail * room.f_frsize < size_bytes + SPARE_BYTES:
-            raise OSError(errno.ENOSPC, "no room")
-        path_of(folder, name).touch()
+        disk = os.statvfs(folder)
+        if disk.f_bavail * disk.f_frsize < size_bytes + RESERVED_BYTES:
+            raise OSError(errno.ENOSPC, "no space")
+        upload_path(folder, name).touch()
         fsync(folder)
 
 
-def put(path: Path, offset_bytes: int, data: bytes) -> None:
-    """Write bytes at their place and wait until they are on disk."""
-    with plain_words(), path.open("r+b") as file:
+def write_chunk(path: Path, offset_bytes: int, data: bytes) -> None:
+    """Write bytes at an offset and sync them to disk."""
+    with upload_disk_errors(), path.open("r+b") as file:
         file.seek(offset_bytes)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def cut(path: Path, size_bytes: int) -> None:
-    """Cut off what came after the last byte that was acknowledged."""
-    with plain_words():
+def truncate_upload_file(path: Path, size_bytes: int) -> None:
+    """Drop the bytes after the last acknowledged one."""
+    with upload_disk_errors():
         os.truncate(path, size_bytes)
 
 
-def remove(folder: Path, name: str) -> None:
-    path_of(folder, name).unlink(missing_ok=True)
+def delete_upload_file(folder: Path, name: str) -> None:
+    upload_path(folder, name).unlink(missing_ok=True)
 
 
 @contextmanager
-def plain_words() -> Iterator[None]:
-    """Turn what a disk says into our error."""
+def upload_disk_errors() -> Iterator[None]:
+    """Turn OSError into StoreUnavailable with words for the editor."""
     try:
         yield
     except OSError as error:

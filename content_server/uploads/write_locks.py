@@ -1,7 +1,7 @@
-"""Turns: one writer an upload; who comes anew makes a writer that hangs let go at once.
+"""Write locks: one writer per upload; a new request evicts a stalled writer at once.
 
-A phone that lost its line mid-piece leaves a writer waiting for bytes that never come. Its own
-retry must not wait for that one to time out (measured elsewhere: 28 s; research: editors §0.4).
+A phone that loses its connection within a chunk leaves a writer waiting for bytes. Its retry must
+not wait for that writer to time out (docs/research/editors.md#stalled-uploads).
 """
 
 import asyncio
@@ -9,38 +9,38 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from content_server.errors import TusRefused
+from content_server.errors import TusError
 from content_server.phrases import _
-from content_server.uploads.tus_protocol import BUSY
+from content_server.uploads.tus_protocol import LOCKED
 
 
 @dataclass
 class WriteLock:
-    """One writer's time with one upload. `let_go` is set when the next one has come."""
+    """A writer's lock on one upload. `is_evicted` is set when a newer request wants it."""
 
-    let_go: asyncio.Event = field(default_factory=asyncio.Event)
-    done: asyncio.Event = field(default_factory=asyncio.Event)
+    is_evicted: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class WriteLocks:
-    """Who writes which upload now, in this process."""
+    """The locks of all uploads being written in this process."""
 
     def __init__(self) -> None:
-        self._turns: dict[str, WriteLock] = {}
+        self._locks: dict[str, WriteLock] = {}
 
     @asynccontextmanager
-    async def take(self, upload_id: str) -> AsyncIterator[WriteLock]:
-        """Hold the upload; the one before lets go first. Raises TusRefused if a later one came."""
-        before = self._turns.get(upload_id)
-        mine = self._turns[upload_id] = WriteLock()
+    async def acquire(self, upload_id: str) -> AsyncIterator[WriteLock]:
+        """Hold the lock after evicting its holder. Raises TusError (423) if evicted meanwhile."""
+        previous = self._locks.get(upload_id)
+        lock = self._locks[upload_id] = WriteLock()
         try:
-            if before:
-                before.let_go.set()
-                await before.done.wait()
-            if mine.let_go.is_set():
-                raise TusRefused(BUSY, _("Tệp này đang được gửi lại từ chỗ khác."))
-            yield mine
+            if previous:
+                previous.is_evicted.set()
+                await previous.released.wait()
+            if lock.is_evicted.is_set():
+                raise TusError(LOCKED, _("Tệp này đang được gửi lại từ chỗ khác."))
+            yield lock
         finally:
-            mine.done.set()
-            if self._turns.get(upload_id) is mine:
-                del self._turns[upload_id]
+            lock.released.set()
+            if self._locks.get(upload_id) is lock:
+                del self._locks[upload_id]

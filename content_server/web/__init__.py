@@ -1,1 +1,1 @@
-"""Who asks: the front that shows published bytes, and the rooms behind it."""
+"""HTTP: the front that serves published pages, and the routes for people and programs."""

@@ -1,4 +1,4 @@
-"""The API: lessons, editions, steps and renditions as JSON, for programs that fetch lessons."""
+"""The public API: lessons, editions, steps and renditions as JSON."""
 
 from datetime import date
 from typing import Annotated
@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from content_server import urls
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import (
     PublishedEditions,
-    published_numbers,
-    shown_numbers,
-    versions_of,
+    load_editions,
+    published_revision_numbers,
+    published_revision_numbers_of,
 )
 from content_server.lessons.lesson import kind_of_step
 from content_server.lessons.localized import (
@@ -23,12 +24,12 @@ from content_server.lessons.localized import (
 from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Folder
 from content_server.phrases import _
-from content_server.site.pages.panels import path_of
-from content_server.site.tree.rendition_index import RenditionIndex, shelf_of
+from content_server.site.pages.panels import page_path
+from content_server.site.tree.rendition_index import RenditionIndex, load_rendition_index
 from content_server.web.dependencies import RegistriesDep, SessionDep
-from content_server.web.permissions import anybody
+from content_server.web.permissions import public
 
-router = APIRouter(prefix="/api/v1", dependencies=[anybody])
+router = APIRouter(dependencies=[public])
 SlugPath = Annotated[str, Path(max_length=60)]
 
 
@@ -52,7 +53,7 @@ class EditionOut(BaseModel):
 
 
 class LessonOut(BaseModel):
-    """A published lesson and the languages it is told in."""
+    """A published lesson and the languages it is published in."""
 
     slug: str
     title: str
@@ -72,15 +73,15 @@ class RenditionOut(BaseModel):
     duration_ms: int | None
 
 
-class SaidOut(BaseModel):
-    """A sentence, and the language it is really in."""
+class LocalizedTextOut(BaseModel):
+    """A sentence, and the language it is in after fallbacks."""
 
     text: str
     tag: str
 
 
 class VoiceOut(BaseModel):
-    """A recording, the language it is really in, and whether a machine speaks."""
+    """A recording, the language it is in after fallbacks; `kind` says whether a machine speaks."""
 
     tag: str
     kind: str
@@ -88,32 +89,32 @@ class VoiceOut(BaseModel):
 
 
 class StepOut(BaseModel):
-    """One step as told in this language."""
+    """One step in the requested language, gaps filled from its fallbacks."""
 
     id: str
     number: int
     kind: str
-    sentence: SaidOut
+    sentence: LocalizedTextOut
     voice: VoiceOut | None
 
 
-class TellingOut(BaseModel):
+class LocalizedLessonOut(BaseModel):
     """A whole lesson in one language."""
 
     slug: str
     tag: str
     reviewed: bool
-    title: SaidOut
-    why: SaidOut
-    safety: SaidOut
-    success: SaidOut
-    warning: SaidOut
+    title: LocalizedTextOut
+    why: LocalizedTextOut
+    safety: LocalizedTextOut
+    success: LocalizedTextOut
+    warning: LocalizedTextOut
     help: list[str]
     steps: list[StepOut]
 
 
-@router.get("/languages")
-def languages(library: RegistriesDep) -> list[LanguageOut]:
+@router.get(urls.API_LANGUAGES)
+def languages(registries: RegistriesDep) -> list[LanguageOut]:
     """List the languages lessons may be made in."""
     return [
         LanguageOut(
@@ -123,44 +124,46 @@ def languages(library: RegistriesDep) -> list[LanguageOut]:
             name_vi=each.name_vi,
             waiting=each.waiting,
         )
-        for each in library.locales.values()
+        for each in registries.locales.values()
     ]
 
 
-@router.get("/lessons")
-def lessons(session: SessionDep, library: RegistriesDep) -> list[LessonOut]:
+@router.get(urls.API_LESSONS)
+def lessons(session: SessionDep, registries: RegistriesDep) -> list[LessonOut]:
     """List the published lessons."""
     return [
-        _lesson_out(slug, versions_of(session, slug, numbers), library)
-        for slug, numbers in published_numbers(session).items()
+        _lesson_out(slug, load_editions(session, slug, numbers), registries)
+        for slug, numbers in published_revision_numbers(session).items()
     ]
 
 
-@router.get("/lessons/{slug}/{folder}")
-def lesson(slug: SlugPath, folder: str, session: SessionDep, library: RegistriesDep) -> TellingOut:
-    """Tell one lesson in one language, every gap filled and named."""
-    numbers = shown_numbers(session, slug)
+@router.get(urls.API_LESSON)
+def lesson(
+    slug: SlugPath, folder: str, session: SessionDep, registries: RegistriesDep
+) -> LocalizedLessonOut:
+    """Return one lesson in one language; every text names the language it is in."""
+    numbers = published_revision_numbers_of(session, slug)
     if folder not in numbers:
         raise LessonNotFound(
             _("Không có bài {slug} bằng tiếng {folder}.", slug=slug, folder=folder)
         )
-    versions = versions_of(session, slug, numbers)
-    telling = localize_lesson(slug, Folder(folder), versions, library.locales)
-    return _telling_out(telling, shelf_of(session, [versions]))
+    versions = load_editions(session, slug, numbers)
+    localized = localize_lesson(slug, Folder(folder), versions, registries.locales)
+    return _localized_lesson_out(localized, load_rendition_index(session, [versions]))
 
 
-def _lesson_out(slug: str, versions: PublishedEditions, library: Registries) -> LessonOut:
-    telling = localize_lesson(slug, SOURCE_FOLDER, versions, library.locales)
+def _lesson_out(slug: str, versions: PublishedEditions, registries: Registries) -> LessonOut:
+    localized = localize_lesson(slug, SOURCE_FOLDER, versions, registries.locales)
     return LessonOut(
         slug=slug,
-        title=telling.title.text,
-        topic=telling.source.topic,
-        checked_on=telling.source.checked_on,
+        title=localized.title.text,
+        topic=localized.source.topic,
+        checked_on=localized.source.checked_on,
         editions=[
             EditionOut(
                 folder=folder,
-                tag=library.locales[folder].tag,
-                path=path_of(folder, slug),
+                tag=registries.locales[folder].tag,
+                path=page_path(folder, slug),
                 revision=version.number,
             )
             for folder, version in versions.items()
@@ -168,36 +171,38 @@ def _lesson_out(slug: str, versions: PublishedEditions, library: Registries) -> 
     )
 
 
-def _telling_out(telling: LocalizedLesson, shelf: RenditionIndex) -> TellingOut:
-    return TellingOut(
-        slug=telling.slug,
-        tag=telling.locale.tag,
-        reviewed=telling.reviewed,
-        title=_said_out(telling.title),
-        why=_said_out(telling.why),
-        safety=_said_out(telling.safety),
-        success=_said_out(telling.success),
-        warning=_said_out(telling.warning),
-        help=list(telling.source.help),
+def _localized_lesson_out(
+    localized: LocalizedLesson, renditions: RenditionIndex
+) -> LocalizedLessonOut:
+    return LocalizedLessonOut(
+        slug=localized.slug,
+        tag=localized.locale.tag,
+        reviewed=localized.reviewed,
+        title=_localized_text_out(localized.title),
+        why=_localized_text_out(localized.why),
+        safety=_localized_text_out(localized.safety),
+        success=_localized_text_out(localized.success),
+        warning=_localized_text_out(localized.warning),
+        help=list(localized.source.help),
         steps=[
             StepOut(
-                id=told.step.id,
-                number=told.number,
-                kind=str(kind_of_step(told.step)),
-                sentence=_said_out(told.sentence),
-                voice=_voice_out(told.voice, shelf) if told.voice else None,
+                id=step.step.id,
+                number=step.number,
+                kind=str(kind_of_step(step.step)),
+                sentence=_localized_text_out(step.sentence),
+                voice=_voice_out(step.voice, renditions) if step.voice else None,
             )
-            for told in telling.steps
+            for step in localized.steps
         ],
     )
 
 
-def _said_out(said: LocalizedText) -> SaidOut:
-    return SaidOut(text=said.text, tag=said.locale.tag)
+def _localized_text_out(text: LocalizedText) -> LocalizedTextOut:
+    return LocalizedTextOut(text=text.text, tag=text.locale.tag)
 
 
-def _voice_out(spoken: LocalizedVoice, shelf: RenditionIndex) -> VoiceOut:
-    renditions = [
+def _voice_out(voice: LocalizedVoice, renditions: RenditionIndex) -> VoiceOut:
+    files = [
         RenditionOut(
             path=each.path,
             content_type=each.content_type,
@@ -206,6 +211,6 @@ def _voice_out(spoken: LocalizedVoice, shelf: RenditionIndex) -> VoiceOut:
             height_px=each.height_px,
             duration_ms=each.duration_ms,
         )
-        for each in shelf.renditions.get(spoken.digest, ())
+        for each in renditions.by_source.get(voice.digest, ())
     ]
-    return VoiceOut(tag=spoken.locale.tag, kind=spoken.kind, renditions=renditions)
+    return VoiceOut(tag=voice.locale.tag, kind=voice.kind, renditions=files)

@@ -1,10 +1,11 @@
-"""The village box over HTTP: published pages, a start page, its pack. There is nothing to write.
+"""The village box over HTTP: published pages, a start page and its pack, all read-only.
 
-No database, no session, no form that is kept: whoever shares the Wi-Fi can only read. The one thing
-a phone may do is to turn the slides whose code it has scanned (decision 14).
+The box has no database and no sessions, and stores nothing that a visitor sends. A phone can only
+control slides whose code it has scanned (decision 10).
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, TypedDict
 
@@ -13,70 +14,94 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from content_server.box.installed_pack import Installed
-from content_server.box.network import Door
-from content_server.box.pack_server import COURSE
-from content_server.box.start_page import START, box_page, wifi_view
-from content_server.box.updates import Updates
+from content_server import urls
+from content_server.box.installed_pack import InstalledPack
+from content_server.box.network import NetworkAddress
+from content_server.box.start_page import make_wifi_view, render_box_start_page
+from content_server.box.updates import UpdateWatcher
 from content_server.errors import AppError, ForeignRequest
 from content_server.phrases import _
 from content_server.settings import Settings
-from content_server.site.course.manifest import MACHINERY
-from content_server.site.tree.csp import content_security_policy
+from content_server.site.tree.csp import make_csp_header
 from content_server.web.downloads import course
 from content_server.web.middleware import is_foreign
-from content_server.web.permissions import anybody, check_doors
+from content_server.web.permissions import check_every_route_declares_a_permission, public
 from content_server.web.published.front import Front
 from content_server.web.remote import remote
+from content_server.web.remote.remote import RemoteState
 from content_server.web.remote.remote_pairing import Pairings
 
-NOBODY_KEEPS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-LOCAL_ENDINGS = (".local", ".lan", ".home.arpa")  # names no one can register for the world
+NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+LOCAL_ENDINGS = (".local", ".lan", ".home.arpa")  # names that cannot be registered on the Internet
 ERROR = 400
 
-router = APIRouter(dependencies=[anybody])
-Doors = Callable[[], list[Door]]
+router = APIRouter(dependencies=[public])
 
 
-class Network(TypedDict):
-    """How to reach the box, for the screen that shows it: a presenter's hand-over page."""
+class NetworkInfo(TypedDict):
+    """How to reach the box, as JSON for a presenter's screen."""
 
     ssid: str
-    password: str | None  # None: there is none, or this visitor may not see it
+    password: str | None  # None: the Wi-Fi has none, or the request did not use a local name
     addresses: list[str]
     pack: int
 
 
+@dataclass(frozen=True)
+class BoxState:
+    """What the box's own routes share; set as `app.state.box`."""
+
+    installed: InstalledPack
+    updates: UpdateWatcher
+    settings: Settings
+    addresses: Callable[[], list[tuple[str, str]]]  # (address, words) of the ways to this box
+
+
+def _box_state(request: Request) -> BoxState:
+    state: BoxState = request.app.state.box
+    return state
+
+
+BoxStateDep = Annotated[BoxState, Depends(_box_state)]
+
+
 def create_box(
-    installed: Installed, updates: Updates, settings: Settings, doors: Doors, port: int
+    installed: InstalledPack,
+    updates: UpdateWatcher,
+    settings: Settings,
+    find_addresses: Callable[[], list[NetworkAddress]],
+    port: int,
 ) -> ASGIApp:
-    """Return the box as one ASGI app: the same front as the server's, and a few small rooms."""
-    rooms = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    rooms.state.installed = rooms.state.course = installed
-    rooms.state.updates = updates
-    rooms.state.settings = settings
-    rooms.state.pairings = Pairings()
-    rooms.state.addresses = lambda: [(door.url(port), str(door.words)) for door in doors()]
-    rooms.include_router(router)
-    rooms.include_router(course.router)
-    rooms.include_router(remote.router, dependencies=[Depends(_ours)])
-    rooms.add_exception_handler(AppError, _refused)
-    rooms.add_exception_handler(HTTPException, _not_there)
-    check_doors(rooms)
-    return Front(rooms, installed, machinery=MACHINERY)
+    """Return the box as one ASGI app: the same front as the server's, and a few routes."""
+
+    def addresses() -> list[tuple[str, str]]:
+        return [(address.url(port), str(address.label)) for address in find_addresses()]
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.box = BoxState(installed, updates, settings, addresses)
+    app.state.course = installed
+    app.state.remote = RemoteState(Pairings(), addresses)
+    app.include_router(router)
+    app.include_router(course.router)
+    app.include_router(remote.router, dependencies=[Depends(_require_own_page)])
+    app.add_exception_handler(AppError, _answer_app_error)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    check_every_route_declares_a_permission(app)
+    return Front(app, installed, app_prefixes=urls.RESERVED_PREFIXES)
 
 
-def _ours(request: Request) -> None:
-    """Let only our own pages lead slides. Raises ForeignRequest."""
+def _require_own_page(request: Request) -> None:
+    """Accept remote control from our own pages only. Raises ForeignRequest."""
     headers = {name: value.decode("latin-1") for name, value in request.scope["headers"]}
     if request.method == "POST" and is_foreign(headers):
         raise ForeignRequest(_("Điều này do một trang khác gửi nên không được nhận."))
 
 
-def _sees_all(request: Request) -> bool:
-    """Tell whether the page was asked for by a name of this network.
+def _is_local_name(request: Request) -> bool:
+    """Tell whether the request used an IP address or a name of the local network.
 
-    A page of the world that had its own name lead here would have said that name.
+    Protects against DNS rebinding: a foreign page that makes its own name resolve to this box sends
+    that name as Host.
     """
     host = (request.url.hostname or "").rstrip(".")
     try:
@@ -86,59 +111,53 @@ def _sees_all(request: Request) -> bool:
     return True
 
 
-SeesAll = Annotated[bool, Depends(_sees_all)]
+LocalNameDep = Annotated[bool, Depends(_is_local_name)]
 
 
-@router.get(START)
-def start(request: Request, sees_all: SeesAll) -> HTMLResponse:
-    """Show how to come in: join the Wi-Fi, mobile data off, open."""
-    state = request.app.state
-    settings, news = state.settings, state.updates.news
-    pack = state.installed.offered()
-    body = box_page(
+@router.get(urls.BOX_START)
+def start_page(state: BoxStateDep, is_local: LocalNameDep) -> HTMLResponse:
+    """Show how to reach the box: join the Wi-Fi, switch mobile data off, open the address."""
+    settings, notice = state.settings, state.updates.last_notice
+    pack = state.installed.require_pack()
+    body = render_box_start_page(
         pack.manifest,
         state.addresses(),
-        wifi_view(settings.wifi_name, settings.wifi_password, may_see=sees_all),
-        (str(news.words), news.fine) if news else ("", True),
-        (COURSE, pack.size_bytes),
+        make_wifi_view(settings.wifi_name, settings.wifi_password, may_see=is_local),
+        (str(notice.phrase), notice.succeeded) if notice else ("", True),
+        (urls.COURSE_PACK, pack.size_bytes),
     )
-    return HTMLResponse(body, headers={**NOBODY_KEEPS, **content_security_policy(body)})
+    return HTMLResponse(body, headers={**NO_STORE, **make_csp_header(body)})
 
 
-@router.get(f"{START}/mang.json")
-def network(request: Request, sees_all: SeesAll) -> JSONResponse:
-    """Say how to come in, for a presenter's screen. No other site may read it (no CORS)."""
-    state = request.app.state
+@router.get(urls.BOX_NETWORK)
+def network_info(state: BoxStateDep, is_local: LocalNameDep) -> JSONResponse:
+    """Answer with how to reach the box. Other sites cannot read it (no CORS headers)."""
     password = state.settings.wifi_password
-    content = Network(
+    content = NetworkInfo(
         ssid=state.settings.wifi_name,
-        password=password if password and sees_all else None,
+        password=password if password and is_local else None,
         addresses=[url for url, _words in state.addresses()],
-        pack=state.installed.offered().manifest.sequence,
+        pack=state.installed.require_pack().manifest.sequence,
     )
-    headers = {**NOBODY_KEEPS, "Cross-Origin-Resource-Policy": "same-origin"}
+    headers = {**NO_STORE, "Cross-Origin-Resource-Policy": "same-origin"}
     return JSONResponse(content, headers=headers)
 
 
-@router.get("/-/tim/{folder}")
-def search(request: Request, folder: str) -> RedirectResponse:
-    """Lead to the list of all lessons: a box has no index to search, and few enough to see."""
-    languages = _languages(request)
-    return RedirectResponse(f"/{folder if folder in languages else languages[0]}/tim", 303)
+@router.get(urls.SEARCH)
+def redirect_search(state: BoxStateDep, folder: str) -> RedirectResponse:
+    """Redirect to the list of all lessons: a box has no search index, and few lessons."""
+    languages = state.installed.require_pack().manifest.folders
+    known = folder if folder in languages else languages[0]
+    return RedirectResponse(urls.SEARCH_PAGE.url(folder=known), 303)
 
 
-def _languages(request: Request) -> tuple[str, ...]:
-    languages: tuple[str, ...] = request.app.state.installed.offered().manifest.folders
-    return languages
-
-
-def _refused(_request: Request, error: Exception) -> PlainTextResponse:
+def _answer_app_error(_request: Request, error: Exception) -> PlainTextResponse:
     if not isinstance(error, AppError):
         raise error
-    return PlainTextResponse(str(error.phrase), error.status, NOBODY_KEEPS)
+    return PlainTextResponse(str(error.phrase), error.status, NO_STORE)
 
 
-def _not_there(_request: Request, error: Exception) -> PlainTextResponse:
+def _answer_http_exception(_request: Request, error: Exception) -> PlainTextResponse:
     status = error.status_code if isinstance(error, HTTPException) else ERROR
     words = _("Hộp bài học chỉ để xem. Hãy về trang đầu: /")
-    return PlainTextResponse(str(words), status, NOBODY_KEEPS)
+    return PlainTextResponse(str(words), status, NO_STORE)

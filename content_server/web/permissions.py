@@ -1,8 +1,8 @@
-"""Who asks: a door is a type in an endpoint's signature, and a route without a door is no route.
+"""Permissions of routes: each route is public or requires an act, as a dependency.
 
-    def people(person: Annotated[Person, Depends(whoever_may(Act.KEEP_PEOPLE))]) -> HTMLResponse
+    def accounts_page(person: Annotated[Person, Depends(requires(Permission.MANAGE_ACCOUNTS))]) -> HTMLResponse
 
-`check_doors` refuses to start a server with a route that does not say whom it serves.
+`check_every_route_declares_a_permission` refuses to start a server with a route that has neither.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,160 +15,165 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from content_server.accounts.roles import Act, Person
-from content_server.accounts.sessions import find_session, needs_touch, touch
-from content_server.db import Database
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
+from content_server.accounts.sessions import find_session, is_touch_due, touch_session
 from content_server.errors import DatabaseBusy, NotSignedIn, PlainHttpRefused
 from content_server.phrases import _
-from content_server.web.transport_security import Line
+from content_server.web.app_state import app_state
+from content_server.web.transport_security import Transport
 
 COOKIE, SAFE_COOKIE = "session", "__Host-session"  # the second only over HTTPS
-SHARED_MARK = "s."  # before the token of a shared machine: once it ended, everything is wiped
-WITHOUT_DOORS = {"/-/openapi.json"}
+SHARED_MARK = "s."  # before a shared machine's token; when its session ends, site data is cleared
+PUBLIC_WITHOUT_DECLARATION = {urls.OPENAPI}
 
 
-class Anybody:
-    """The door that is open: nobody is asked who they are."""
+class Public:
+    """The permission of a public route: everybody may use it, signed in or not."""
 
     def __call__(self) -> None:
         return None
 
 
-class WhoeverMay:
-    """The door that lets in whoever is signed in and may do `act` somewhere."""
+class Requires:
+    """The permission that needs a signed-in person who may do `act`, in some language or unit."""
 
-    def __init__(self, act: Act) -> None:
+    def __init__(self, act: Permission) -> None:
         self.act = act
 
     def __call__(self, request: Request) -> Person:
-        person = person_or_none(request)
+        person = signed_in_person(request)
         if person is None:
             raise NotSignedIn(_("Xin vào bằng tên và câu mật khẩu của bác trước đã."))
-        person.must(self.act)
+        person.require(self.act)
         return person
 
 
 @cache
-def whoever_may(act: Act) -> WhoeverMay:
-    """Return the door for `act`. A language or unit is asked inside: `person.must(act, folder)`."""
-    return WhoeverMay(act)
+def requires(act: Permission) -> Requires:
+    """Return the permission for `act`.
+
+    A route for one language or unit also checks `person.must(act, folder)` itself.
+    """
+    return Requires(act)
 
 
-anybody = Depends(Anybody())
+public = Depends(Public())
 
 
-def person_or_none(request: Request) -> Person | None:
-    """Return who is signed in; asked once a request. Raises DatabaseBusy."""
+def signed_in_person(request: Request) -> Person | None:
+    """Return the person who is signed in, read once a request. Raises DatabaseBusy."""
     if not hasattr(request.state, "person"):
-        request.state.person = _signed_in(request)
+        request.state.person = _read_signed_in_person(request)
     person: Person | None = request.state.person
     return person
 
 
-def token_of(request: Request) -> str | None:
-    """Return the session's token; over a line others can hear, none is taken."""
-    line: Line = request.state.line
-    if not line.private:
+def session_token(request: Request) -> str | None:
+    """Return the token of the session cookie; None without one, or over an insecure transport."""
+    transport: Transport = request.state.transport
+    if not transport.is_private:
         return None
-    given = request.cookies.get(SAFE_COOKIE if line.encrypted else COOKIE)
-    return given.removeprefix(SHARED_MARK) if given else None
+    value = request.cookies.get(SAFE_COOKIE if transport.is_encrypted else COOKIE)
+    return value.removeprefix(SHARED_MARK) if value else None
 
 
-def is_of_shared_machine(request: Request) -> bool:
-    """Tell whether the browser still carries the token of a session on a shared machine."""
+def is_shared_machine(request: Request) -> bool:
+    """Tell whether the browser has the cookie of a session on a shared machine, ended or not."""
     return any(request.cookies.get(n, "").startswith(SHARED_MARK) for n in (COOKIE, SAFE_COOKIE))
 
 
-def _signed_in(request: Request) -> Person | None:
-    token = token_of(request)
+def _read_signed_in_person(request: Request) -> Person | None:
+    token = session_token(request)
     if not token:
         return None
-    database: Database = request.app.state.database
+    database = app_state(request).database
     with database.read() as session:
-        found = find_session(session, token)
-    if found is None or found[0].waits_for_code:
+        session_and_person = find_session(session, token)
+    if session_and_person is None or session_and_person[0].totp_pending:
         return None
-    row, person = found
-    if needs_touch(row):
+    row, person = session_and_person
+    if is_touch_due(row):
         with suppress(DatabaseBusy), database.write() as session:
-            touch(session, person.session_id, person.grants)
+            touch_session(session, person.session_id, person.grants)
     return person
 
 
-def put_cookie(
+def set_session_cookie(
     response: Response, request: Request, token: str, *, shared: bool, age_s: int
 ) -> None:
-    """Give the browser its token. Raises PlainHttpRefused."""
-    line: Line = request.state.line
-    if not line.private:
+    """Set the session cookie. Raises PlainHttpRefused."""
+    transport: Transport = request.state.transport
+    if not transport.is_private:
         raise PlainHttpRefused(_("Chỉ vào được bằng địa chỉ https://."))
     response.set_cookie(
-        SAFE_COOKIE if line.encrypted else COOKIE,
+        SAFE_COOKIE if transport.is_encrypted else COOKIE,
         (SHARED_MARK if shared else "") + token,
-        max_age=None if shared else age_s,  # a shared machine's ends with the browser
+        max_age=None if shared else age_s,  # on a shared machine it ends with the browser
         path="/",
-        secure=line.encrypted,
+        secure=transport.is_encrypted,
         httponly=True,
-        samesite="lax",  # strict would sign people out who come by a link in a chat
+        samesite="lax",  # with "strict" a link in a chat would open signed out
     )
 
 
-def drop_cookie(response: Response) -> None:
+def clear_session_cookies(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
     response.delete_cookie(SAFE_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
 
 
-def every_route(app: FastAPI) -> Iterator[BaseRoute]:
-    """Yield every route of the rooms, those of included routers too."""
-    yield from _routes(app.routes)
+def iterate_routes(app: FastAPI) -> Iterator[BaseRoute]:
+    """Yield every route of the app, those of included routers too."""
+    yield from _iterate_routes(app.routes)
 
 
-def _routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+def _iterate_routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
     for route in routes:
         inner = getattr(route, "original_router", None)
         if inner is not None:
-            yield from _routes(inner.routes)
+            yield from _iterate_routes(inner.routes)
         else:
             yield route
 
 
-def door_of(route: BaseRoute) -> Anybody | WhoeverMay | None:
-    """Return the door of a route: the strictest it names; None when it names none."""
+def permission_of(route: BaseRoute) -> Public | Requires | None:
+    """Return the strictest permission a route declares; None when it declares none."""
     if not isinstance(route, APIRoute):
         return None
-    doors = [each for each in _calls(route.dependant) if isinstance(each, Anybody | WhoeverMay)]
-    doors.sort(key=lambda door: isinstance(door, Anybody))
-    return doors[0] if doors else None
+    calls = _dependency_calls(route.dependant)
+    permissions = [call for call in calls if isinstance(call, Public | Requires)]
+    permissions.sort(key=lambda permission: isinstance(permission, Public))
+    return permissions[0] if permissions else None
 
 
-def check_doors(app: FastAPI) -> None:
-    """Raise RuntimeError when a route does not say whom it serves: nothing is open by accident.
+def check_every_route_declares_a_permission(app: FastAPI) -> None:
+    """Raise RuntimeError when a route declares no permission.
 
-    Doors are also put before everything else a route asks for: who may not come in does not learn
-    whether what they asked for is there.
+    The permission is also made the first dependency of the route: without it a visitor does not
+    learn whether what they asked for exists.
     """
-    for route in every_route(app):
+    for route in iterate_routes(app):
         path = getattr(route, "path", "")
-        if path in WITHOUT_DOORS:
+        if path in PUBLIC_WITHOUT_DECLARATION:
             continue
-        door = door_of(route)
-        if door is None or not isinstance(route, APIRoute):
-            raise RuntimeError(f"a route without a door: {path}; see web/who.py")
-        first = Depends(door)  # asked once a request, however often it is named
+        permission = permission_of(route)
+        if permission is None or not isinstance(route, APIRoute):
+            raise RuntimeError(f"a route without a permission: {path}; see web/permissions.py")
+        first = Depends(permission)  # FastAPI calls it once a request, however often it is named
         if first not in route.dependencies:
             route.dependencies.insert(0, first)
 
 
-def _calls(dependant: Dependant) -> Iterator[object]:
+def _dependency_calls(dependant: Dependant) -> Iterator[object]:
     yield dependant.call
     for each in dependant.dependencies:
-        yield from _calls(each)
+        yield from _dependency_calls(each)
 
 
-SelfDep = Annotated[Person, Depends(whoever_may(Act.KEEP_OWN))]
-WorkDep = Annotated[Person, Depends(whoever_may(Act.SEE_WORK))]
-TrainerDep = Annotated[Person, Depends(whoever_may(Act.TEACH))]
-PeopleDep = Annotated[Person, Depends(whoever_may(Act.KEEP_PEOPLE))]
-RegistersDep = Annotated[Person, Depends(whoever_may(Act.KEEP_REGISTERS))]
-LogDep = Annotated[Person, Depends(whoever_may(Act.SEE_LOG))]
-MaybePersonDep = Annotated[Person | None, Depends(person_or_none)]
+SelfDep = Annotated[Person, Depends(requires(Permission.MANAGE_OWN_ACCOUNT))]
+WorkDep = Annotated[Person, Depends(requires(Permission.VIEW_LESSONS))]
+TrainerDep = Annotated[Person, Depends(requires(Permission.TEACH))]
+AccountsAdminDep = Annotated[Person, Depends(requires(Permission.MANAGE_ACCOUNTS))]
+RegistriesAdminDep = Annotated[Person, Depends(requires(Permission.EDIT_REGISTRIES))]
+AuditLogDep = Annotated[Person, Depends(requires(Permission.VIEW_AUDIT_LOG))]
+MaybePersonDep = Annotated[Person | None, Depends(signed_in_person)]

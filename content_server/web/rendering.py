@@ -1,23 +1,24 @@
-"""Renders the pages of the rooms: a template and its context in, an answer nobody may keep out."""
+"""Renders the editors' pages from templates, as responses that no cache may store."""
 
 import gzip
 from functools import cache
 from pathlib import Path
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from content_server.accounts.roles import Act, Person
-from content_server.phrases import Phrase, speaker
-from content_server.web.assets import Assets
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
+from content_server.phrases import Phrase, gettext_for
+from content_server.web.app_state import app_state
 
-HERE = Path(__file__).parent / "templates"
-TAGS = ("vi", "en")  # what the rooms speak; the first is the usual one
-SMALL_BYTES, GZIP_LEVEL = 1_000, 5
-SUN_COOKIE, TAG_COOKIE = "sun", "tag"
+TEMPLATES_DIR = Path(__file__).parent / "templates"
+UI_LANGUAGES = ("vi", "en")  # of the editors' pages; the first is the default
+MIN_GZIP_BYTES, GZIP_LEVEL = 1_000, 5
+SUNLIGHT_COOKIE, LANGUAGE_COOKIE = "sun", "tag"
 
-# No inline script or style, nothing from elsewhere. data: and blob: for pictures just taken.
+# No inline script or style, nothing from other hosts. data: and blob: show pictures just taken.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " media-src 'self' blob:; connect-src 'self'; frame-src 'self'; worker-src 'self';"
@@ -37,62 +38,70 @@ HEADERS = {
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(TEMPLATES_DIR),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.loopcontrols"],
     )
-    environment.filters["filled"] = lambda given: {k: v for k, v in given.items() if v}
+    environment.globals["urls"] = urls
     return environment
 
 
 def render(request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
-    """Return a room's page in the language of whoever asks; a name it lacks is an error.
+    """Return a page in the visitor's language; a name that `context` lacks is an error.
 
-    Templates know: `_` (says a Vietnamese sentence), `say` (says a Phrase), `tag`, `person` (or
-    None), `may` (a question about `Act`), `asset(name)`, `sunlight`, `here` (the path).
+    Every template has: `_` (translates a Vietnamese sentence), `say` (translates a Phrase), `tag`
+    (the language), `person` (or None), `may(act)`, `asset(name)`, `sunlight`, `here` (the path),
+    `error` and `done` (Phrase or None), `urls` (the module of the addresses).
     """
-    html = _environment().get_template(template).render(shell(request) | context)
-    return packed(request, HTMLResponse(html, status, HEADERS))
+    html = _environment().get_template(template).render(page_context(request) | context)
+    return compress_page(request, HTMLResponse(html, status, HEADERS))
 
 
-def packed(request: Request, answer: HTMLResponse) -> HTMLResponse:
-    """Make a page small for the line, when the browser can take it. No secret is ever in a page."""
-    asked = request.headers.get("accept-encoding", "")
-    if "gzip" in asked and len(answer.body) > SMALL_BYTES:
-        answer.body = gzip.compress(bytes(answer.body), GZIP_LEVEL, mtime=0)
-        answer.headers["content-length"] = str(len(answer.body))
-        answer.headers["content-encoding"] = "gzip"
-        answer.headers["vary"] = "Accept-Encoding"
-    return answer
+def see_other(path: str) -> RedirectResponse:
+    """Return a redirect after a form was sent (303), not to be cached."""
+    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
 
 
-def shell(request: Request) -> dict[str, object]:
-    """Return what every page of the rooms knows."""
+def compress_page(request: Request, response: HTMLResponse) -> HTMLResponse:
+    """Compress a page when the browser accepts gzip. Safe (BREACH): pages hold no secrets."""
+    accepted = request.headers.get("accept-encoding", "")
+    if "gzip" in accepted and len(response.body) > MIN_GZIP_BYTES:
+        response.body = gzip.compress(bytes(response.body), GZIP_LEVEL, mtime=0)
+        response.headers["content-length"] = str(len(response.body))
+        response.headers["content-encoding"] = "gzip"
+        response.headers["vary"] = "Accept-Encoding"
+    return response
+
+
+def page_context(request: Request) -> dict[str, object]:
+    """Return the variables every template has."""
     person: Person | None = getattr(request.state, "person", None)
-    assets: Assets = request.app.state.assets
-    tag = tag_of(request, person)
+    assets = app_state(request).assets
+    tag = page_language(request, person)
 
     def say(phrase: Phrase | str | None) -> str:
-        return phrase.said_in(tag) if isinstance(phrase, Phrase) else str(phrase or "")
+        return phrase.translate(tag) if isinstance(phrase, Phrase) else str(phrase or "")
 
     return {
-        "_": speaker(tag),
+        "_": gettext_for(tag),
         "say": say,
         "tag": tag,
         "person": person,
-        "may": lambda act, *place: person is not None and person.may(Act(act), *place),
+        "may": lambda act, *scope: person is not None and person.may(Permission(act), *scope),
         "asset": assets.path,
-        "sunlight": request.cookies.get(SUN_COOKIE) == "1",
+        "sunlight": request.cookies.get(SUNLIGHT_COOKIE) == "1",
         "here": request.url.path,
         "error": None,
         "done": None,
     }
 
 
-def tag_of(request: Request, person: Person | None) -> str:
-    """Return the language to speak: the person's own, the browser's choice here, Vietnamese."""
-    wanted = person.tag if person else request.cookies.get(TAG_COOKIE, TAGS[0])
-    return wanted if wanted in TAGS else TAGS[0]
+def page_language(request: Request, person: Person | None) -> str:
+    """Return the language of pages: the person's, else the browser's cookie, else Vietnamese."""
+    language = (
+        person.locale_tag if person else request.cookies.get(LANGUAGE_COOKIE, UI_LANGUAGES[0])
+    )
+    return language if language in UI_LANGUAGES else UI_LANGUAGES[0]

@@ -1,4 +1,4 @@
-"""The line a request came over: may it be listened to, and who is at the other end."""
+"""How a request was transported: whether it was encrypted, and the address of its sender."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,19 +11,23 @@ FORWARDING = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-proto", b"
 
 
 @dataclass(frozen=True)
-class Line:
-    """`private`: HTTPS, or this machine itself. `address`: the visitor's, kept nowhere."""
+class Transport:
+    """How one request came here.
 
-    private: bool
-    encrypted: bool
+    `is_private`: over HTTPS, or from this machine to itself. `address`: the sender's IP
+    address, never stored.
+    """
+
+    is_private: bool
+    is_encrypted: bool
     address: str
 
 
-def line_of(scope: Scope, trusted: Iterable[str] = ()) -> Line:
-    """Judge the line of a request; only proxies in `trusted` (networks) are believed.
+def transport_of(scope: Scope, trusted: Iterable[str] = ()) -> Transport:
+    """Return how a request was transported; forwarding headers count only from `trusted` networks.
 
-    HTTP counts as private only from this machine to this machine by its own name, with no sign of a
-    proxy between: a proxy that tells nobody of HTTPS leaves the rooms closed, never open.
+    Plain HTTP is private only from this machine to a loopback name of its own, with no header of a
+    proxy. A proxy that does not announce HTTPS therefore leaves the editors' pages closed.
     """
     headers: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
@@ -31,22 +35,22 @@ def line_of(scope: Scope, trusted: Iterable[str] = ()) -> Line:
     peer = str((scope.get("client") or ("", 0))[0])
     encrypted, address = scope.get("scheme") == "https", peer
     if _is_in(peer, trusted):
-        encrypted = encrypted or _last(headers.get(b"x-forwarded-proto")) == "https"
-        address = _last(headers.get(b"x-forwarded-for")) or peer
-    alone = (
+        encrypted = encrypted or _nearest_value(headers.get(b"x-forwarded-proto")) == "https"
+        address = _nearest_value(headers.get(b"x-forwarded-for")) or peer
+    is_local = (
         _is_loopback(peer)
         and not FORWARDING & headers.keys()
-        and _name(headers.get(b"host", b"")) in LOOPBACK_NAMES
+        and _host_name(headers.get(b"host", b"")) in LOOPBACK_NAMES
     )
-    return Line(encrypted or alone, encrypted, address)
+    return Transport(encrypted or is_local, encrypted, address)
 
 
-def _last(value: bytes | None) -> str:
-    """Return what the nearest proxy wrote: anybody may have written what stands before."""
+def _nearest_value(value: bytes | None) -> str:
+    """Return the last value, written by the nearest proxy; earlier ones can be forged."""
     return (value or b"").decode("latin-1").rsplit(",", 1)[-1].strip().lower()
 
 
-def _name(host: bytes) -> str:
+def _host_name(host: bytes) -> str:
     text = host.decode("latin-1").strip().lower()
     return text[1:].partition("]")[0] if text.startswith("[") else text.partition(":")[0]
 

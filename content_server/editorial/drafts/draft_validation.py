@@ -1,4 +1,4 @@
-"""Sheets: a draft's body checked as a file would be, each problem at its step, in plain words."""
+"""Draft validation: a draft's body checked like a lesson file, with problems worded for a page."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,52 +6,51 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from content_server.editorial.edits import Body, dict_of
+from content_server.editorial.edits import DraftBody, as_dict
 from content_server.errors import Problem
 from content_server.lessons.bundle import media_of
-from content_server.lessons.lesson import Body as Model
-from content_server.lessons.lesson import Lesson, Translation
+from content_server.lessons.lesson import EditionBody, Lesson, Translation
 from content_server.lessons.registries.registries import Registries
 from content_server.lessons.source.validation_problems import problems_of
-from content_server.lessons.source.yaml_source import Manuscript, Place
+from content_server.lessons.source.yaml_source import ValuePath, YamlDocument
 from content_server.lessons.validation import (
     ValidationContext,
-    check_lesson_itself,
-    check_translation_itself,
+    check_lesson_content,
+    check_translation_content,
 )
 from content_server.phrases import Phrase, _
 
 
-class Sheet(Manuscript):
-    """A draft's body as a manuscript: `line` of a problem is the step's number, `file` its id."""
+class DraftDocument(YamlDocument):
+    """A draft's body as a document; a problem's `line` is a step's number, its `file` its id."""
 
-    def problem(self, place: Place, phrase: Phrase) -> Problem:
-        name, number = _step_at(self.value, place)
-        return Problem(name, number, _plain(phrase))
+    def problem(self, path: ValuePath, phrase: Phrase) -> Problem:
+        name, number = _step_at(self.value, path)
+        return Problem(name, number, _reword_for_page(phrase))
 
 
-def read_draft(
-    body: Body, source: Lesson | None, library: Registries
-) -> tuple[Model | None, list[Problem]]:
-    """Return a draft's body as a model, and everything that is wrong with it.
+def validate_draft(
+    body: DraftBody, source: Lesson | None, registries: Registries
+) -> tuple[EditionBody | None, list[Problem]]:
+    """Return a draft's body as a model and its problems; no model when the body does not parse.
 
     `source` is the lesson a translation belongs to; None for a source edition itself.
     A problem's `file` is a step's id ("" for the lesson), its `line` the step's number.
     """
-    sheet = Sheet("", body)
-    model: type[Model] = Translation if source else Lesson
+    document = DraftDocument("", body)
+    model: type[EditionBody] = Translation if source else Lesson
     try:
-        read = model.model_validate(body)
+        edition = model.model_validate(body)
     except ValidationError as error:
-        return None, list(problems_of(error, sheet))
-    desk = ValidationContext(sheet, library, Path(), lambda _path: None)
-    if isinstance(read, Lesson):
-        return read, list(check_lesson_itself(read, desk))
-    return read, list(check_translation_itself(read, source, desk)) if source else []
+        return None, list(problems_of(error, document))
+    context = ValidationContext(document, registries, Path(), lambda _path: None)
+    if isinstance(edition, Lesson):
+        return edition, list(check_lesson_content(edition, context))
+    return edition, list(check_translation_content(edition, source, context)) if source else []
 
 
-def missing_media(model: Model, media: Mapping[str, str]) -> list[Problem]:
-    """Return a problem for each file the edition uses and the server does not have."""
+def missing_media_problems(model: EditionBody, media: Mapping[str, str]) -> list[Problem]:
+    """Return a problem for each media file of the edition that is not in `media`."""
     phrase = _("Còn thiếu tệp {name}: gửi lại tệp này.", name="{name}")
     return [
         Problem("", 0, Phrase(phrase.message, {"name": file}))
@@ -60,25 +59,25 @@ def missing_media(model: Model, media: Mapping[str, str]) -> list[Problem]:
     ]
 
 
-def said(problem: Problem) -> Phrase:
-    """Return a problem as a person reads it: where, and what."""
+def describe_problem(problem: Problem) -> Phrase:
+    """Return a problem as a sentence: which step, and what is wrong."""
     if not problem.line:
         return problem.phrase
     return _("Bước {number}: {what}", number=problem.line, what=problem.phrase)
 
 
-def _step_at(value: Any, place: Place) -> tuple[str, int]:  # noqa: ANN401  # any JSON value
-    if len(place) < 2 or place[0] != "steps":  # noqa: PLR2004  # (steps, which)
+def _step_at(value: Any, path: ValuePath) -> tuple[str, int]:  # noqa: ANN401  # any JSON value
+    if len(path) < 2 or path[0] != "steps":  # noqa: PLR2004  # (steps, which)
         return "", 0
-    steps = dict_of(value).get("steps", {})
-    if isinstance(steps, list) and isinstance(place[1], int):
-        return str(dict_of(steps[place[1]]).get("id", "")), place[1] + 1
+    steps = as_dict(value).get("steps", {})
+    if isinstance(steps, list) and isinstance(path[1], int):
+        return str(as_dict(steps[path[1]]).get("id", "")), path[1] + 1
     names = list(steps)
-    return (str(place[1]), names.index(place[1]) + 1) if place[1] in names else ("", 0)
+    return (str(path[1]), names.index(path[1]) + 1) if path[1] in names else ("", 0)
 
 
 def field_names() -> dict[str, Phrase]:
-    """Return what people call the fields of a lesson."""
+    """Return field key of a lesson file → its name on the page."""
     return {
         "title": _("tên bài"),
         "topic": _("nhóm bài"),
@@ -110,16 +109,16 @@ def field_names() -> dict[str, Phrase]:
     }
 
 
-def _plain(phrase: Phrase) -> Phrase:
-    """Return the phrase with a field's name as people say it."""
+def _reword_for_page(phrase: Phrase) -> Phrase:
+    """Return the phrase with field names and wording for a page instead of a file."""
     names = field_names()
     values = dict(phrase.values)
     if values.get("name") in names:
         values["name"] = names[str(values["name"])]
-    return Phrase(_BETTER.get(phrase.message, phrase.message), values)
+    return Phrase(_PAGE_WORDING.get(phrase.message, phrase.message), values)
 
 
-_BETTER = {  # what is said of files, said of a page
+_PAGE_WORDING = {  # wording for files → wording for a page
     _("Bước này chưa có hình: thêm screen, scene hoặc photo.").message: _(
         "Chưa có hình. Bấm Vẽ hình."
     ).message,

@@ -1,17 +1,17 @@
-"""Moves: whole steps added, doubled, put higher or lower, taken away and brought back; pure."""
+"""Step order: insert, duplicate, move, delete and restore whole steps of a draft's body; pure."""
 
 import copy
 import re
 from typing import Any
 
-from content_server.editorial.edits import Body
+from content_server.editorial.edits import DraftBody
 from content_server.errors import ChangeRefused
 from content_server.lessons.lesson import MAX_STEPS
 from content_server.phrases import Phrase, _
 
-KEEP_REMOVED = 20  # steps that can be brought back
+MAX_REMOVED_STEPS = 20  # of one draft; older ones cannot be restored any more
 
-NEW_STEPS: dict[str, Body] = {
+NEW_STEPS: dict[str, DraftBody] = {
     "show": {"show": ""},
     "if_wrong": {"if_wrong": ""},
     "practise": {"say": "", "practise": []},
@@ -20,8 +20,8 @@ NEW_STEPS: dict[str, Body] = {
 }
 
 
-def kind_names() -> dict[str, Phrase]:
-    """Return what people call the kinds of step."""
+def step_kind_names() -> dict[str, Phrase]:
+    """Return step kind → its name on the page."""
     return {
         "show": _("Một việc cần làm"),
         "if_wrong": _("Lỡ bấm nhầm thì sao"),
@@ -31,80 +31,83 @@ def kind_names() -> dict[str, Phrase]:
     }
 
 
-def with_step(body: Body, kind: str, after: str | None) -> tuple[Body, str]:
-    """Return a body with an empty step of `kind` behind `after`, and the new step's id."""
+def insert_step(body: DraftBody, kind: str, after: str | None) -> tuple[DraftBody, str]:
+    """Return a body with an empty step of `kind` after step `after`, and the new step's id.
+
+    Without `after` the step becomes the last one. Raises ChangeRefused.
+    """
     if kind not in NEW_STEPS:
         raise ChangeRefused(_("Không có kiểu bước nào tên {name}.", name=kind[:40]))
-    name = free_name(body, "buoc")
-    return _put_behind(body, {"id": name, **copy.deepcopy(NEW_STEPS[kind])}, after), name
+    name = free_step_id(body, "buoc")
+    return _insert_after(body, {"id": name, **copy.deepcopy(NEW_STEPS[kind])}, after), name
 
 
-def with_double(body: Body, name: str) -> tuple[Body, str]:
-    """Return a body with a copy of a step behind it: same picture and words, no voice."""
-    step = copy.deepcopy(_steps(body)[place_of(body, name)])
+def duplicate_step(body: DraftBody, name: str) -> tuple[DraftBody, str]:
+    """Return a body with a copy of a step after it (picture and words, no voice), and its id."""
+    step = copy.deepcopy(_steps(body)[step_index(body, name)])
     for own in ("voice", "spoken_from"):
         step.pop(own, None)
-    step["id"] = free_name(body, re.sub(r"-\d+$", "", name))
-    return _put_behind(body, step, name), str(step["id"])
+    step["id"] = free_step_id(body, re.sub(r"-\d+$", "", name))
+    return _insert_after(body, step, name), str(step["id"])
 
 
-def moved_by(body: Body, name: str, way: int) -> Body:
-    """Return a body with a step one place higher (-1) or lower (1); at the edge it stays."""
-    index = place_of(body, name)
+def move_step(body: DraftBody, name: str, direction: int) -> DraftBody:
+    """Return a body with a step moved one place up (-1) or down (1); at either end it stays."""
+    index = step_index(body, name)
     steps = list(_steps(body))
-    target = min(max(0, index + (1 if way > 0 else -1)), len(steps) - 1)
+    target = min(max(0, index + (1 if direction > 0 else -1)), len(steps) - 1)
     steps.insert(target, steps.pop(index))
     return {**body, "steps": steps}
 
 
-def without(body: Body, name: str) -> tuple[Body, Body]:
-    """Return a body without a step, and what is needed to bring it back."""
-    index = place_of(body, name)
+def delete_step(body: DraftBody, name: str) -> tuple[DraftBody, DraftBody]:
+    """Return a body without a step, and the value `reinsert_step` needs to restore it."""
+    index = step_index(body, name)
     steps = list(_steps(body))
     step = steps.pop(index)
     return {**body, "steps": steps}, {"at": index, "step": step}
 
 
-def restored(body: Body, removed: Body) -> Body:
-    """Return a body with a removed step back in its place, under a free id."""
+def reinsert_step(body: DraftBody, removed: DraftBody) -> DraftBody:
+    """Return a body with a removed step at its old index, under a free id."""
     steps = list(_steps(body))
-    _check_room(steps)
+    _check_step_count(steps)
     step = copy.deepcopy(removed["step"])
     if any(other.get("id") == step.get("id") for other in steps):
-        step["id"] = free_name(body, str(step["id"]))
+        step["id"] = free_step_id(body, str(step["id"]))
     steps.insert(min(int(removed["at"]), len(steps)), step)
     return {**body, "steps": steps}
 
 
-def place_of(body: Body, name: str) -> int:
-    """Return the index of a step. Raises ChangeRefused when somebody has removed it."""
+def step_index(body: DraftBody, name: str) -> int:
+    """Return the index of a step. Raises ChangeRefused when it does not exist any more."""
     for index, step in enumerate(_steps(body)):
         if step.get("id") == name:
             return index
     raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
 
 
-def free_name(body: Body, stem: str) -> str:
-    """Return `stem` with the lowest number no step of the body has."""
+def free_step_id(body: DraftBody, stem: str) -> str:
+    """Return `stem-n` with the lowest number n that no step of the body uses."""
     taken = {step.get("id") for step in _steps(body)}
     return next(f"{stem}-{n}" for n in range(1, 100) if f"{stem}-{n}" not in taken)
 
 
-def _steps(body: Body) -> list[Any]:
+def _steps(body: DraftBody) -> list[Any]:
     steps = body.get("steps", [])
     if not isinstance(steps, list):
         raise ChangeRefused(_("Chỉ bản tiếng Việt thêm bớt bước được."))
     return steps
 
 
-def _put_behind(body: Body, step: Body, after: str | None) -> Body:
+def _insert_after(body: DraftBody, step: DraftBody, after: str | None) -> DraftBody:
     steps = list(_steps(body))
-    _check_room(steps)
-    steps.insert(place_of(body, after) + 1 if after else len(steps), step)
+    _check_step_count(steps)
+    steps.insert(step_index(body, after) + 1 if after else len(steps), step)
     return {**body, "steps": steps}
 
 
-def _check_room(steps: list[Any]) -> None:
+def _check_step_count(steps: list[Any]) -> None:
     if len(steps) >= MAX_STEPS:
         raise ChangeRefused(
             _("Bài đã có {most} bước, nhiều hơn thì dài quá. Tách thành hai bài.", most=MAX_STEPS)

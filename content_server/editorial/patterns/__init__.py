@@ -1,4 +1,4 @@
-"""Patterns: lessons half made, as data, for an author to begin with."""
+"""Patterns: partly written lessons, as data, from which authors start a new lesson."""
 
 import copy
 from datetime import date
@@ -8,60 +8,60 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from content_server.editorial.drafts.drafts import open_draft
-from content_server.editorial.edits import Body, clean
+from content_server.editorial.edits import DraftBody, clean_value
 from content_server.editorial.review.workflow import Actor
 from content_server.errors import ChangeRefused
-from content_server.lessons.bundle import RESERVED
-from content_server.lessons.editions.catalog import fold
-from content_server.lessons.editions.revisions import open_edition
+from content_server.lessons.bundle import RESERVED_SLUGS
+from content_server.lessons.editions.revisions import get_or_create_edition
+from content_server.lessons.editions.search import fold_for_search
 from content_server.lessons.editions.tables import EditionRow
 from content_server.lessons.registries.registries import Registries
-from content_server.lessons.source.yaml_source import read_manuscript
+from content_server.lessons.source.yaml_source import read_yaml_source
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
 HERE = Path(__file__).parent
-EMPTY = "bai-trong"
-MOST_SLUG = 60
+EMPTY_PATTERN = "bai-trong"
+MAX_SLUG_CHARACTERS = 60
 
 
 @cache
-def patterns() -> dict[str, Body]:
-    """Return the patterns by file name: a body each, and under `pattern` what people call it."""
-    found = {
-        path.stem: read_manuscript(path, path.name).value for path in sorted(HERE.glob("*.yaml"))
+def load_patterns() -> dict[str, DraftBody]:
+    """Return file name → body of each pattern; its key `pattern` is its name on the page."""
+    bodies = {
+        path.stem: read_yaml_source(path, path.name).value for path in sorted(HERE.glob("*.yaml"))
     }
-    return {EMPTY: found.pop(EMPTY), **found}
+    return {EMPTY_PATTERN: bodies.pop(EMPTY_PATTERN), **bodies}
 
 
-def new_lesson(  # noqa: PLR0913, PLR0917  # a beginning is all of this
-    session: Session, title: str, pattern: str, topic: str, library: Registries, by: Actor
+def create_lesson_from_pattern(  # noqa: PLR0913, PLR0917  # the fields of a new lesson
+    session: Session, title: str, pattern: str, topic: str, registries: Registries, actor: Actor
 ) -> str:
-    """Begin a lesson with a pattern; return its name in addresses. Raises ChangeRefused."""
-    title = str(clean(title))
-    if not fold(title).strip("-. "):
+    """Create a lesson from a pattern; return its slug. Raises ChangeRefused."""
+    title = str(clean_value(title))
+    if not fold_for_search(title).strip("-. "):
         raise ChangeRefused(_("Đặt tên cho bài trước đã."))
-    if topic not in library.topics:
+    if topic not in registries.topics:
         raise ChangeRefused(_("Chọn nhóm bài."))
     slug = free_slug(session, title)
-    open_edition(session, slug, SOURCE_FOLDER)
+    get_or_create_edition(session, slug, SOURCE_FOLDER)
     draft = open_draft(session, slug, SOURCE_FOLDER)
-    body = copy.deepcopy(patterns().get(pattern) or patterns()[EMPTY])
+    body = copy.deepcopy(load_patterns().get(pattern) or load_patterns()[EMPTY_PATTERN])
     body.pop("pattern")
-    contacts = list(library.contacts)[:1]
+    contacts = list(registries.contacts)[:1]
     body |= {"title": title, "topic": topic, "help": contacts}
     body |= {"checked_on": date.today().isoformat(), "sources": []}  # noqa: DTZ011  # the server's own day
-    draft.body, draft.number, draft.saved_by = body, 1, by.id
+    draft.body, draft.version, draft.saved_by = body, 1, actor.id
     session.add(draft)
     session.flush()
     return slug
 
 
 def free_slug(session: Session, title: str) -> str:
-    """Return a name for addresses made of a title, that no lesson has yet."""
-    letters = "".join(c if c.isascii() and c.isalnum() else " " for c in fold(title))
-    stem = "-".join(letters.split())[: MOST_SLUG - 4].strip("-") or "bai"
+    """Return a slug made of a title that no lesson has yet."""
+    letters = "".join(c if c.isascii() and c.isalnum() else " " for c in fold_for_search(title))
+    stem = "-".join(letters.split())[: MAX_SLUG_CHARACTERS - 4].strip("-") or "bai"
     query = select(EditionRow.slug).where(col(EditionRow.slug).startswith(stem, autoescape=True))
-    taken = set(session.exec(query)) | RESERVED
+    taken = set(session.exec(query)) | RESERVED_SLUGS
     names = (stem, *(f"{stem}-{n}" for n in range(2, 1000)))
     return next(name for name in names if name not in taken)

@@ -1,82 +1,65 @@
-"""Remarks: what people say about a step — a comment, or what a listener understood of it."""
+"""Comments on a step of an edition, typed or recorded; back-translations are one kind of them."""
 
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
-from content_server.editorial.drafts.spoken_parts import ENDING, TITLE, stamp_keys, voice_in
-from content_server.editorial.edits import clean
-from content_server.editorial.review.consents import speakers_of
+from content_server.editorial.edits import clean_value
 from content_server.editorial.review.workflow import Actor
-from content_server.editorial.status.staleness import steps_of
-from content_server.editorial.tables import CommentKind, CommentRow, DraftRow
+from content_server.editorial.tables import CommentKind, CommentRow
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.tables import EditionRow
 from content_server.phrases import _
 
 
-def remark(  # noqa: PLR0913, PLR0917  # a remark is all of this
+def add_comment(  # noqa: PLR0913, PLR0917  # the fields of a comment
     session: Session,
     edition: EditionRow,
     step: str,
     kind: CommentKind,
     text: str,
-    by: Actor,
+    actor: Actor,
     *,
     voice: str | None = None,
-    of_sentence: str = "",
+    sentence_fingerprint: str = "",
 ) -> CommentRow:
-    """Write down what somebody says about a step. Raises ChangeRefused when nothing is said."""
-    text = str(clean(text))
+    """Store a comment on a step. Raises ChangeRefused without text and recording.
+
+    `voice`: digest of the recording. `sentence_fingerprint`: of the sentence the comment is about.
+    """
+    text = str(clean_value(text))
     if not text and not voice:
         raise ChangeRefused(_("Chưa có chữ nào để gửi."))
     row = CommentRow(edition_id=edition.id or 0, step=step[:60], kind=kind, text=text[:1000])
-    row.voice, row.by_id, row.of_sentence = voice, by.id, of_sentence
+    row.voice, row.actor_id, row.source_fingerprint = voice, actor.id, sentence_fingerprint
     session.add(row)
     session.flush()
     return row
 
 
-def own_parts(session: Session, row: DraftRow, person_id: int) -> frozenset[str]:
-    """Return the parts a person recorded, or wrote where there is no voice to hear.
-
-    Whoever made what is heard cannot tell back whether it is understood.
-    """
-    parts = [TITLE, *steps_of(row.body), ENDING]
-    voices = {part: row.media.get(voice_in(row.body, part), "") for part in parts}
-    speakers = speakers_of(session, filter(None, voices.values()))
-    found = set()
-    for part, digest in voices.items():
-        stamps = (row.stamps.get(key, {}) for key in stamp_keys(part))
-        makers = [speakers.get(digest)] if digest else [each.get("by_id") for each in stamps]
-        if person_id in makers:
-            found.add(part)
-    return frozenset(found)
-
-
-def remarks_of(session: Session, edition: EditionRow) -> list[CommentRow]:
-    """Return all that is said about an edition's steps, oldest first."""
+def comments_of(session: Session, edition: EditionRow) -> list[CommentRow]:
+    """Return the newest 500 comments on an edition, oldest first."""
     query = select(CommentRow).where(CommentRow.edition_id == edition.id)
     newest = query.order_by(col(CommentRow.id).desc()).limit(500)
     return list(reversed(session.exec(newest).all()))
 
 
-def settle_remark(session: Session, edition: EditionRow, remark_id: int) -> None:
-    """Mark a remark as done with; one that is not there is done with already."""
-    row = session.get(CommentRow, remark_id)
+def resolve_comment(session: Session, edition: EditionRow, comment_id: int) -> None:
+    """Mark a comment as resolved; does nothing when it does not exist."""
+    row = session.get(CommentRow, comment_id)
     if row and row.edition_id == edition.id:
-        row.settled = True
+        row.resolved = True
         session.add(row)
 
 
-def said_by(session: Session, person_id: int) -> list[CommentRow]:
-    """Return everything a person has said about steps, newest first."""
-    query = select(CommentRow).where(CommentRow.by_id == person_id)
+def comments_by(session: Session, person_id: int) -> list[CommentRow]:
+    """Return a person's comments on all editions, newest first."""
+    query = select(CommentRow).where(CommentRow.actor_id == person_id)
     return list(session.exec(query.order_by(col(CommentRow.id).desc()).limit(2_000)))
 
 
-def silence(session: Session, rows: Iterable[CommentRow]) -> None:
-    """Take the voices out of remarks; one that was only spoken goes."""
+def remove_recordings(session: Session, rows: Iterable[CommentRow]) -> None:
+    """Remove the recordings of comments; delete comments that had only a recording."""
     for row in rows:
         if not row.voice:
             continue
@@ -87,6 +70,6 @@ def silence(session: Session, rows: Iterable[CommentRow]) -> None:
     session.flush()
 
 
-def spoken_with(session: Session, digest: str) -> list[CommentRow]:
-    """Return the remarks whose voice is this source."""
+def comments_with_recording(session: Session, digest: str) -> list[CommentRow]:
+    """Return the comments whose recording is this source."""
     return list(session.exec(select(CommentRow).where(CommentRow.voice == digest)))

@@ -1,27 +1,27 @@
-"""Word diff: which words of a sentence went, came, and stayed."""
+"""Word diff: which words of a sentence were removed, added or kept."""
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some words, and what happened to them: "", "gone" or "new"."""
+class DiffSegment:
+    """A run of words: unchanged (""), removed ("gone") or added ("new")."""
 
     words: str
     change: str = ""
 
 
-def word_diff(before: str, after: str) -> tuple[Piece, ...]:
-    """Return the words of both sentences in reading order, each marked."""
+def word_diff(before: str, after: str) -> tuple[DiffSegment, ...]:
+    """Return the words of both sentences in reading order, in marked runs."""
     old, new = before.split(), after.split()
-    pieces: list[Piece] = []
+    segments: list[DiffSegment] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces.append(Piece(" ".join(old[a:b])))
+            segments.append(DiffSegment(" ".join(old[a:b])))
             continue
         if b > a:
-            pieces.append(Piece(" ".join(old[a:b]), "gone"))
+            segments.append(DiffSegment(" ".join(old[a:b]), "gone"))
         if d > c:
-            pieces.append(Piece(" ".join(new[c:d]), "new"))
-    return tuple(pieces)
+            segments.append(DiffSegment(" ".join(new[c:d]), "new"))
+    return tuple(segments)

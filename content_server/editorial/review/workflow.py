@@ -1,6 +1,7 @@
-"""Reviewing: a draft is handed in, returned or approved, shown to villagers, and rolled back.
+"""The review workflow: drafts are submitted, returned to their authors or approved.
 
-Every act is one row that never changes. Whoever wrote cannot approve while two people are needed.
+Every event is stored as one row that never changes. While two people are needed, nobody approves
+what they have written themselves.
 """
 
 from collections.abc import Mapping
@@ -8,130 +9,145 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from content_server.editorial.drafts.draft_validation import missing_media, read_draft
-from content_server.editorial.edits import Body
+from content_server.editorial.drafts.draft_validation import missing_media_problems, validate_draft
+from content_server.editorial.edits import DraftBody
 from content_server.editorial.tables import DraftRow, DraftState, WorkflowEvent, WorkflowEventRow
 from content_server.errors import ChangeRefused, DraftIncomplete, TwoPeopleNeeded
 from content_server.lessons.bundle import media_of
 from content_server.lessons.editions.revisions import (
-    body_of,
     find_edition,
     latest_revision,
-    moved,
+    revision_body,
+    transition_state,
     write_revision,
 )
 from content_server.lessons.editions.tables import EditionRow, EditionState, Origin, RevisionRow
-from content_server.lessons.lesson import Body as Model
-from content_server.lessons.lesson import Lesson, Review, Translation
+from content_server.lessons.lesson import EditionBody, Lesson, ReviewState, Translation
 from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
-MOST_SHOWN = 100
+MAX_LISTED = 100
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, by number and name."""
+    """The person who acts: account id and display name."""
 
     id: int
     name: str
 
 
-def source_of(session: Session, slug: str) -> Lesson | None:
-    """Return the newest source edition that is complete; None while there is none."""
+def latest_source(session: Session, slug: str) -> Lesson | None:
+    """Return the newest revision of the Vietnamese edition; None while there is none."""
     latest = latest_revision(session, find_edition(session, slug, SOURCE_FOLDER))
-    body = body_of(latest, SOURCE_FOLDER) if latest else None
+    body = revision_body(latest, SOURCE_FOLDER) if latest else None
     return body if isinstance(body, Lesson) else None
 
 
-def finished(session: Session, slug: str, folder: str, row: DraftRow, library: Registries) -> Model:
-    """Return a draft as a whole edition. Raises DraftIncomplete with every gap."""
-    source = None if folder == SOURCE_FOLDER else source_of(session, slug)
+def edition_from_draft(
+    session: Session, slug: str, folder: str, row: DraftRow, registries: Registries
+) -> EditionBody:
+    """Return a draft as a complete edition.
+
+    Raises DraftIncomplete with every problem, ChangeRefused for a translation without a source.
+    """
+    source = None if folder == SOURCE_FOLDER else latest_source(session, slug)
     if folder != SOURCE_FOLDER and source is None:
         raise ChangeRefused(_("Bản tiếng Việt chưa xong, nên chưa gửi bản dịch được."))
-    model, problems = read_draft(row.body, source, library)
-    if model is None or problems or (gaps := missing_media(model, row.media)):
+    model, problems = validate_draft(row.body, source, registries)
+    if model is None or problems or (gaps := missing_media_problems(model, row.media)):
         raise DraftIncomplete(problems or gaps)
     return model
 
 
-def submit(  # noqa: PLR0913, PLR0917  # an act is all of this
+def submit_draft(  # noqa: PLR0913, PLR0917  # the fields of a submission
     session: Session,
     slug: str,
     folder: str,
     row: DraftRow,
-    library: Registries,
-    by: Actor,
+    registries: Registries,
+    actor: Actor,
     note: str = "",
 ) -> RevisionRow:
-    """Hand a draft in for review: it becomes a revision. Raises DraftIncomplete."""
-    model = finished(session, slug, folder, row, library)
+    """Submit a draft for review: it is written as a revision. Raises as `edition_from_draft`."""
+    model = edition_from_draft(session, slug, folder, row, registries)
     edition = find_edition(session, slug, folder)
-    revision = keep(session, edition, model, row.media, by, note)
-    row.state, row.base = DraftState.IN_REVIEW, revision.number
+    revision = write_revision_as(session, edition, model, row.media, actor, note)
+    row.state, row.base_revision = DraftState.IN_REVIEW, revision.number
     session.add(row)
     if edition.state is EditionState.DRAFT:
-        edition.state = moved(edition.state, EditionState.IN_REVIEW)
+        edition.state = transition_state(edition.state, EditionState.IN_REVIEW)
         session.add(edition)
-    do(session, edition, WorkflowEvent.SUBMITTED, revision.number, by, note)
+    record_event(session, edition, WorkflowEvent.SUBMITTED, revision.number, actor, note)
     return revision
 
 
-def keep(  # noqa: PLR0913, PLR0917  # a revision is all of this
+def write_revision_as(  # noqa: PLR0913, PLR0917  # the fields of a revision
     session: Session,
     edition: EditionRow,
-    model: Model,
+    model: EditionBody,
     media: Mapping[str, str],
-    by: Actor,
+    actor: Actor,
     note: str = "",
 ) -> RevisionRow:
-    """Write an edition down as a person's revision; the newest one when it says the same."""
+    """Write an edition as a person's revision; return the newest one when it is the same."""
     used = {file: media[file] for file in media_of(model) if file in media}
-    revision, new = write_revision(session, edition, model, used, Origin.EDITOR)
-    if new:
-        revision.by_id, revision.note = by.id, note[:400]
+    revision, is_new = write_revision(session, edition, model, used, Origin.EDITOR)
+    if is_new:
+        revision.actor_id, revision.note = actor.id, note[:400]
         session.add(revision)
         session.flush()
     return revision
 
 
-def give_back(session: Session, edition: EditionRow, row: DraftRow, by: Actor, note: str) -> None:
-    """Return a draft to its writers with a note."""
+def return_to_author(
+    session: Session, edition: EditionRow, row: DraftRow, actor: Actor, note: str
+) -> None:
+    """Return a submitted draft to its authors. Raises ChangeRefused without a note."""
     if not note.strip():
         raise ChangeRefused(_("Viết vài chữ cho người soạn biết cần sửa gì."))
     row.state = DraftState.WRITING
     session.add(row)
     if edition.state is EditionState.IN_REVIEW:
-        edition.state = moved(edition.state, EditionState.DRAFT)
+        edition.state = transition_state(edition.state, EditionState.DRAFT)
         session.add(edition)
-    do(session, edition, WorkflowEvent.RETURNED, row.base, by, note)
+    record_event(session, edition, WorkflowEvent.RETURNED, row.base_revision, actor, note)
 
 
-def approve(
-    session: Session, edition: EditionRow, row: DraftRow, by: Actor, *, two_people: bool
+def approve_draft(
+    session: Session, edition: EditionRow, row: DraftRow, actor: Actor, *, two_people: bool
 ) -> RevisionRow:
-    """Sign what was handed in; return the revision to show. Raises TwoPeopleNeeded.
+    """Approve a submitted draft; return the revision that may be published.
 
-    A translation says from now on that it is reviewed, and by whom.
+    An approved translation names its reviewer. Raises TwoPeopleNeeded, and ChangeRefused when the
+    draft was not submitted or has changed since.
     """
     latest = latest_revision(session, edition)
     if row.state is not DraftState.IN_REVIEW or latest is None:
         raise ChangeRefused(_("Bài này chưa gửi duyệt, hoặc vừa có người sửa tiếp."))
-    if two_people and by.id in writers_of(session, edition, row):
-        raise TwoPeopleNeeded(_("Bài này do chính bác viết. Nhờ một người khác duyệt giúp."))
-    model = body_of(latest, edition.folder)
-    if isinstance(model, Translation) and model.review is not Review.REVIEWED:
-        signed: Body = {"review": Review.REVIEWED, "reviewed_by": by.name}
-        latest = keep(session, edition, model.model_copy(update=signed), latest.media, by)
-        row.body, row.base = dict(latest.body), latest.number
+    if two_people:
+        check_may_approve(session, edition, row, actor)
+    model = revision_body(latest, edition.folder)
+    if isinstance(model, Translation) and model.review is not ReviewState.REVIEWED:
+        signed: DraftBody = {"review": ReviewState.REVIEWED, "reviewed_by": actor.name}
+        latest = write_revision_as(
+            session, edition, model.model_copy(update=signed), latest.media, actor
+        )
+        row.body, row.base_revision = dict(latest.body), latest.number
         session.add(row)
-    do(session, edition, WorkflowEvent.APPROVED, latest.number, by)
+    record_event(session, edition, WorkflowEvent.APPROVED, latest.number, actor)
     return latest
 
 
-def rest(session: Session, edition: EditionRow) -> None:
-    """Let a draft wait for nobody: what was handed in is shown."""
+def check_may_approve(session: Session, edition: EditionRow, row: DraftRow, actor: Actor) -> None:
+    """Raise TwoPeopleNeeded when the actor is one of the authors of what is to be approved."""
+    if actor.id in authors_of(session, edition, row):
+        raise TwoPeopleNeeded(_("Bài này do chính bác viết. Nhờ một người khác duyệt giúp."))
+
+
+def end_review(session: Session, edition: EditionRow) -> None:
+    """Set a submitted draft back to WRITING once it is published."""
     query = select(DraftRow).where(DraftRow.edition_id == edition.id)
     row = session.exec(query).first()
     if row and row.state is DraftState.IN_REVIEW:
@@ -139,56 +155,59 @@ def rest(session: Session, edition: EditionRow) -> None:
         session.add(row)
 
 
-def writers_of(session: Session, edition: EditionRow, row: DraftRow) -> set[int]:
-    """Return who changed something since villagers last saw this edition anew."""
-    hands = {stamp.get("by_id") for stamp in row.stamps.values()} | {row.saved_by}
+def authors_of(session: Session, edition: EditionRow, row: DraftRow) -> set[int]:
+    """Return the ids of people who changed the edition since its published revision."""
+    ids = {change.get("actor_id") for change in row.field_versions.values()} | {row.saved_by}
     query = select(WorkflowEventRow).where(
-        WorkflowEventRow.edition_id == edition.id, WorkflowEventRow.deed == WorkflowEvent.SUBMITTED
+        WorkflowEventRow.edition_id == edition.id, WorkflowEventRow.event == WorkflowEvent.SUBMITTED
     )
     since = edition.published_revision or 0
-    hands |= {d.by_id for d in session.exec(query.limit(500)) if (d.revision or 0) > since}
-    return {hand for hand in hands if hand is not None}
+    events = session.exec(query.limit(500))
+    ids |= {event.actor_id for event in events if (event.revision or 0) > since}
+    return {each for each in ids if each is not None}
 
 
-def approved(session: Session, edition: EditionRow, number: int) -> bool:
-    """Tell whether this revision, or one that villagers saw before, was signed."""
+def is_approved(session: Session, edition: EditionRow, number: int) -> bool:
+    """Tell whether this revision was approved, or was published before."""
     query = select(WorkflowEventRow).where(
         WorkflowEventRow.edition_id == edition.id,
         WorkflowEventRow.revision == number,
-        col(WorkflowEventRow.deed).in_([WorkflowEvent.APPROVED, WorkflowEvent.PUBLISHED]),
+        col(WorkflowEventRow.event).in_([WorkflowEvent.APPROVED, WorkflowEvent.PUBLISHED]),
     )
     return session.exec(query.limit(1)).first() is not None
 
 
-def do(  # noqa: PLR0913, PLR0917  # a deed is all of this
+def record_event(  # noqa: PLR0913, PLR0917  # the fields of an event
     session: Session,
     edition: EditionRow,
-    deed: WorkflowEvent,
+    event: WorkflowEvent,
     number: int | None,
-    by: Actor,
+    actor: Actor,
     note: str = "",
 ) -> None:
-    """Write down who did what."""
-    row = WorkflowEventRow(edition_id=edition.id or 0, revision=number, deed=deed, by_id=by.id)
+    """Store an event: which actor did what to which revision, and why."""
+    row = WorkflowEventRow(
+        edition_id=edition.id or 0, revision=number, event=event, actor_id=actor.id
+    )
     row.note = note[:400]
     session.add(row)
     session.flush()
 
 
-def deeds_of(session: Session, edition: EditionRow) -> list[WorkflowEventRow]:
-    """Return what happened to an edition, newest first."""
+def events_of(session: Session, edition: EditionRow) -> list[WorkflowEventRow]:
+    """Return the newest events of an edition, newest first, at most MAX_LISTED."""
     query = select(WorkflowEventRow).where(WorkflowEventRow.edition_id == edition.id)
-    return list(session.exec(query.order_by(col(WorkflowEventRow.id).desc()).limit(MOST_SHOWN)))
+    return list(session.exec(query.order_by(col(WorkflowEventRow.id).desc()).limit(MAX_LISTED)))
 
 
 def revisions_of(session: Session, edition: EditionRow) -> list[RevisionRow]:
-    """Return the newest revisions of an edition."""
+    """Return the newest revisions of an edition, newest first, at most MAX_LISTED."""
     query = select(RevisionRow).where(RevisionRow.edition_id == edition.id)
-    return list(session.exec(query.order_by(col(RevisionRow.number).desc()).limit(MOST_SHOWN)))
+    return list(session.exec(query.order_by(col(RevisionRow.number).desc()).limit(MAX_LISTED)))
 
 
-def revision_with(session: Session, edition: EditionRow, number: int) -> RevisionRow:
-    """Return one revision. Raises ChangeRefused when there is no such number."""
+def find_revision(session: Session, edition: EditionRow, number: int) -> RevisionRow:
+    """Return revision `number` of an edition. Raises ChangeRefused when it does not exist."""
     query = select(RevisionRow).where(
         RevisionRow.edition_id == edition.id, RevisionRow.number == number
     )

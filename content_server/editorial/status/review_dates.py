@@ -1,6 +1,6 @@
-"""Due: the day by which somebody looks at a lesson again, since the apps it shows change.
+"""Review dates: the day by which a lesson is checked again, since the apps it shows change.
 
-A date set by a person counts; without one, half a year after the day the lesson was last checked.
+A date set by a person is used; without one, half a year after the day the lesson was last checked.
 """
 
 from datetime import date, timedelta
@@ -12,24 +12,26 @@ from content_server.lessons.editions.revisions import find_edition
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
-AFTER_CHECK = timedelta(days=182)  # screens of VNeID or Zalo change within months; our judgement
-FURTHEST = timedelta(days=730)
-SOON = timedelta(days=30)  # listed as coming up
+DEFAULT_INTERVAL = timedelta(
+    days=182
+)  # screens of VNeID or Zalo change within months; our judgement
+MAX_AHEAD = timedelta(days=730)
+UPCOMING = timedelta(days=30)  # listed as upcoming
 
 
-def due_on(review_by: date | None, checked_on: str) -> date | None:
-    """Return the day a lesson is to be looked at again; None when nothing is known of it."""
+def review_date_of(review_by: date | None, checked_on: str) -> date | None:
+    """Return the day a lesson is to be checked again; None without any date."""
     if review_by is not None:
         return review_by
     try:
-        return date.fromisoformat(checked_on) + AFTER_CHECK
+        return date.fromisoformat(checked_on) + DEFAULT_INTERVAL
     except (ValueError, OverflowError):
         return None
 
 
-def set_due(session: Session, slug: str, review_by: date, today: date) -> None:
-    """Set the day of a lesson. Raises ChangeRefused for one that is past or years away."""
-    if not today < review_by <= today + FURTHEST:
+def set_review_date(session: Session, slug: str, review_by: date, today: date) -> None:
+    """Set the review date of a lesson. Raises ChangeRefused unless it is within MAX_AHEAD."""
+    if not today < review_by <= today + MAX_AHEAD:
         raise ChangeRefused(_("Chọn một ngày sau hôm nay, trong vòng hai năm."))
     edition = find_edition(session, slug, SOURCE_FOLDER)
     edition.review_by = review_by

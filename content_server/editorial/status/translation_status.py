@@ -1,4 +1,4 @@
-"""Standings: how the words and the voice of one edition stand to their source; pure."""
+"""Translation status: the state of an edition's text and voice compared with the source; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,41 +6,46 @@ from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Any
 
-from content_server.editorial.status.staleness import Pairs, is_older
+from content_server.editorial.status.staleness import SmallChanges, is_outdated
 from content_server.lessons.editions.tables import EditionState
-from content_server.lessons.lesson import Review, VoiceKind
-from content_server.lessons.validation import source_fingerprint
+from content_server.lessons.lesson import ReviewState, VoiceKind
+from content_server.lessons.source.source_fingerprints import source_fingerprint
 
-SENTENCES = ("show", "if_wrong", "ask", "say")  # the first there is, as in lesson.sentence_of
-KEPT = 50_000  # summaries; about 1 kB each
-NO_CHANGES: Pairs = frozenset()
+SENTENCE_KEYS = (
+    "show",
+    "if_wrong",
+    "ask",
+    "say",
+)  # the first one present, as in lesson.sentence_of
+MAX_CACHED = 50_000  # summaries; about 1 kB each
+NO_CHANGES: SmallChanges = frozenset()
 
 
-class Standing(StrEnum):
-    """How words or voice of an edition stand."""
+class TranslationStatus(StrEnum):
+    """The state of an edition's text, or of its voice."""
 
     NONE = "none"
-    DRAFT = "draft"  # begun, or newer than what villagers see
+    DRAFT = "draft"  # begun, or newer than the published revision
     IN_REVIEW = "in_review"
     LIVE = "live"
-    STALE = "stale"  # older than what it was made from
-    UNREVIEWED = "unreviewed"  # villagers see it; no native speaker signed, or a machine speaks
+    STALE = "stale"  # made from an older sentence
+    UNREVIEWED = "unreviewed"  # published without a native speaker's review, or spoken by a machine
     WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
 class StepSummary:
-    """What the matrix needs to know of a step."""
+    """What the matrix needs of a step."""
 
-    stamp: str  # of its own sentence; "" without words
+    fingerprint: str  # of its own sentence; "" without one
     made_from: str | None
     spoken_from: str | None
     has_voice: bool
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What the matrix needs to know of a revision."""
+class EditionSummary:
+    """What the matrix needs of a revision or draft."""
 
     title: str
     topic: str
@@ -51,85 +56,90 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One lesson in one language."""
+class MatrixCell:
+    """One lesson in one language: the state of its text and voice."""
 
-    text: Standing = Standing.NONE
-    voice: Standing = Standing.NONE
+    text: TranslationStatus = TranslationStatus.NONE
+    voice: TranslationStatus = TranslationStatus.NONE
     voices: int = 0  # steps with a recording
-    stale: int = 0  # steps whose words or voice are older than what they were made from
+    stale: int = 0  # steps whose words or recording are stale
 
 
-def summary_of(body: Mapping[str, Any]) -> Summary:
-    """Return what the matrix needs of a body as it is stored, source edition or translation."""
+def summarize_edition(body: Mapping[str, Any]) -> EditionSummary:
+    """Summarize a stored body of a source edition or a translation."""
     steps = body.get("steps") or {}
     named = steps if isinstance(steps, dict) else {str(step.get("id")): step for step in steps}
-    return Summary(
+    return EditionSummary(
         title=str(body.get("title") or ""),
         topic=str(body.get("topic", "")),
-        is_reviewed="topic" in body or body.get("review") == Review.REVIEWED,
+        is_reviewed="topic" in body or body.get("review") == ReviewState.REVIEWED,
         is_machine=body.get("voices") == VoiceKind.MACHINE,
-        steps={name: _step(step) for name, step in named.items()},
+        steps={name: _summarize_step(step) for name, step in named.items()},
         checked_on=str(body.get("checked_on") or ""),
     )
 
 
-def _step(step: Mapping[str, Any]) -> StepSummary:
-    sentence = next((step[key] for key in SENTENCES if step.get(key)), "")
+def _summarize_step(step: Mapping[str, Any]) -> StepSummary:
+    sentence = next((step[key] for key in SENTENCE_KEYS if step.get(key)), "")
     return StepSummary(
-        stamp=_stamp(sentence) if sentence else "",
+        fingerprint=_cached_fingerprint(sentence) if sentence else "",
         made_from=step.get("made_from"),
         spoken_from=step.get("spoken_from"),
         has_voice=bool(step.get("voice")),
     )
 
 
-_stamp = lru_cache(maxsize=KEPT)(source_fingerprint)
+_cached_fingerprint = lru_cache(maxsize=MAX_CACHED)(source_fingerprint)
 
 
-def cell_of(
+def make_cell(
     state: EditionState,
-    source: Summary,
-    own: Summary,
+    source: EditionSummary,
+    own: EditionSummary,
     *,
-    is_shown: bool,
-    small: Pairs = NO_CHANGES,
-) -> Cell:
-    """Return how an edition stands to its source: the worst first, since that is work."""
-    words = voices = old_words = old_voices = 0
-    for name, theirs in source.steps.items():
-        mine = own.steps.get(name)
-        if mine is None:
+    is_published: bool,
+    small: SmallChanges = NO_CHANGES,
+) -> MatrixCell:
+    """Return the status of an edition compared with its source; the worst state counts."""
+    words = voices = stale_words = stale_voices = 0
+    for name, source_step in source.steps.items():
+        own_step = own.steps.get(name)
+        if own_step is None:
             continue
-        words += bool(mine.stamp) or mine is theirs
-        voices += mine.has_voice
-        old_words += bool(theirs.stamp) and is_older(mine.made_from, theirs.stamp, name, small)
-        spoken_of = mine.stamp or theirs.stamp  # a voice alone speaks of the source
-        old_voices += mine.has_voice and is_older(mine.spoken_from, spoken_of, name, small)
-    standing = partial(_standing, state, is_shown=is_shown)
-    text = standing(begun=bool(words), stale=bool(old_words), signed=own.is_reviewed)
-    complete = voices >= len(source.steps)
-    voice = standing(
-        begun=bool(voices),
-        stale=bool(old_voices or (old_words and voices)),
-        signed=not own.is_machine,
+        words += bool(own_step.fingerprint) or own_step is source_step
+        voices += own_step.has_voice
+        stale_words += bool(source_step.fingerprint) and is_outdated(
+            own_step.made_from, source_step.fingerprint, name, small
+        )
+        # Without words of its own, a recording reads the source sentence.
+        spoken_of = own_step.fingerprint or source_step.fingerprint
+        stale_voices += own_step.has_voice and is_outdated(
+            own_step.spoken_from, spoken_of, name, small
+        )
+    status = partial(_status_of, state, is_published=is_published)
+    text = status(has_content=bool(words), is_stale=bool(stale_words), is_reviewed=own.is_reviewed)
+    is_complete = voices >= len(source.steps)
+    voice = status(
+        has_content=bool(voices),
+        is_stale=bool(stale_voices or (stale_words and voices)),
+        is_reviewed=not own.is_machine,
     )
-    if voice is Standing.LIVE and not complete:
-        voice = Standing.DRAFT
-    return Cell(text, voice, voices, max(old_words, old_voices))
+    if voice is TranslationStatus.LIVE and not is_complete:
+        voice = TranslationStatus.DRAFT
+    return MatrixCell(text, voice, voices, max(stale_words, stale_voices))
 
 
-def _standing(
-    state: EditionState, *, is_shown: bool, begun: bool, stale: bool, signed: bool
-) -> Standing:
-    if not begun:
-        return Standing.NONE
+def _status_of(
+    state: EditionState, *, is_published: bool, has_content: bool, is_stale: bool, is_reviewed: bool
+) -> TranslationStatus:
+    if not has_content:
+        return TranslationStatus.NONE
     if state is EditionState.WITHDRAWN:
-        return Standing.WITHDRAWN
+        return TranslationStatus.WITHDRAWN
     if state is EditionState.IN_REVIEW:
-        return Standing.IN_REVIEW
-    if stale:
-        return Standing.STALE
-    if state is EditionState.DRAFT or not is_shown:
-        return Standing.DRAFT
-    return Standing.LIVE if signed else Standing.UNREVIEWED
+        return TranslationStatus.IN_REVIEW
+    if is_stale:
+        return TranslationStatus.STALE
+    if state is EditionState.DRAFT or not is_published:
+        return TranslationStatus.DRAFT
+    return TranslationStatus.LIVE if is_reviewed else TranslationStatus.UNREVIEWED

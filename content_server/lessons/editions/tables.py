@@ -1,4 +1,4 @@
-"""Tables of what is taught: editions, their immutable revisions, registers, and words to search."""
+"""Tables of published content: editions, their immutable revisions, registries, search text."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from content_server.db import UtcDateTime, enum_column, utc_now
 
 
 class EditionState(StrEnum):
-    """Where an edition is in its life."""
+    """The state of an edition between draft and published."""
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"
@@ -20,7 +20,7 @@ class EditionState(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who made a revision: the files at start-up, or a person in the editors' room."""
+    """Where a revision comes from: files read at start-up, or a person on the editors' pages."""
 
     FILE = "file"
     EDITOR = "editor"
@@ -37,11 +37,11 @@ class EditionRow(SQLModel, table=True):
     folder: str = Field(max_length=20)
     state: EditionState = Field(default=EditionState.DRAFT, sa_column=enum_column(EditionState))
     published_revision: int | None = Field(default=None)  # its number
-    review_by: date | None = Field(default=None)  # look at it again by then: apps change
+    review_by: date | None = Field(default=None)  # to be checked again by then, since apps change
 
 
 class RevisionRow(SQLModel, table=True):
-    """A snapshot of an edition; never changed once written."""
+    """One immutable version of an edition's body and media."""
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("edition_id", "number"),)
@@ -56,14 +56,14 @@ class RevisionRow(SQLModel, table=True):
     created_at: datetime = Field(
         default_factory=utc_now, sa_column=Column(UtcDateTime, nullable=False)
     )
-    by_id: int | None = Field(default=None)  # the person; None: files at start-up
-    note: str = Field(default="", max_length=400)  # what its makers say about it
+    actor_id: int | None = Field(default=None)  # the person; None: read from files
+    note: str = Field(default="", max_length=400)  # the author's words about this revision
 
 
 class RegistryRow(SQLModel, table=True):
-    """A register as data: languages, contacts, topics."""
+    """A registry as data: languages, contacts, topics or units."""
 
-    __tablename__ = "register"
+    __tablename__ = "registry"
 
     name: str = Field(primary_key=True, max_length=20)
     origin: Origin = Field(sa_column=enum_column(Origin))

@@ -1,1 +1,1 @@
-"""Registries: languages, contacts, topics and shared screens."""
+"""Registries: the languages, contacts, topics and shared screens that lessons refer to by name."""

@@ -1,4 +1,4 @@
-"""Registers: the languages, helplines and topics lessons refer to, each one list as data."""
+"""Registry entries: the models of languages, helpline contacts and topics."""
 
 from datetime import date
 from enum import StrEnum
@@ -6,18 +6,18 @@ from typing import Annotated
 
 from pydantic import StringConstraints, TypeAdapter
 
-from content_server.lessons.lesson import Frozen, Line, Slug
+from content_server.lessons.lesson import FrozenModel, Slug, TextLine
 from content_server.media.screens.icons import IconName
 
-REGISTERS = ("languages", "contacts", "topics", "units")
+REGISTRY_NAMES = ("languages", "contacts", "topics", "units")
 
 
-class LanguageEntry(Frozen):
-    """One line of the language registry."""
+class LanguageEntry(FrozenModel):
+    """One language of the registry."""
 
     tag: str
-    endonym: Line
-    name_vi: Line
+    endonym: TextLine
+    name_vi: TextLine
     script: str = "Latn"
     fallback: Slug | None = "vi"
     voice_only: bool = False
@@ -33,24 +33,24 @@ class ContactCost(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Contact(Frozen):
-    """A helpline: one change here updates every lesson in every language."""
+class Contact(FrozenModel):
+    """A helpline; lessons refer to it by key, so one change here updates all of them."""
 
-    name: Line
+    name: TextLine
     tel: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,11}$")] | None = None
     site: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+\.vn$")] | None = None
     cost: ContactCost
-    hours: Line | None = None
-    source: Line
+    hours: TextLine | None = None
+    source: TextLine
     verified_on: date
-    verified_by: Line
+    verified_by: TextLine
     verify: bool = False
 
 
-class Topic(Frozen):
+class Topic(FrozenModel):
     """A group of lessons, with one picture."""
 
-    name: Line
+    name: TextLine
     icon: IconName = "book"
     order: int = 100
 

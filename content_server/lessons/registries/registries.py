@@ -1,6 +1,5 @@
-"""The library: what all lessons share — languages, contacts, topics and named screens."""
+"""Registries: the languages, contacts, topics and screens all lessons share, read from files."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,51 +16,51 @@ from content_server.lessons.registries.entries import (
     Topic,
 )
 from content_server.lessons.source.validation_problems import problems_of
-from content_server.lessons.source.yaml_source import Manuscript, Value, read_manuscript
+from content_server.lessons.source.yaml_source import YamlValue, read_yaml_source
 from content_server.locales import SOURCE_FOLDER, Folder, Locale, Locales
-from content_server.phrases import Phrase, _
+from content_server.phrases import _
 
 
 @dataclass(frozen=True)
 class Registries:
-    """What lessons may refer to by name. `screens` are raw values, named `bank/home`."""
+    """What lessons may refer to by name. `screens` are raw YAML values, named as `bank/home`."""
 
     locales: Locales
     contacts: Mapping[str, Contact]
     topics: Mapping[str, Topic]
-    screens: Mapping[str, Value] = field(default_factory=dict)
-    numbers: Mapping[int, str] = field(default_factory=dict)  # other lessons have: number → slug
+    screens: Mapping[str, YamlValue] = field(default_factory=dict)
+    numbers: Mapping[int, str] = field(default_factory=dict)  # numbers of other lessons → slug
 
 
 def read_registries(lessons_dir: Path) -> Registries:
-    """Read the registers and shared screens of `lessons_dir`.
+    """Read the registries and shared screens of `lessons_dir`.
 
-    Raises BundleRejected with every problem of every file: without a library no lesson can be read.
+    Raises BundleRejected with every problem of every file: lessons cannot be read without them.
     """
     problems: list[Problem] = []
-    read = {}
+    entries = {}
     for name, adapter in (("languages", LANGUAGES), ("contacts", CONTACTS), ("topics", TOPICS)):
-        read[name] = _read_register(lessons_dir / f"{name}.yaml", adapter, problems)
-    screens: dict[str, Value] = {}
+        entries[name] = _read_registry(lessons_dir / f"{name}.yaml", adapter, problems)
+    screens: dict[str, YamlValue] = {}
     for path in sorted((lessons_dir / "screens").glob("*.yaml")):
         screens |= _read_screens(path, problems)
     if problems:
         raise BundleRejected(problems)
-    return make_registries(read["languages"], read["contacts"], read["topics"], screens)
+    return make_registries(entries["languages"], entries["contacts"], entries["topics"], screens)
 
 
 def make_registries(
     languages: Mapping[str, LanguageEntry],
     contacts: Mapping[str, Contact],
     topics: Mapping[str, Topic],
-    screens: Mapping[str, Value] | None = None,
+    screens: Mapping[str, YamlValue] | None = None,
 ) -> Registries:
-    """Put registers, from files or from the database, into one library."""
+    """Combine registries, from files or from the database."""
     return Registries(locales_from(languages), contacts, topics, screens or {})
 
 
 def locales_from(languages: Mapping[str, LanguageEntry]) -> Locales:
-    """Return the locales of a registry; the source language falls back to nothing."""
+    """Return the locales of a language registry; the source language has no fallback."""
     locales: dict[Folder, Locale] = {}
     for name, entry in languages.items():
         folder = Folder(name)
@@ -71,102 +70,33 @@ def locales_from(languages: Mapping[str, LanguageEntry]) -> Locales:
     return locales
 
 
-def file_name(path: Path) -> str:
-    """Return how a person knows this file: its folder and name, as lessons/vi/a.yaml."""
+def display_path(path: Path) -> str:
+    """Return the path people see in messages: lessons/vi/a.yaml, lessons/topics.yaml."""
     return "/".join(path.parts[-3:] if path.parent.name != "lessons" else path.parts[-2:])
 
 
-def _read_register(path: Path, adapter: TypeAdapter[Value], problems: list[Problem]) -> Value:
+def _read_registry(
+    path: Path, adapter: TypeAdapter[YamlValue], problems: list[Problem]
+) -> YamlValue:
     try:
-        manuscript = read_manuscript(path, file_name(path))
+        document = read_yaml_source(path, display_path(path))
     except BundleRejected as rejected:
         problems.extend(rejected.problems)
         return {}
     try:
-        return adapter.validate_python(manuscript.value)
+        return adapter.validate_python(document.value)
     except ValidationError as error:
-        problems.extend(problems_of(error, manuscript))
+        problems.extend(problems_of(error, document))
         return {}
 
 
-def _read_screens(path: Path, problems: list[Problem]) -> dict[str, Value]:
+def _read_screens(path: Path, problems: list[Problem]) -> dict[str, YamlValue]:
     try:
-        manuscript = read_manuscript(path, file_name(path))
+        document = read_yaml_source(path, display_path(path))
     except BundleRejected as rejected:
         problems.extend(rejected.problems)
         return {}
-    if not isinstance(manuscript.value, dict):
-        problems.append(manuscript.problem((), _("Tệp này phải là danh sách tên màn hình.")))
+    if not isinstance(document.value, dict):
+        problems.append(document.problem((), _("Tệp này phải là danh sách tên màn hình.")))
         return {}
-    return {f"{path.stem}/{name}": screen for name, screen in manuscript.value.items()}
-
-
-def with_screens(manuscript: Manuscript, library: Registries) -> tuple[Manuscript, list[Problem]]:
-    """Return the manuscript with every screen it names put in its place, and what was not found.
-
-    A name is looked up among the file's own `screens:` first, then in the library. `{like: name,
-    change: {id: {…}}}` is the named screen with some widgets' fields changed.
-    """
-    value = manuscript.value
-    if not isinstance(value, dict):
-        return manuscript, []
-    own = value.get("screens", {})
-    known = {**library.screens, **(own if isinstance(own, dict) else {})}
-    problems: list[Problem] = []
-
-    def place_screens(part: Value, place: tuple[str | int, ...]) -> Value:
-        if isinstance(part, list):
-            return [place_screens(item, (*place, index)) for index, item in enumerate(part)]
-        if not isinstance(part, dict):
-            return part
-        placed = {}
-        for key, item in part.items():
-            here = (*place, key)
-            if key == "screen":
-                screen, phrase = _screen_for(item, known)
-                placed[key] = screen
-                if phrase:
-                    problems.append(manuscript.problem(here, phrase))
-            else:
-                placed[key] = place_screens(item, here)
-        return placed
-
-    body = {key: item for key, item in value.items() if key != "screens"}
-    return Manuscript(manuscript.file, place_screens(body, ()), manuscript.lines), problems
-
-
-def _screen_for(item: Value, known: Mapping[str, Value]) -> tuple[Value, Phrase | None]:
-    """Return the screen `item` names or describes, and a phrase when something is not there."""
-    nothing: Value = {"app": "phone", "widgets": []}
-    if isinstance(item, str):
-        if item not in known:
-            return nothing, _("Không có màn hình nào tên {name}.", name=item)
-        return _screen_for(known[item], {k: v for k, v in known.items() if k != item})
-    if not isinstance(item, dict) or "like" not in item:
-        return item, None
-    screen, phrase = _screen_for(item["like"], known)
-    if phrase or set(item) - {"like", "change"}:
-        extra = ", ".join(sorted(set(item) - {"like", "change"}))
-        return nothing, phrase or _("Không có mục nào tên {name} ở đây.", name=extra)
-    return _changed(screen, item.get("change", {}))
-
-
-def _changed(screen: Value, changes: Value) -> tuple[Value, Phrase | None]:
-    screen = copy.deepcopy(screen)
-    if not isinstance(changes, dict):
-        return screen, _("Mục change phải có dạng tên: nội dung.")
-    for name, fields in changes.items():
-        widget = next((w for w in _mappings(screen) if w.get("id") == name), None)
-        if widget is None or not isinstance(fields, dict):
-            return screen, _("Màn hình không có chỗ nào tên {name} để đổi.", name=name)
-        widget.update(fields)
-    return screen, None
-
-
-def _mappings(part: Value) -> list[dict[str, Value]]:
-    """Return every mapping inside `part`, itself included."""
-    if isinstance(part, list):
-        return [found for item in part for found in _mappings(item)]
-    if isinstance(part, dict):
-        return [part, *(found for item in part.values() for found in _mappings(item))]
-    return []
+    return {f"{path.stem}/{name}": screen for name, screen in document.value.items()}

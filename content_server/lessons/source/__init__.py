@@ -1,1 +1,1 @@
-"""Lesson files: YAML with line numbers, bundles, validation and JSON Schemas."""
+"""Lesson files as text: YAML with line numbers, validation problems, fingerprints, JSON Schemas."""

@@ -1,6 +1,7 @@
-"""The JSON Schema of lesson files: an editor's program completes and checks while typing."""
+"""JSON Schemas of lesson files, by which text editors complete and check them while typing."""
 
 import json
+import re
 from typing import Any
 
 from content_server.lessons.lesson import Lesson, Translation
@@ -25,34 +26,42 @@ NAMED_SCREEN = {
 
 
 def lesson_schema() -> dict[str, Any]:
-    """Return the schema of a source edition, as an editor writes it: screens may be named."""
-    schema = _opened(Lesson.model_json_schema())
+    """Return the schema of a source edition's file, where screens may be named."""
+    schema = _allow_screen_names(_published_names(Lesson.model_json_schema()))
     named = {"type": "object", "additionalProperties": NAMED_SCREEN}
     schema["properties"]["screens"] = named | {"description": "màn hình riêng của bài này"}
     return {"$schema": DIALECT, **schema}
 
 
 def translation_schema() -> dict[str, Any]:
-    """Return the schema of an edition in another language."""
-    return {"$schema": DIALECT, **_opened(Translation.model_json_schema())}
+    """Return the schema of a translation's file."""
+    schema = _allow_screen_names(_published_names(Translation.model_json_schema()))
+    return {"$schema": DIALECT, **schema}
 
 
 def schema_text(schema: dict[str, Any]) -> str:
-    """Return a schema as it stands in docs/, the same every time."""
+    """Return a schema as JSON text with sorted keys, as kept in docs/."""
     return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _opened(part: Any) -> Any:  # noqa: ANN401  # any JSON value
-    """Return `part` with names allowed wherever a screen or a scene may stand."""
+def _published_names(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with "Button" for ButtonWidget: authors see these names while typing."""
+    text = json.dumps(schema).replace("WarningWidget", "WarnedWidget")
+    published: dict[str, Any] = json.loads(re.sub(r"\b(\w+)Widget\b", r"\1", text))
+    return published
+
+
+def _allow_screen_names(part: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """Return `part` of a schema with names allowed wherever a screen or a scene may be."""
     if isinstance(part, list):
-        return [_opened(item) for item in part]
+        return [_allow_screen_names(item) for item in part]
     if not isinstance(part, dict):
         return part
-    opened = {key: _opened(item) for key, item in part.items()}
-    properties = opened.get("properties")
+    extended = {key: _allow_screen_names(item) for key, item in part.items()}
+    properties = extended.get("properties")
     if isinstance(properties, dict):
         if "screen" in properties:
             properties["screen"] = NAMED_SCREEN
         if "scene" in properties:
             properties["scene"] = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Scene"}]}
-    return opened
+    return extended

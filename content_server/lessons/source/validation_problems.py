@@ -1,4 +1,4 @@
-"""Problems: what a model refused, said in words an editor understands, at the line it stands on."""
+"""Validation problems: pydantic's errors in an editor's words, each at its line of the document."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,21 +7,21 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from content_server.errors import Problem
-from content_server.lessons.source.yaml_source import Manuscript, Place
+from content_server.lessons.source.yaml_source import ValuePath, YamlDocument
 from content_server.phrases import Phrase, _
 
 
-def problems_of(error: ValidationError, manuscript: Manuscript) -> Iterator[Problem]:
-    """Yield one Problem for each thing pydantic refused in `manuscript`."""
+def problems_of(error: ValidationError, document: YamlDocument) -> Iterator[Problem]:
+    """Yield one Problem for each error pydantic found in `document`."""
     details = error.errors(include_url=False)
     for detail in details:
         if not _follows_from_others(detail, details):
-            place = _place_of(_without_tag(detail["loc"]), manuscript.value)
-            yield manuscript.problem(place, _phrase_of(detail))
+            path = _path_of(_without_tag(detail["loc"]), document.value)
+            yield document.problem(path, _phrase_of(detail))
 
 
 def _follows_from_others(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
-    """Return whether a list is only too short because its refused items were not counted."""
+    """Return whether a list is too short only because its invalid items were not counted."""
     loc = detail["loc"]
     return detail["type"] == "too_short" and any(
         other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in details
@@ -29,31 +29,31 @@ def _follows_from_others(detail: ErrorDetails, details: list[ErrorDetails]) -> b
 
 
 def _without_tag(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Return `loc` without the kind of step, which pydantic puts in after the step's number."""
+    """Return `loc` without the step's kind, which pydantic inserts after the step's index."""
     is_step = len(loc) > 2 and loc[0] == "steps" and isinstance(loc[1], int)  # noqa: PLR2004  # (steps, number, kind)
     return (*loc[:2], *loc[3:]) if is_step else loc
 
 
-def _place_of(loc: tuple[int | str, ...], value: Any) -> Place:  # noqa: ANN401  # any YAML value
-    """Return the part of `loc` that leads somewhere in what was written."""
-    place: list[str | int] = []
+def _path_of(loc: tuple[int | str, ...], value: Any) -> ValuePath:  # noqa: ANN401  # any YAML value
+    """Return the parts of `loc` that exist in the written value."""
+    path: list[str | int] = []
     for part in loc:
         inside = isinstance(value, dict) and part in value
         if isinstance(value, list) and isinstance(part, int):
             inside = part < len(value)
         if inside:
-            place.append(part)
+            path.append(part)
             value = value[part]
-    return tuple(place)
+    return tuple(path)
 
 
 def _phrase_of(detail: ErrorDetails) -> Phrase:
     name = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), "")
-    make = _PHRASES.get(detail["type"], _anything_else)
+    make = _PHRASES.get(detail["type"], _other_error)
     return make(name, detail.get("ctx", {}), detail)
 
 
-def _anything_else(name: str, ctx: dict[str, Any], detail: ErrorDetails) -> Phrase:
+def _other_error(name: str, ctx: dict[str, Any], detail: ErrorDetails) -> Phrase:
     phrase = getattr(ctx.get("error"), "phrase", None)
     if isinstance(phrase, Phrase):
         return phrase

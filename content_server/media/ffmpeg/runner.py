@@ -1,4 +1,7 @@
-"""Runs one media tool under limits and leaves none behind; nothing else starts a process."""
+"""Runs one media tool under limits and leaves no process behind.
+
+Nothing else in content_server starts a process.
+"""
 
 import os
 import re
@@ -11,23 +14,27 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from content_server.errors import EncodeCancelled, EncodeFailed, EncodeTimedOut
 from content_server.phrases import _
 
-LAUNCHER = Path(__file__).with_name("sandbox.py")
-READ_BYTES = 64 * 1024
-HEAD_BYTES, TAIL_BYTES = 16 * 1024, 48 * 1024  # kept of what a tool says: its first and last words
-LOOK_AROUND_S = 0.1  # how often time and wish to cancel are looked at
-WORDS_LENGTH = 200
+if TYPE_CHECKING:  # at run time the image worker would pay for settings it never reads
+    from content_server.settings import Settings
 
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
+SANDBOX_PROGRAM = Path(__file__).with_name("sandbox.py")
+READ_BYTES = 64 * 1024
+HEAD_BYTES, TAIL_BYTES = 16 * 1024, 48 * 1024  # of stderr: its beginning and its end are kept
+POLL_INTERVAL_S = 0.1  # between two checks of the time limit and of `is_cancelled`
+MESSAGE_LENGTH = 200
+
+ProgressCallback = Callable[[float], None]
+CancelCheck = Callable[[], bool]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one process may use. Figures per medium are in bounds.py."""
+    """What one process may use. The largest sources are given in media/limits.py."""
 
     cpu_s: int
     wall_s: float
@@ -37,22 +44,29 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Manners:
-    """How far a tool stands back behind everything else: niceness 0–19; no cores means all."""
+class ToolPriority:
+    """Scheduling of one tool: niceness 0 (normal) to 19 (last), and its processor cores.
 
-    niceness: int = 19
+    No cores means all of them.
+    """
+
+    niceness: int = 0
     cores: tuple[int, ...] = ()
 
+    @classmethod
+    def from_settings(cls, settings: "Settings") -> "ToolPriority":
+        return cls(settings.tool_niceness, settings.tool_cores)
 
-manners = Manners()  # of this process's tools, set once when the house is opened
+
+NORMAL_PRIORITY = ToolPriority()
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A tool that ended well.
+class ToolResult:
+    """What a tool that succeeded left behind.
 
-    `stderr` holds at most its first 16 and last 48 kB; `frames` and `done_s` are what -progress
-    counted.
+    `stderr` holds at most its first 16 and last 48 kB. `frames` and `done_s` (seconds of medium)
+    come from ffmpeg's -progress; `wall_s` is the time the tool took.
     """
 
     stderr: str
@@ -61,24 +75,22 @@ class Finished:
     wall_s: float
 
 
-def run(  # noqa: PLR0913  # what runs, where, and who listens
+def run_tool(  # noqa: PLR0913  # what runs, where, how, and its callbacks
     argv: Sequence[str],
     limits: Limits,
     folder: Path,
-    on_progress: Progress | None = None,
-    is_cancelled: Cancelled | None = None,
+    on_progress: ProgressCallback | None = None,
+    is_cancelled: CancelCheck | None = None,
     *,
-    is_waited_for: bool = False,
-) -> Finished:
-    """Run `argv` in `folder`; `on_progress` hears the seconds of medium done so far.
+    priority: ToolPriority = NORMAL_PRIORITY,
+) -> ToolResult:
+    """Run `argv` in `folder`; `on_progress` receives the seconds of medium done so far.
 
-    What a person waits for does not stand back behind other work.
-
-    Raises EncodeFailed with the tool's last words, EncodeTimedOut, EncodeCancelled. Whatever
-    happens, the process and its children are gone and waited for when this returns.
+    Raises EncodeFailed with the end of the tool's stderr, EncodeTimedOut or EncodeCancelled. The
+    process and its children are killed and reaped before this returns, also when it raises.
     """
     with subprocess.Popen(
-        _caged(argv, limits, 0 if is_waited_for else manners.niceness),
+        _sandbox_command(argv, limits, priority),
         cwd=folder,
         env={},
         stdin=subprocess.DEVNULL,
@@ -87,96 +99,96 @@ def run(  # noqa: PLR0913  # what runs, where, and who listens
         bufsize=0,
         start_new_session=True,
     ) as process:
-        watch = _Watch(process, limits, on_progress, is_cancelled)
+        monitor = _ToolMonitor(process, limits, on_progress, is_cancelled)
         try:
-            watch.until_end()
+            monitor.wait()
         finally:
             _end_group(process)
-    return watch.verdict(folder)
+    return monitor.result(folder)
 
 
-def _caged(argv: Sequence[str], limits: Limits, niceness: int) -> list[str]:
-    figures = (
+def _sandbox_command(argv: Sequence[str], limits: Limits, priority: ToolPriority) -> list[str]:
+    numbers = (
         os.getpid(),
         limits.cpu_s,
         limits.memory_bytes,
         limits.file_size_bytes,
         limits.open_files,
-        niceness,
-        ",".join(map(str, manners.cores)) or "all",
+        priority.niceness,
+        ",".join(map(str, priority.cores)) or "all",
     )
-    # -I -S: nothing from the environment or site-packages, and a start in some 15 ms.
-    return [sys.executable, "-I", "-S", str(LAUNCHER), *map(str, figures), *argv]
+    # -I -S: nothing from the environment or site-packages, and a start in some 15 ms (measured).
+    return [sys.executable, "-I", "-S", str(SANDBOX_PROGRAM), *map(str, numbers), *argv]
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process group, also when its leader ended well: a child of it may linger."""
+    """Kill the process group, also when its leader succeeded: a child of it may still run."""
     with suppress(ProcessLookupError, PermissionError):  # gone already (macOS: a zombie)
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 @dataclass
-class _Counted:
-    """What -progress has said: lines of name=value, a block every half second."""
+class _ProgressParser:
+    """Parses the output of -progress: lines of name=value, a block every half second."""
 
     frames: int = 0
     done_s: float = 0.0
-    rest: bytes = b""
+    unparsed: bytes = b""
 
-    def hear(self, data: bytes) -> bool:
-        """Take the next bytes; True when the time moved on."""
-        *lines, rest = (self.rest + data).split(b"\n")
-        self.rest = rest[-READ_BYTES:]
+    def feed(self, data: bytes) -> bool:
+        """Parse the next bytes; return whether `done_s` grew."""
+        *lines, unparsed = (self.unparsed + data).split(b"\n")
+        self.unparsed = unparsed[-READ_BYTES:]
         before_s = self.done_s
         for line in lines:
             name, _equals, value = line.partition(b"=")
             if name == b"frame" and value.strip().isdigit():
                 self.frames = int(value)
             elif name == b"out_time_us" and value.strip().isdigit():
-                # sound may be ahead of the picture when a picture is first heard of
+                # The sound may be ahead when the picture is first reported.
                 self.done_s = max(self.done_s, int(value) / 1e6)
         return self.done_s > before_s
 
 
 @dataclass
-class _Watch:
-    """Listens to one process until it ends, is told to end, or has used its time."""
+class _ToolMonitor:
+    """Reads the output of one process until it ends, is cancelled, or has used its time."""
 
     process: subprocess.Popen[bytes]
     limits: Limits
-    on_progress: Progress | None
-    is_cancelled: Cancelled | None
+    on_progress: ProgressCallback | None
+    is_cancelled: CancelCheck | None
     started_s: float = field(default_factory=time.monotonic)
     head: bytearray = field(default_factory=bytearray)
     tail: bytearray = field(default_factory=bytearray)
-    counted: _Counted = field(default_factory=_Counted)
+    progress: _ProgressParser = field(default_factory=_ProgressParser)
 
-    def until_end(self) -> None:
+    def wait(self) -> None:
         stdout, stderr = self.process.stdout, self.process.stderr
         with selectors.DefaultSelector() as selector:
             for pipe in (stdout, stderr):
                 if pipe is not None:
                     selector.register(pipe, selectors.EVENT_READ)
             while selector.get_map():
-                self._look_around()
-                for key, _events in selector.select(LOOK_AROUND_S):
+                self._check_limits()
+                for key, _events in selector.select(POLL_INTERVAL_S):
                     data = os.read(key.fd, READ_BYTES)
                     if not data:
                         selector.unregister(key.fileobj)
                     elif key.fileobj is stdout:
-                        self._hear_progress(data)
+                        self._read_progress(data)
                     else:
-                        self._hear_words(data)
-        while not self._has_ended():
-            self._look_around()
+                        self._append_stderr(data)
+        while not self._has_exited():
+            self._check_limits()
 
-    def _has_ended(self) -> bool:
+    def _has_exited(self) -> bool:
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(LOOK_AROUND_S)
+            self.process.wait(POLL_INTERVAL_S)
         return self.process.returncode is not None
 
-    def _look_around(self) -> None:
+    def _check_limits(self) -> None:
         if self.is_cancelled is not None and self.is_cancelled():
             raise EncodeCancelled(_("Đã dừng theo yêu cầu."))
         if time.monotonic() - self.started_s > self.limits.wall_s:
@@ -184,18 +196,19 @@ class _Watch:
                 _("Làm mãi chưa xong nên máy đã dừng. Hãy cắt ngắn tệp rồi đưa lên lại.")
             )
 
-    def _hear_progress(self, data: bytes) -> None:
-        if self.counted.hear(data) and self.on_progress is not None:
-            self.on_progress(self.counted.done_s)
+    def _read_progress(self, data: bytes) -> None:
+        if self.progress.feed(data) and self.on_progress is not None:
+            self.on_progress(self.progress.done_s)
 
-    def _hear_words(self, data: bytes) -> None:
-        room = HEAD_BYTES - len(self.head)
-        self.head += data[:room]
-        self.tail += data[room:]
+    def _append_stderr(self, data: bytes) -> None:
+        space = HEAD_BYTES - len(self.head)
+        self.head += data[:space]
+        self.tail += data[space:]
         del self.tail[:-TAIL_BYTES]
 
-    def verdict(self, folder: Path) -> Finished:
-        words = (self.head + self.tail).decode("utf-8", "replace")
+    def result(self, folder: Path) -> ToolResult:
+        """Return what the tool did. Raises EncodeTimedOut, EncodeFailed."""
+        stderr = (self.head + self.tail).decode("utf-8", "replace")
         returncode = self.process.returncode
         if returncode in {-signal.SIGKILL, -signal.SIGXCPU}:  # by the kernel: processor or memory
             raise EncodeTimedOut(
@@ -207,27 +220,31 @@ class _Watch:
             )
         if returncode != 0:
             raise EncodeFailed(
-                _("Máy không xử lý được tệp này. Máy báo: {words}", words=last_words(words, folder))
+                _(
+                    "Máy không xử lý được tệp này. Máy báo: {words}",
+                    words=summarize_stderr(stderr, folder),
+                )
             )
         wall_s = time.monotonic() - self.started_s
-        return Finished(words, self.counted.frames, self.counted.done_s, wall_s)
+        return ToolResult(stderr, self.progress.frames, self.progress.done_s, wall_s)
 
 
-def last_words(stderr: str, folder: Path) -> str:
-    """Shorten what a tool said to its last two lines, without addresses in memory or paths."""
+def summarize_stderr(stderr: str, folder: Path) -> str:
+    """Return the last two lines of `stderr`, without memory addresses and folders."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    words = " · ".join(lines[-2:]).replace(str(folder), "")
-    words = re.sub(r" @ 0x[0-9a-f]+", "", words)
-    words = re.sub(r"(?:file:)?/\S*/", "", words)
-    return words[-WORDS_LENGTH:] or "?"
+    message = " · ".join(lines[-2:]).replace(str(folder), "")
+    message = re.sub(r" @ 0x[0-9a-f]+", "", message)
+    message = re.sub(r"(?:file:)?/\S*/", "", message)
+    return message[-MESSAGE_LENGTH:] or "?"
 
 
-def has_own_network(folder: Path) -> bool:
-    """Tell whether the kernel lets us shut a tool in a network of its own, where nothing is."""
-    tell = "import os, sys; sys.stderr.write(os.readlink('/proc/self/ns/net'))"
+def has_isolated_network(folder: Path) -> bool:
+    """Return whether the kernel lets a tool run in an empty network namespace of its own."""
+    print_namespace = "import os, sys; sys.stderr.write(os.readlink('/proc/self/ns/net'))"
     limits = Limits(cpu_s=5, wall_s=10, memory_bytes=1 << 30, file_size_bytes=1 << 20)
     try:
-        theirs = run([sys.executable, "-I", "-S", "-c", tell], limits, folder).stderr
-        return theirs.strip() != Path("/proc/self/ns/net").readlink().name
-    except (EncodeFailed, OSError):  # no /proc: no Linux
+        argv = [sys.executable, "-I", "-S", "-c", print_namespace]
+        namespace = run_tool(argv, limits, folder).stderr
+        return namespace.strip() != Path("/proc/self/ns/net").readlink().name
+    except (EncodeFailed, OSError):  # no /proc: not Linux
         return False

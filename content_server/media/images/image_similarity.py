@@ -1,19 +1,19 @@
-"""Judges pictures by their pixels: how alike two are, and whether one is a screenshot."""
+"""Similarity of two pictures (SSIM), and the detection of screenshots."""
 
 from PIL import Image, ImageChops, ImageFilter, ImageMath
 
 BLOCK_PX = 8  # SSIM windows, as in Wang et al. 2004 §III
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
-LOOK_PX = 720  # wide enough to see flat areas, small enough to be quick
-FLAT_RANGE = 3  # levels; JPEG leaves that much in a flat area
+ANALYSIS_PX = 720  # longest side: large enough to show flat areas, small enough to be fast
+FLAT_RANGE = 3  # levels; JPEG leaves this much noise in a flat area
 FLAT_SHARE = 0.45
-FEW_COLOURS = 12
-FEW_COLOURS_SHARE = 0.5
+COMMON_COLOURS = 12
+COMMON_COLOURS_SHARE = 0.5
 
 
 def ssim(first: Image.Image, second: Image.Image) -> float:
-    """Return the mean structural similarity of two pictures of one size, on luma: 1.0 = the same.
+    """Return the mean structural similarity of two pictures of one size, on luma; 1.0: equal.
 
     Windows of 8×8 px in two grids half a window apart: within 0.01 of ffmpeg's ssim filter.
     """
@@ -51,23 +51,23 @@ def _ssim_on_grid(first: Image.Image, second: Image.Image, shift: int) -> float:
 
 
 def is_screenshot(picture: Image.Image) -> bool:
-    """Tell a screenshot from a photo: large flat areas in few colours."""
-    look = picture.convert("RGB")
-    look.thumbnail((LOOK_PX, LOOK_PX), Image.Resampling.NEAREST)
-    return _flat_share(look) >= FLAT_SHARE and _few_colours_share(look) >= FEW_COLOURS_SHARE
+    """Return whether a picture is a screenshot: large flat areas in few colours."""
+    small = picture.convert("RGB")
+    small.thumbnail((ANALYSIS_PX, ANALYSIS_PX), Image.Resampling.NEAREST)
+    return _flat_share(small) >= FLAT_SHARE and _common_colours_share(small) >= COMMON_COLOURS_SHARE
 
 
-def _flat_share(look: Image.Image) -> float:
-    """Share of pixels whose 5×5 neighbourhood hardly changes."""
-    luma = look.convert("L")
+def _flat_share(analysis: Image.Image) -> float:
+    """Return the share of pixels whose 5×5 neighbourhood spans at most FLAT_RANGE levels."""
+    luma = analysis.convert("L")
     spread = ImageChops.subtract(
         luma.filter(ImageFilter.MaxFilter(5)), luma.filter(ImageFilter.MinFilter(5))
     )
-    return sum(spread.histogram()[: FLAT_RANGE + 1]) / (look.width * look.height)
+    return sum(spread.histogram()[: FLAT_RANGE + 1]) / (analysis.width * analysis.height)
 
 
-def _few_colours_share(look: Image.Image) -> float:
-    """Share of the picture in its commonest colours (32 levels a channel)."""
-    coarse = look.point(lambda level: level & 0xF8)
+def _common_colours_share(analysis: Image.Image) -> float:
+    """Return the share of pixels in the COMMON_COLOURS commonest colours (32 levels a channel)."""
+    coarse = analysis.point(lambda level: level & 0xF8)
     counts = sorted((count for count, _colour in coarse.getcolors(1 << 15) or []), reverse=True)
-    return sum(counts[:FEW_COLOURS]) / (look.width * look.height)
+    return sum(counts[:COMMON_COLOURS]) / (analysis.width * analysis.height)

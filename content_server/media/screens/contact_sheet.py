@@ -1,4 +1,4 @@
-"""The contact sheet: every drawing on one page with its name and size, to look at and improve."""
+"""The contact sheet: every drawing on one page with its name and size, for review."""
 
 from collections.abc import Iterable
 from html import escape

@@ -12,7 +12,7 @@ IconName = Literal[
     "water", "wifi",
 ]  # fmt: skip
 
-_HOUSE = "M3 11l9-8 9 8M6 9v11h12V9M10 20v-6h4v6"
+_HOME = "M3 11l9-8 9 8M6 9v11h12V9M10 20v-6h4v6"
 _CARD = "M3 5h18v14H3zM3 10h18M6 15h4"
 _CLOCK = "M12 3a9 9 0 1 0 .1 0zM12 7v5l3 3"
 _CALL = "M5 3h4l2 5-2.5 2a12 12 0 0 0 5.5 5.5l2-2.5 5 2v4c0 1-1 2-2 2A17 17 0 0 1 3 5c0-1 1-2 2-2z"
@@ -45,8 +45,8 @@ ICONS: dict[IconName, str] = {
     "health": "M12 21C2 14 2 5 8 4c2 0 3 1 4 3 1-2 2-3 4-3 6 1 6 10-4 17zM12 9v6M9 12h6",
     "heart": "M12 21C2 14 2 5 8 4c2 0 3 1 4 3 1-2 2-3 4-3 6 1 6 10-4 17z",
     "history": _CLOCK,
-    "home": _HOUSE,
-    "house": _HOUSE,
+    "home": _HOME,
+    "house": _HOME,
     "id": "M3 5h18v14H3zM8 8a2 2 0 1 0 .1 0zM5 16c0-4 6-4 6 0zM14 10h4M14 14h4",
     "key": "M8 8a4 4 0 1 0 .1 0zM12 12h10M18 12v4M22 12v3",
     "lock": "M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4",

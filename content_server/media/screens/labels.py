@@ -1,4 +1,4 @@
-"""The words and names that may stand on a drawn screen: clean, short, without tricks."""
+"""Types of the texts and ids on a drawn screen: normalised, short, without hidden characters."""
 
 import unicodedata
 from typing import Annotated
@@ -11,14 +11,14 @@ from content_server.phrases import _
 
 
 class HiddenCharacter(AppError, ValueError):
-    """A text holds a character nobody sees: a control character, a change of direction."""
+    """A text holds an invisible character: a control character, a change of direction."""
 
     status = 422
 
 
-def clean(text: str) -> str:
+def clean_label(text: str) -> str:
     """Return `text` in NFC with single spaces; raises HiddenCharacter."""
-    for character in "" if text.isprintable() else text:  # hardly any text needs the slow look
+    for character in "" if text.isprintable() else text:  # most texts need no check by character
         if (
             unicodedata.category(character) in {"Cc", "Cf", "Cn", "Co", "Cs"}
             and character not in "\n\t"
@@ -28,20 +28,20 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def at_least(count: int) -> AfterValidator:
-    """Ask for `count` items, once the items themselves are right: one mistake, one error."""
+def require_at_least(count: int) -> AfterValidator:
+    """Require `count` items, checked after the items themselves: one mistake is one error."""
 
-    def counted(items: tuple[object, ...]) -> tuple[object, ...]:
+    def check_count(items: tuple[object, ...]) -> tuple[object, ...]:
         if len(items) < count:
             context = {"field_type": "Tuple", "min_length": count, "actual_length": len(items)}
             raise PydanticKnownError("too_short", context)
         return items
 
-    return AfterValidator(counted)
+    return AfterValidator(check_count)
 
 
-Words = Annotated[str, StringConstraints(max_length=400), AfterValidator(clean)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(clean)]
+OptionalLabel = Annotated[str, StringConstraints(max_length=400), AfterValidator(clean_label)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=400), AfterValidator(clean_label)]
 Id = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60),

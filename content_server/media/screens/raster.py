@@ -5,7 +5,7 @@ import resvg_py
 from content_server.media.screens.text_layout import FONT_FILE
 
 
-def draw_pixels(svg: str, *, width_px: int) -> bytes:
+def render_png(svg: str, *, width_px: int) -> bytes:
     """Return `svg` as a PNG `width_px` wide, with the packaged Roboto, never the system's fonts."""
     png = resvg_py.svg_to_bytes(
         svg_string=svg,

@@ -1,4 +1,9 @@
-"""The kinds of widget a drawn screen is made of, as they are written in a lesson file."""
+"""The widgets a drawn screen is made of, as they are written in a lesson file.
+
+The docstrings of the widget classes are Vietnamese because they are the descriptions of the JSON
+Schema that lesson authors see while typing (docs/lesson.schema.json). Field names are the keys of
+lesson files.
+"""
 
 from typing import Annotated, Literal
 
@@ -6,33 +11,33 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from content_server.errors import AppError
 from content_server.media.screens.icons import IconName
-from content_server.media.screens.labels import Id, Label, Words, at_least
+from content_server.media.screens.labels import Id, Label, OptionalLabel, require_at_least
 from content_server.phrases import _
 
 
-class WidgetRefused(AppError, ValueError):
-    """A widget, or the screen as a whole, is not one we can draw."""
+class InvalidWidget(AppError, ValueError):
+    """A widget, or the screen as a whole, cannot be drawn."""
 
     status = 422
 
 
-Row = tuple[Words, Words]
-Look = Literal["primary", "plain", "good", "danger"]
+NameAndValue = tuple[OptionalLabel, OptionalLabel]
+ButtonStyle = Literal["primary", "plain", "good", "danger"]
 
 
-class Frozen(BaseModel):
-    """A value that never changes and takes no unknown field."""
+class DrawingModel(BaseModel):
+    """Base of all models of drawings: immutable, and unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Tappable(Frozen):
-    """Whatever may be a tap target."""
+class Tappable(DrawingModel):
+    """A widget that may be a tap target."""
 
     id: Id | None = None
 
 
-def label_alone(value: object) -> object:
+def label_from_string(value: object) -> object:
     """Let a plain string stand for `{label: …}`."""
     return {"label": value} if isinstance(value, str) else value
 
@@ -43,7 +48,7 @@ class Action(Tappable):
     icon: IconName
 
 
-class Title(Tappable):
+class TitleWidget(Tappable):
     """Thanh tiêu đề. Có `id` thì mũi tên quay lại là chỗ bấm; `back: true` chỉ vẽ mũi tên."""
 
     label: Label
@@ -51,7 +56,7 @@ class Title(Tappable):
     actions: Annotated[tuple[Action, ...], Field(max_length=3)] = ()
 
 
-class Text(Tappable):
+class TextWidget(Tappable):
     """Một đoạn chữ."""
 
     label: Label
@@ -60,64 +65,64 @@ class Text(Tappable):
     tone: Literal["plain", "quiet", "good", "danger"] = "plain"
 
 
-class Entry(Tappable):
+class EntryWidget(Tappable):
     """Ô để gõ chữ. Chưa có `value` thì hiện `hint` màu xám; `masked` thì hiện dấu chấm."""
 
     label: Label
-    value: Words = ""
-    hint: Words = ""
+    value: OptionalLabel = ""
+    hint: OptionalLabel = ""
     masked: bool = False
 
     @property
-    def shown(self) -> str:
-        """What stands in the box: the value, or a dot for each of its letters."""
+    def displayed_text(self) -> str:
+        """The text in the box: the value, or a dot for each of its letters when masked."""
         if not self.masked:
             return self.value
         return "".join(" " if letter == " " else "●" for letter in self.value)
 
 
-class Choice(Tappable):
+class ChoiceWidget(Tappable):
     """Ô chọn một trong nhiều thứ, có mũi tên xuống."""
 
     label: Label
-    value: Words
+    value: OptionalLabel
 
 
-class Search(Tappable):
+class SearchWidget(Tappable):
     """Ô tìm kiếm có kính lúp."""
 
-    value: Words = ""
-    hint: Words = ""
+    value: OptionalLabel = ""
+    hint: OptionalLabel = ""
 
     @property
-    def shown(self) -> str:
+    def displayed_text(self) -> str:
         return self.value
 
 
-class Button(Tappable):
+class ButtonWidget(Tappable):
     """Nút to, ngang màn hình."""
 
     label: Label
-    look: Look = "primary"
+    look: ButtonStyle = "primary"
 
 
-class ListRow(Tappable):
+class ListRowWidget(Tappable):
     """Một dòng trong danh sách; các dòng liền nhau nhập thành một khung."""
 
     icon: IconName | None = None
     label: Label
-    note: Words = ""
-    value: Words = ""
+    note: OptionalLabel = ""
+    value: OptionalLabel = ""
 
 
-class Icon(Tappable):
+class IconWidget(Tappable):
     """Một hình có chữ ở dưới, trong lưới hình."""
 
     icon: IconName
     label: Label
 
 
-class Tab(Tappable):
+class TabWidget(Tappable):
     """Một ô của thanh dưới cùng; ô đầu là ô đang mở, trừ khi ô khác có `on: true`."""
 
     icon: IconName | None = None
@@ -125,11 +130,11 @@ class Tab(Tappable):
     on: bool = False
 
 
-class Keypad(Tappable):
+class KeypadWidget(Tappable):
     """Bàn phím số ở cuối màn hình. Mỗi phím cũng là một chỗ bấm: key-0 … key-9."""
 
 
-class Dots(Tappable):
+class DotsWidget(Tappable):
     """Các chấm của mật mã: `filled` chấm đã gõ trong `of` chấm."""
 
     of: Annotated[int, Field(ge=1, le=8)] = 6
@@ -140,42 +145,42 @@ class DialogButton(Tappable):
     """Một nút trong hộp thoại."""
 
     label: Label
-    look: Look = "plain"
+    look: ButtonStyle = "plain"
 
 
-class Dialog(Frozen):
+class DialogWidget(DrawingModel):
     """Hộp thoại giữa màn hình, phía sau tối lại."""
 
     label: Label
-    text: Words = ""
+    text: OptionalLabel = ""
     buttons: Annotated[
         tuple[
             Annotated[
                 DialogButton,
-                BeforeValidator(label_alone, json_schema_input_type=str | DialogButton),
+                BeforeValidator(label_from_string, json_schema_input_type=str | DialogButton),
             ],
             ...,
         ],
         Field(max_length=3),
-        at_least(1),
+        require_at_least(1),
     ]
 
 
-class Toast(Frozen):
+class ToastWidget(DrawingModel):
     """Lời báo ngắn nổi ở gần cuối màn hình."""
 
     label: Label
 
 
-class Link(Frozen):
+class Link(DrawingModel):
     """Thẻ của một trang, hay một tấm ảnh (`icon: photo`), được gửi trong tin nhắn."""
 
     title: Label
-    site: Words = ""
+    site: OptionalLabel = ""
     icon: IconName = "play"
 
 
-class Bubble(Tappable):
+class BubbleWidget(Tappable):
     """Một tin nhắn: nhận (`in`) hay gửi (`out`); có đúng một trong text, voice, link."""
 
     side: Literal["in", "out"] = "in"
@@ -183,60 +188,60 @@ class Bubble(Tappable):
     voice: Annotated[str, StringConstraints(pattern=r"^\d{1,2}:\d\d$")] | None = None
     link: Link | None = None
     # `from` is a Python word: the field has another name inside.
-    sender: Words = Field("", alias="from")
+    sender: OptionalLabel = Field("", alias="from")
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     def model_post_init(self, _context: object) -> None:
         if sum(part is not None for part in (self.text, self.voice, self.link)) != 1:
-            raise WidgetRefused(_("Một tin nhắn có đúng một trong: text, voice, link."))
+            raise InvalidWidget(_("Một tin nhắn có đúng một trong: text, voice, link."))
 
 
-class Composer(Frozen):
+class ComposerWidget(DrawingModel):
     """Thanh gõ tin nhắn ở cuối màn hình."""
 
-    hint: Words = ""
+    hint: OptionalLabel = ""
     items: Annotated[tuple[Action, ...], Field(max_length=4)] = ()
 
 
-class Round(Tappable):
+class RoundWidget(Tappable):
     """Một nút tròn to, như nút thu âm."""
 
     icon: IconName
-    label: Words = ""
-    look: Look = "primary"
+    label: OptionalLabel = ""
+    look: ButtonStyle = "primary"
 
 
-class Receipt(Tappable):
+class ReceiptWidget(Tappable):
     """Biên lai: mỗi dòng là [tên, giá trị]."""
 
-    label: Words = ""
-    rows: Annotated[tuple[Row, ...], Field(max_length=10), at_least(1)]
+    label: OptionalLabel = ""
+    rows: Annotated[tuple[NameAndValue, ...], Field(max_length=10), require_at_least(1)]
 
 
-class Card(Tappable):
+class CardWidget(Tappable):
     """Thẻ giấy tờ: căn cước hay tài khoản (`id`), bảo hiểm y tế (`insurance`)."""
 
     kind: Literal["id", "insurance"]
     label: Label
-    rows: Annotated[tuple[Row, ...], Field(max_length=6)] = ()
+    rows: Annotated[tuple[NameAndValue, ...], Field(max_length=6)] = ()
 
 
-class Qr(Tappable):
+class QrWidget(Tappable):
     """Mã QR thật, quét được; chỉ dùng chữ giả hoặc địa chỉ của bài học."""
 
     text: Annotated[Label, StringConstraints(max_length=90)]
-    label: Words = ""
+    label: OptionalLabel = ""
 
 
-class Camera(Tappable):
+class CameraWidget(Tappable):
     """Khung máy ảnh đang ngắm: mã QR, khuôn mặt hay tấm thẻ."""
 
     inside: Literal["qr", "face", "card"]
-    label: Words = ""
+    label: OptionalLabel = ""
 
 
-class Switch(Tappable):
+class SwitchWidget(Tappable):
     """Công tắc bật, tắt; có `box: true` thì là ô để đánh dấu."""
 
     label: Label
@@ -244,23 +249,23 @@ class Switch(Tappable):
     box: bool = False
 
 
-class Tick(Tappable):
+class TickWidget(Tappable):
     """Dấu đúng to, có chữ ở dưới."""
 
     label: Label
 
 
-class Warned(Tappable):
+class WarningWidget(Tappable):
     """Tam giác cảnh báo, có chữ bên cạnh."""
 
     label: Label
 
 
-class Pointer(Frozen):
+class PointerWidget(DrawingModel):
     """Bàn tay chỉ vào một chỗ trên màn hình."""
 
     to: Id
 
 
-class Gap(Frozen):
+class GapWidget(DrawingModel):
     """Khoảng trống: co giãn, đẩy những thứ bên dưới xuống."""

@@ -1,10 +1,10 @@
-"""Makes clips small, a rung at a time: the one every phone plays, the lean one, the stills."""
+"""Makes the renditions of a clip, a rung at a time: compat, and in the background lean, stills."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from content_server.media.clip_ladder import (
-    LOOK_VERSION,
+    CLIP_ANALYSIS_VERSION,
     POSTER_LADDER,
     ClipRung,
     clip_rung,
@@ -12,107 +12,117 @@ from content_server.media.clip_ladder import (
 )
 from content_server.media.ffmpeg import clip_commands
 from content_server.media.ffmpeg.job_directory import JobDirectory
-from content_server.media.ffmpeg.probe import source_at_fault
+from content_server.media.ffmpeg.probe import blame_source
 from content_server.media.images import image_renditions
 from content_server.media.ladder import image_rungs_for
 from content_server.media.media_kinds import ClipKind, EncodedFile
 from content_server.media.video import trial_encodes
-from content_server.media.video.clip_analysis import ClipAnalysis, look_at
-from content_server.media.video.still_edits import NO_WISHES, WantedStills
-from content_server.media.video.stills import LeftOut, make_stills
-from content_server.media.video.trial_encodes import SHORTEST_S, Memory
+from content_server.media.video.clip_analysis import ClipAnalysis, analyse_clip
+from content_server.media.video.still_edits import NO_EDITS, StillEdits
+from content_server.media.video.stills import SkippedRendition, make_stills_renditions
+from content_server.media.video.trial_encodes import MIN_SAMPLED_S, Analyses
 from content_server.phrases import _
 
-LOOK = f"look-{LOOK_VERSION}"
-WORTH_IT = 0.9  # of the bytes of the rendition every phone plays: more is no gain
+CLIP_ANALYSIS = f"look-{CLIP_ANALYSIS_VERSION}"  # the name of the cached analysis, as stored
+MAX_SIZE_RATIO = 0.9  # of the bytes of "compat": a larger rendition is not kept
 
-Done = list[EncodedFile] | LeftOut
-
-
-def look_of(bench: JobDirectory, memory: Memory) -> ClipAnalysis:
-    """Return what is known of a clip, or look at it now and remember."""
-    if (known := memory.get(LOOK)) is not None:
-        return ClipAnalysis.from_json(known)
-    look = look_at(bench)
-    memory[LOOK] = look.to_json()
-    return look
+RungResult = list[EncodedFile] | SkippedRendition
 
 
-def make_compat(bench: JobDirectory, memory: Memory) -> list[EncodedFile]:
-    """Make the rendition every phone plays, and the still shown before play.
+def load_clip_analysis(job_directory: JobDirectory, analyses: Analyses) -> ClipAnalysis:
+    """Return the cached analysis of a clip, or analyse it now and cache the result."""
+    if (cached := analyses.get(CLIP_ANALYSIS)) is not None:
+        return ClipAnalysis.from_json(cached)
+    analysis = analyse_clip(job_directory)
+    analyses[CLIP_ANALYSIS] = analysis.to_json()
+    return analysis
 
-    Raises MediumRefused for what cannot be decoded; EncodeFailed, EncodeTimedOut, EncodeCancelled.
+
+def make_compat(job_directory: JobDirectory, analyses: Analyses) -> list[EncodedFile]:
+    """Make "compat", the rendition every phone plays, and the poster shown before play.
+
+    Raises InvalidMedia for what cannot be decoded; EncodeFailed, EncodeTimedOut, EncodeCancelled.
     """
-    look = look_of(bench.telling(0.0, 0.2), memory)
-    rung = _rung(look.kind, "compat")
-    posters = _posters(bench, look, rung)
-    work = bench.telling(0.2, 1.0)
-    if look.cut.length_s >= SHORTEST_S:
-        made = trial_encodes.encode_well(work, look, rung, memory)
+    analysis = load_clip_analysis(job_directory.with_progress_range(0.0, 0.2), analyses)
+    rung = _require_rung(analysis.kind, "compat")
+    posters = _make_posters(job_directory, analysis, rung)
+    encoding = job_directory.with_progress_range(0.2, 1.0)
+    if analysis.cut.length_s >= MIN_SAMPLED_S:
+        rendition = trial_encodes.encode_to_target(encoding, analysis, rung, analyses)
     else:
-        made = trial_encodes.encode(work, look, rung, rung.crf)
-    bench.tell(1.0)
-    return [*posters, made]
+        rendition = trial_encodes.encode_clip(encoding, analysis, rung, rung.crf)
+    job_directory.on_progress(1.0)
+    return [*posters, rendition]
 
 
-def make_rung(
-    bench: JobDirectory,
+def make_background_rung(
+    job_directory: JobDirectory,
     name: str,
-    memory: Memory,
+    analyses: Analyses,
     made_before: Mapping[str, int],
-    wanted: WantedStills = NO_WISHES,
-) -> Done:
-    """Make a rung that is not needed at once: "stills" with its strip, or "lean".
+    edits: StillEdits = NO_EDITS,
+) -> RungResult:
+    """Make a background rung: "stills" with its strip, or "lean".
 
-    `made_before` holds the bytes of the renditions there are. Raises as make_compat does.
+    `made_before` is rung → bytes of the existing renditions. Returns SkippedRendition when the
+    rung is not offered or saves too little. Raises as make_compat does.
     """
-    look = look_of(bench.telling(0.0, 0.1), memory)
-    rung = clip_rung(look.kind, name)
+    analysis = load_clip_analysis(job_directory.with_progress_range(0.0, 0.1), analyses)
+    rung = clip_rung(analysis.kind, name)
     if rung is None:
-        return LeftOut(_("Phim này động liên tục, nên không có bản hình."))
+        return SkippedRendition(_("Phim này động liên tục, nên không có bản hình."))
     if name == "stills":
-        done: Done = make_stills(bench.telling(0.1, 1.0), look, rung, wanted)
+        encoding = job_directory.with_progress_range(0.1, 1.0)
+        result: RungResult = make_stills_renditions(encoding, analysis, rung, edits)
     else:
-        done = [trial_encodes.encode_well(bench, look, rung, memory)]
-    bench.tell(1.0)
-    return done if isinstance(done, LeftOut) else _worth_it(done, made_before)
+        result = [trial_encodes.encode_to_target(job_directory, analysis, rung, analyses)]
+    job_directory.on_progress(1.0)
+    if isinstance(result, SkippedRendition):
+        return result
+    return _skip_unless_smaller(result, made_before)
 
 
-def _worth_it(made: list[EncodedFile], made_before: Mapping[str, int]) -> Done:
-    """Return what was made, or that it is hardly smaller than what every phone plays."""
+def _skip_unless_smaller(made: list[EncodedFile], made_before: Mapping[str, int]) -> RungResult:
+    """Return `made`, or SkippedRendition when it is hardly smaller than "compat"."""
     new_bytes, compat_bytes = made[0].path.stat().st_size, made_before.get("compat")
-    if compat_bytes is None or new_bytes <= WORTH_IT * compat_bytes:
+    if compat_bytes is None or new_bytes <= MAX_SIZE_RATIO * compat_bytes:
         return made
     for each in made:
         each.path.unlink()
-    return LeftOut(_("Bản này không nhẹ hơn bản mọi máy xem được, nên không giữ."))
+    return SkippedRendition(_("Bản này không nhẹ hơn bản mọi máy xem được, nên không giữ."))
 
 
-def _rung(kind: ClipKind, name: str) -> ClipRung:
+def _require_rung(kind: ClipKind, name: str) -> ClipRung:
     rung = clip_rung(kind, name)
     if rung is None:
         raise LookupError(name)
     return rung
 
 
-def _posters(bench: JobDirectory, look: ClipAnalysis, rung: ClipRung) -> list[EncodedFile]:
-    """Make the still shown before play: the first at rest, or the most telling of the first."""
-    still = bench.folder / "still.png"
-    with source_at_fault():
-        if look.kind is ClipKind.NATURAL:
-            argv = clip_commands.poster_command(bench.source, still, rung, bench.info)
+def _make_posters(
+    job_directory: JobDirectory, analysis: ClipAnalysis, rung: ClipRung
+) -> list[EncodedFile]:
+    """Make the poster: the first frame at rest, or the most representative of the first frames."""
+    still = job_directory.folder / "still.png"
+    with blame_source():
+        if analysis.kind is ClipKind.NATURAL:
+            argv = clip_commands.poster_frame_command(
+                job_directory.source, still, rung, job_directory.info
+            )
         else:
-            size = size_for(rung, bench.info)
-            first_s = max(look.moments_ms[0], look.cut.start_ms) / 1000
-            argv = clip_commands.pictures_command(bench.source, still, bench.info, size, [first_s])
-        bench.said(argv)
+            size = size_for(rung, job_directory.info)
+            first_s = max(analysis.moments_ms[0], analysis.cut.start_ms) / 1000
+            argv = clip_commands.still_frames_command(
+                job_directory.source, still, job_directory.info, size, [first_s]
+            )
+        job_directory.run_for_stderr(argv)
     picture, _note = image_renditions.read_picture(still)
     still.unlink()
-    return image_renditions.make_stills(
-        picture, bench.folder, image_rungs_for(picture.width, POSTER_LADDER)
+    return image_renditions.encode_rungs(
+        picture, job_directory.folder, image_rungs_for(picture.width, POSTER_LADDER)
     )
 
 
-def memory_of(known: Mapping[str, dict[str, Any]] | None = None) -> Memory:
-    """Return a memory that lasts as long as the program: for benches and tests."""
-    return dict(known or {})
+def new_analyses(cached: Mapping[str, dict[str, Any]] | None = None) -> Analyses:
+    """Return a cache of analyses in memory only, for benchmarks and tests."""
+    return dict(cached or {})

@@ -1,7 +1,7 @@
-"""Finds the moments when a clip stands still: which pictures tell it all, and none half-scrolled.
+"""Finds the moments when a clip stands still: every picture that matters, none half-scrolled.
 
-Works on small grey pictures, LOOK_FPS a second, cut into blocks. Figures: research on video §3,
-which measured them against ffmpeg's scene, mpdecimate and freezedetect.
+Works on small grey frames, ANALYSIS_FPS a second, cut into blocks. Figures:
+docs/research/video.md#stills, measured against ffmpeg's scene, mpdecimate and freezedetect.
 """
 
 from dataclasses import dataclass
@@ -10,160 +10,173 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from content_server.media.ffmpeg.clip_commands import LOOK_FPS
+from content_server.media.ffmpeg.clip_commands import ANALYSIS_FPS
 
 BLOCK_PX = 6
 CHANGED_LEVELS = 12.0  # of 255, on average over a block: more than a codec's noise
-QUIET_SHARE = 0.01  # of the blocks may change from one picture to the next: a cursor, a tap ring
-QUIET_PICTURES = 2  # 0.2 s: a picture that stays is one somebody can read
+QUIET_SHARE = 0.01  # of the blocks may change from one frame to the next: a cursor, a tap ring
+RESTING_FRAMES = 2  # 0.2 s without change: a picture that can be read
 NEW_SHARE = 0.012  # of the blocks differ from the last still: something new to see
-TYPED_SHARE = 0.004  # what is added a letter at a time counts when it stays for a while
-TYPED_PICTURES = 10
-GLIDE_S = 5.0  # a picture that glides without rest (slow zoom) is told again this often
+TYPED_SHARE = 0.004  # text added letter by letter counts once it has stayed for a while
+TYPED_FRAMES = 10
+GLIDE_S = 5.0  # a picture that moves without rest (slow zoom) gives a still this often
 CUT_SHARE = 0.35  # of the blocks change at once: another picture, not a movement of this one
-TURN_SHARE = 0.1  # of the blocks: the least a turn of slides changes at once, faded or not
-TURN_RATIO, TURNED_RATIO = 1.5, 0.45  # a turn beside the glide before it, its end beside its peak
-TURN_LEVELS = 0.1  # of the pixels have another level after a turn: 0.19-0.87; in a glide 0.03
-MOST_A_MINUTE = 45
+SLIDE_CHANGE_SHARE = 0.1  # of the blocks: the least a slide change alters at once, faded or not
+SLIDE_CHANGE_RATIO = 1.5  # change at a slide change divided by the change just before it
+SLIDE_CHANGE_END_RATIO = 0.45  # a slide change is over below this share of its peak
+# Share of pixels whose grey level differs: 0.19-0.87 after a slide change, 0.03 within a glide
+# (measured).
+SLIDE_CHANGE_LEVELS = 0.1
+MAX_STILLS_PER_MINUTE = 45
 
-AT_ONCE = 256  # pictures in memory: a quarter of an hour stays under 100 MB
+FRAMES_AT_ONCE = 256  # frames in memory: a clip of 15 minutes needs less than 100 MB
 
-Pictures = npt.NDArray[np.uint8]  # grey: (pictures, height, width)
-Blocks = npt.NDArray[np.float32]  # (pictures, blocks), mean level of each
-Shares = npt.NDArray[np.float32]  # of the blocks, 0.0 … 1.0
+GreyFrames = npt.NDArray[np.uint8]  # (frames, height, width)
+BlockMeans = npt.NDArray[np.float32]  # (frames, blocks), mean level of each block
+Shares = npt.NDArray[np.float32]  # share of changed blocks per frame, 0.0 … 1.0
 Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Settled:
-    """Where a clip stands still: `moments_s` in order, and the share of the time it does."""
+class DetectedStills:
+    """The moments of the stills in s of the source, in order, and the share of time at rest."""
 
     moments_s: tuple[float, ...]
     rest_share: float
 
 
-def blocks_of(pictures: Pictures) -> Blocks:
-    """Return the mean level of every block of every picture; (pictures, height, width) in."""
-    count, height, width = pictures.shape
+def block_means(frames: GreyFrames) -> BlockMeans:
+    """Return the mean level of every block of every frame."""
+    count, height, width = frames.shape
     rows, columns = max(1, height // BLOCK_PX), max(1, width // BLOCK_PX)
     tall, wide = min(height, BLOCK_PX), min(width, BLOCK_PX)
-    cut = pictures[:, : rows * tall, : columns * wide]
+    cut = frames[:, : rows * tall, : columns * wide]
     means = np.empty((count, rows * columns), np.float32)
-    for first in range(0, count, AT_ONCE):
-        some = cut[first : first + AT_ONCE].reshape(-1, rows, tall, columns, wide)
-        means[first : first + AT_ONCE] = some.mean(axis=(2, 4), dtype=np.float32).reshape(
+    for first in range(0, count, FRAMES_AT_ONCE):
+        some = cut[first : first + FRAMES_AT_ONCE].reshape(-1, rows, tall, columns, wide)
+        means[first : first + FRAMES_AT_ONCE] = some.mean(axis=(2, 4), dtype=np.float32).reshape(
             len(some), -1
         )
     return means
 
 
-def settled(pictures: Pictures, changes: Shares) -> Settled:
-    """Return the moments worth keeping of a clip's small grey pictures; there is at least one.
+def detect_stills(frames: GreyFrames, changes: Shares) -> DetectedStills:
+    """Return the moments at which a clip shows something new and stands still; at least one.
 
-    `changes` is what `changes_of` says of them.
+    `changes` is the result of `measure_changes` for the same frames.
     """
     quiet = np.concatenate([[True], changes <= QUIET_SHARE])
-    kept = _kept(pictures, quiet, changes)
-    return Settled(tuple(index / LOOK_FPS for index in kept), float(quiet.mean()))
+    stills = _select_stills(frames, quiet, changes)
+    return DetectedStills(tuple(index / ANALYSIS_FPS for index in stills), float(quiet.mean()))
 
 
-def turned(pictures: Pictures, changes: Shares) -> Settled:
-    """Return the first picture after each turn, for pictures that glide while they are looked at.
+def detect_slide_changes(frames: GreyFrames, changes: Shares) -> DetectedStills:
+    """Return the first moment after each slide change, for slides that move while they are shown.
 
-    A turn changes far more than the glide before it, and is over when far less changes again: how
-    much a glide changes is each picture's own (measured: skies 0.00, leaves 0.46).
+    A slide change alters far more blocks than the glide before it, and is over when far fewer
+    change again. How many blocks a glide alters depends on the picture (measured: skies 0.00,
+    leaves 0.46).
     """
     quiet = np.concatenate([[True], changes <= QUIET_SHARE])
-    kept, peak = [_first(quiet)], 0.0
-    for index in range(kept[0] + 1, len(pictures)):
-        share, before = float(changes[index - 1]), changes[max(0, index - 1 - LOOK_FPS) : index - 1]
+    stills, peak = [_first_resting_frame(quiet)], 0.0
+    for index in range(stills[0] + 1, len(frames)):
+        share, before = (
+            float(changes[index - 1]),
+            changes[max(0, index - 1 - ANALYSIS_FPS) : index - 1],
+        )
         glide = float(np.median(before)) if len(before) else 0.0
-        if share >= max(TURN_SHARE, TURN_RATIO * glide):
+        if share >= max(SLIDE_CHANGE_SHARE, SLIDE_CHANGE_RATIO * glide):
             peak = max(peak, share)
-        if peak and share <= max(QUIET_SHARE, TURNED_RATIO * peak):
+        if peak and share <= max(QUIET_SHARE, SLIDE_CHANGE_END_RATIO * peak):
             peak = 0.0
-            if _levels_apart(pictures[max(0, index - LOOK_FPS)], pictures[index]) >= TURN_LEVELS:
-                is_same_turn = index - kept[-1] < LOOK_FPS
-                kept[len(kept) - is_same_turn :] = [index]
-    kept = _fewer(pictures, kept)
-    return Settled(tuple(index / LOOK_FPS for index in kept), float(quiet.mean()))
+            if (
+                _level_difference(frames[max(0, index - ANALYSIS_FPS)], frames[index])
+                >= SLIDE_CHANGE_LEVELS
+            ):
+                is_same_change = index - stills[-1] < ANALYSIS_FPS
+                stills[len(stills) - is_same_change :] = [index]
+    stills = _drop_surplus(frames, stills)
+    return DetectedStills(tuple(index / ANALYSIS_FPS for index in stills), float(quiet.mean()))
 
 
-def _levels_apart(before: Pictures, after: Pictures) -> float:
-    """Return the share of pixels whose grey level, of 32, the other picture has not as often.
+def _level_difference(before: GreyFrames, after: GreyFrames) -> float:
+    """Return the distance of two histograms of 32 grey levels, as a share of the pixels.
 
-    A picture that glides keeps its levels, whatever its leaves do; another picture has others.
+    A picture that glides keeps its histogram, however its details move; another picture does not.
     """
-    seen, now = (np.bincount(picture.ravel() >> 3, minlength=32) for picture in (before, after))
-    return float(np.abs(seen - now).sum()) / 2 / before.size
+    first, second = (np.bincount(picture.ravel() >> 3, minlength=32) for picture in (before, after))
+    return float(np.abs(first - second).sum()) / 2 / before.size
 
 
-def changes_of(pictures: Pictures) -> Shares:
-    """Return the share of blocks that change from each picture to the next."""
-    shares = np.zeros(max(0, len(pictures) - 1), np.float32)
-    for first in range(0, len(shares), AT_ONCE):
-        some = pictures[first : first + AT_ONCE + 1].astype(np.int16)
-        apart = np.abs(np.diff(some, axis=0)).astype(np.uint8)
-        shares[first : first + AT_ONCE] = (blocks_of(apart) > CHANGED_LEVELS).mean(axis=1)
+def measure_changes(frames: GreyFrames) -> Shares:
+    """Return the share of blocks that change from each frame to the next."""
+    shares = np.zeros(max(0, len(frames) - 1), np.float32)
+    for first in range(0, len(shares), FRAMES_AT_ONCE):
+        some = frames[first : first + FRAMES_AT_ONCE + 1].astype(np.int16)
+        differences = np.abs(np.diff(some, axis=0)).astype(np.uint8)
+        changed = block_means(differences) > CHANGED_LEVELS
+        shares[first : first + FRAMES_AT_ONCE] = changed.mean(axis=1)
     return shares
 
 
-def _share(before: Pictures, after: Pictures) -> float:
-    """Return the share of blocks that differ: by the mean of the differences of their pixels."""
-    apart = np.abs(before.astype(np.int16) - after.astype(np.int16)).astype(np.uint8)
-    return float((blocks_of(apart[None])[0] > CHANGED_LEVELS).mean())
+def _changed_share(before: GreyFrames, after: GreyFrames) -> float:
+    """Return the share of blocks whose pixels differ on average by more than CHANGED_LEVELS."""
+    differences = np.abs(before.astype(np.int16) - after.astype(np.int16)).astype(np.uint8)
+    return float((block_means(differences[None])[0] > CHANGED_LEVELS).mean())
 
 
-def _kept(pictures: Pictures, quiet: Flags, changes: Shares) -> list[int]:
-    kept = [_first(quiet)]
+def _select_stills(frames: GreyFrames, quiet: Flags, changes: Shares) -> list[int]:
+    stills = [_first_resting_frame(quiet)]
     run = 0
-    for index in range(kept[0] + 1, len(pictures)):
+    for index in range(stills[0] + 1, len(frames)):
         run = run + 1 if quiet[index] else 0
-        if _is_told_again(index, kept[-1], run, changes) or _is_new(pictures, index, kept[-1], run):
-            kept.append(index)
-    return _fewer(pictures, kept)
+        if _has_glided_far(index, stills[-1], run, changes) or _is_new(
+            frames, index, stills[-1], run
+        ):
+            stills.append(index)
+    return _drop_surplus(frames, stills)
 
 
-def _first(quiet: Flags) -> int:
-    """Return the first picture that stays: not one that is still fading in."""
+def _first_resting_frame(quiet: Flags) -> int:
+    """Return the index of the first frame at rest: not one that is still fading in."""
     runs = np.flatnonzero(quiet[:-1] & quiet[1:]) if len(quiet) > 1 else np.array([0])
-    return int(runs[0]) if len(runs) and runs[0] <= LOOK_FPS else 0
+    return int(runs[0]) if len(runs) and runs[0] <= ANALYSIS_FPS else 0
 
 
-def _is_new(pictures: Pictures, index: int, last: int, run: int) -> bool:
-    """Return whether a picture that has come to rest shows something the last still does not."""
-    if run < QUIET_PICTURES:
+def _is_new(frames: GreyFrames, index: int, last: int, run: int) -> bool:
+    """Return whether a frame at rest shows something the last still does not."""
+    if run < RESTING_FRAMES:
         return False
-    share = _share(pictures[last], pictures[index])
+    share = _changed_share(frames[last], frames[index])
     return share > NEW_SHARE or (
-        share > TYPED_SHARE and run >= TYPED_PICTURES and index - last >= 2 * LOOK_FPS
+        share > TYPED_SHARE and run >= TYPED_FRAMES and index - last >= 2 * ANALYSIS_FPS
     )
 
 
-def _is_told_again(index: int, last: int, run: int, changes: Shares) -> bool:
-    """Return whether a picture that never rests has glided far enough: a slow zoom, a pan."""
-    if run >= QUIET_PICTURES or index - last < GLIDE_S * LOOK_FPS:
+def _has_glided_far(index: int, last: int, run: int, changes: Shares) -> bool:
+    """Return whether a picture that never rests (slow zoom, pan) needs another still."""
+    if run >= RESTING_FRAMES or index - last < GLIDE_S * ANALYSIS_FPS:
         return False
-    lately = changes[max(0, index - 3) : index]
-    return bool(len(lately)) and float(lately.max()) < CUT_SHARE
+    recent = changes[max(0, index - 3) : index]
+    return bool(len(recent)) and float(recent.max()) < CUT_SHARE
 
 
-def _fewer(pictures: Pictures, kept: list[int]) -> list[int]:
-    """Drop the stills that add least until there are not too many."""
-    most = max(4, round(len(pictures) / LOOK_FPS / 60 * MOST_A_MINUTE))
-    while len(kept) > most:
-        adds = [_share(pictures[a], pictures[b]) for a, b in pairwise(kept)]
-        del kept[1 + int(np.argmin(adds))]
-    return kept
+def _drop_surplus(frames: GreyFrames, stills: list[int]) -> list[int]:
+    """Drop the stills that differ least from the one before, to MAX_STILLS_PER_MINUTE."""
+    max_stills = max(4, round(len(frames) / ANALYSIS_FPS / 60 * MAX_STILLS_PER_MINUTE))
+    while len(stills) > max_stills:
+        differences = [_changed_share(frames[a], frames[b]) for a, b in pairwise(stills)]
+        del stills[1 + int(np.argmin(differences))]
+    return stills
 
 
-def most_telling(pictures: Pictures, most: int) -> list[int]:
-    """Return the indexes of at most so many pictures, in order: those least like one another."""
+def most_distinct_frames(frames: GreyFrames, most: int) -> list[int]:
+    """Return the indexes of at most `most` frames, in order: those least like one another."""
     chosen = [0]
-    while len(chosen) < min(most, len(pictures)):
-        news = [
-            min(_share(picture, pictures[c]) for c in chosen) if index not in chosen else -1.0
-            for index, picture in enumerate(pictures)
+    while len(chosen) < min(most, len(frames)):
+        differences = [
+            min(_changed_share(picture, frames[c]) for c in chosen) if index not in chosen else -1.0
+            for index, picture in enumerate(frames)
         ]
-        chosen.append(int(np.argmax(news)))
+        chosen.append(int(np.argmax(differences)))
     return sorted(chosen)

@@ -1,4 +1,4 @@
-"""The disk of an officer's laptop: a finished file gets its name at once, a failure plain words."""
+"""Atomic writes: renames finished files durably and describes disk errors in words."""
 
 import errno
 import os
@@ -6,15 +6,15 @@ from pathlib import Path
 
 from content_server.phrases import Phrase, _
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FORBIDDEN_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
-def why(error: OSError) -> Phrase:
-    """Return what went wrong, to be put into a sentence."""
-    if error.errno in FULL:
+def describe_disk_error(error: OSError) -> Phrase:
+    """Return the cause of a disk error as part of a sentence."""
+    if error.errno in DISK_FULL_ERRNOS:
         return _("ổ đĩa đã đầy")
-    if error.errno in FORBIDDEN:
+    if error.errno in FORBIDDEN_ERRNOS:
         return _("không có quyền ghi hoặc đọc ở đó")
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return _("không thấy tệp hoặc thư mục ấy")
@@ -23,10 +23,10 @@ def why(error: OSError) -> Phrase:
     return _("ổ đĩa hoặc USB báo lỗi số {number}", number=error.errno or 0)
 
 
-def settle(beside: Path, final: Path) -> None:
-    """Give a finished, flushed file its name, so that a power cut leaves old bytes or new."""
-    beside.replace(final)
-    descriptor = os.open(final.parent, os.O_RDONLY)
+def rename_durably(temporary: Path, path: Path) -> None:
+    """Rename a finished, flushed file so that a power cut leaves the old or the new bytes."""
+    temporary.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

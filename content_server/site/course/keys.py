@@ -1,8 +1,8 @@
-"""Keys: who made a course pack (Ed25519), shown as thirteen groups of four letters.
+"""Signing keys of course packs (Ed25519). A public key is written as 13 groups of 4 letters.
 
-The private key is a file only its owner reads, `keys/course.pem` in the data folder; it is never
-in the database, in a log or in a pack. A new key is vouched for by the old one (a handover), so
-boxes that trust the old key follow by themselves (research: trust §2, tampered offline pack).
+The private key is in `keys/course.pem` in the data folder, readable by its owner only, and never in
+the database, a log or a pack. The old key signs a new one (a handover), so boxes that trust the
+old key trust the new one too (docs/research/trust.md#tampered-packs).
 """
 
 import os
@@ -17,19 +17,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from content_server.errors import KeyRefused
+from content_server.errors import SigningKeyRefused
 from content_server.phrases import _
 
 PublicKey = NewType("PublicKey", str)  # 'abcd-efgh-…': base32, small letters, groups of four
 
 SIGNATURE_BYTES = 64
 KEY_LETTERS = 52  # 32 bytes in base32
-OTHERS_MAY = 0o077
-HANDOVER = b"content-server key handover 1\n"
+GROUP_AND_OTHERS_MODE = 0o077
+HANDOVER_PREFIX = b"content-server key handover 1\n"
 
 
 class Handover(BaseModel):
-    """The old key's word that `new` follows it; `signature` in hex."""
+    """The statement, signed by key `old`, that `new` replaces it; `signature` in hex."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -42,7 +42,7 @@ _HANDOVERS = TypeAdapter(tuple[Handover, ...])
 
 
 class SigningKey:
-    """The private key of this server. Its text form never says more than the public half."""
+    """The private key of this server. Its repr shows the public key only."""
 
     def __init__(self, private: Ed25519PrivateKey, handovers: tuple[Handover, ...] = ()) -> None:
         self._private = private
@@ -50,7 +50,7 @@ class SigningKey:
 
     @property
     def public(self) -> PublicKey:
-        return _shown(self._private.public_key())
+        return _format_public_key(self._private.public_key())
 
     def sign(self, message: bytes) -> bytes:
         return self._private.sign(message)
@@ -59,11 +59,11 @@ class SigningKey:
         return f"SigningKey({self.public})"
 
 
-def make_key(data_dir: Path) -> SigningKey:
-    """Make the first key of this server. Raises KeyRefused when there is one."""
-    path = _path(data_dir)
+def create_key(data_dir: Path) -> SigningKey:
+    """Create the first key of this server. Raises SigningKeyRefused when there is one."""
+    path = _key_path(data_dir)
     if path.exists():
-        raise KeyRefused(
+        raise SigningKeyRefused(
             _("Máy này đã có khóa ký. Muốn thay khóa, hãy chạy: content-server pack key --renew")
         )
     private = Ed25519PrivateKey.generate()
@@ -71,80 +71,85 @@ def make_key(data_dir: Path) -> SigningKey:
     return SigningKey(private)
 
 
-def renew_key(data_dir: Path) -> SigningKey:
-    """Put a new key in the old one's place; the old one signs that. Raises KeyRefused."""
-    old = read_key(data_dir)
+def rotate_key(data_dir: Path) -> SigningKey:
+    """Replace the key by a new one, which the old one signs. Raises SigningKeyRefused."""
+    old = load_signing_key(data_dir)
     private = Ed25519PrivateKey.generate()
-    new = _shown(private.public_key())
+    new = _format_public_key(private.public_key())
     signature = old.sign(_handover_message(old.public, new)).hex()
     handovers = (*old.handovers, Handover(old=old.public, new=new, signature=signature))
-    # The word before the key: a crash in between leaves the old key, and a word nobody needs.
+    # The handover comes first: a crash in between leaves the old key and an unused handover.
     _write_secret(_handovers_path(data_dir), _HANDOVERS.dump_json(handovers))
-    _write_secret(_path(data_dir), _pem(private))
+    _write_secret(_key_path(data_dir), _pem(private))
     return SigningKey(private, handovers)
 
 
-def read_key(data_dir: Path) -> SigningKey:
-    """Read this server's key. Raises KeyRefused: none, not a key, or open for others to read."""
-    path = _path(data_dir)
+def load_signing_key(data_dir: Path) -> SigningKey:
+    """Load the key of this server.
+
+    Raises SigningKeyRefused when it is missing, damaged or readable by others.
+    """
+    path = _key_path(data_dir)
     try:
         mode = path.stat().st_mode
         pem = path.read_bytes()
     except OSError as error:
-        raise KeyRefused(
+        raise SigningKeyRefused(
             _("Máy này chưa có khóa ký gói. Hãy tạo một lần: content-server pack key")
         ) from error
-    if os.name == "posix" and mode & OTHERS_MAY:
-        raise KeyRefused(
+    if os.name == "posix" and mode & GROUP_AND_OTHERS_MODE:
+        raise SigningKeyRefused(
             _("Người khác đọc được tệp khóa {path}. Hãy chạy: chmod 600 {path}", path=path)
         )
-    return SigningKey(_private_of(pem, path), _read_handovers(data_dir))
+    return SigningKey(_parse_private_key(pem, path), _load_handovers(data_dir))
 
 
-def is_signed(message: bytes, signature: bytes, public: str) -> bool:
-    """Tell whether the holder of `public` signed exactly these bytes."""
+def is_valid_signature(message: bytes, signature: bytes, public: str) -> bool:
+    """Tell whether `signature` is a signature of `message` by the key `public`."""
     try:
-        Ed25519PublicKey.from_public_bytes(_bytes_of(public)).verify(signature, message)
+        Ed25519PublicKey.from_public_bytes(_public_bytes(public)).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
 
 
-def follows(trusted: str, key: str, handovers: Iterable[Handover]) -> bool:
-    """Tell whether `key` is `trusted`, or was handed over to by it, hand by hand."""
+def is_trusted_successor(trusted: str, key: str, handovers: Iterable[Handover]) -> bool:
+    """Tell whether `key` is `trusted`, or follows from it through a chain of handovers."""
     for handover in handovers:
         message = _handover_message(handover.old, handover.new)
-        if handover.old == trusted and is_signed(message, _hex(handover.signature), trusted):
+        if handover.old == trusted and is_valid_signature(
+            message, _decode_hex(handover.signature), trusted
+        ):
             trusted = handover.new
     return trusted == key
 
 
-def read_public(text: str) -> PublicKey:
-    """Understand a public key however it was copied: capitals, spaces. Raises KeyRefused."""
+def parse_public_key(text: str) -> PublicKey:
+    """Parse a public key; capitals and spaces are accepted. Raises SigningKeyRefused."""
     letters = re.sub(r"[\s-]", "", text).lower()
-    shown = PublicKey("-".join(letters[at : at + 4] for at in range(0, len(letters), 4)))
+    normalized = PublicKey("-".join(letters[at : at + 4] for at in range(0, len(letters), 4)))
     try:
-        known = _shown(Ed25519PublicKey.from_public_bytes(_bytes_of(shown)))
+        public = _format_public_key(Ed25519PublicKey.from_public_bytes(_public_bytes(normalized)))
     except ValueError as error:
-        raise KeyRefused(
+        raise SigningKeyRefused(
             _("Khóa chép chưa đúng: phải đủ 13 nhóm, mỗi nhóm 4 chữ. Hãy chép lại từ máy chủ.")
         ) from error
-    return known
+    return public
 
 
-def _shown(public: Ed25519PublicKey) -> PublicKey:
+def _format_public_key(public: Ed25519PublicKey) -> PublicKey:
     letters = b32encode(public.public_bytes_raw()).decode().rstrip("=").lower()
     return PublicKey("-".join(letters[at : at + 4] for at in range(0, len(letters), 4)))
 
 
-def _bytes_of(public: str) -> bytes:
+def _public_bytes(public: str) -> bytes:
     letters = public.replace("-", "")
     if len(letters) != KEY_LETTERS:
         raise ValueError(public)
     return b32decode(letters.upper() + "====")
 
 
-def _hex(text: str) -> bytes:
+def _decode_hex(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError:
@@ -152,10 +157,10 @@ def _hex(text: str) -> bytes:
 
 
 def _handover_message(old: str, new: str) -> bytes:
-    return HANDOVER + f"{old}\n{new}\n".encode()
+    return HANDOVER_PREFIX + f"{old}\n{new}\n".encode()
 
 
-def _path(data_dir: Path) -> Path:
+def _key_path(data_dir: Path) -> Path:
     return data_dir / "keys" / "course.pem"
 
 
@@ -171,38 +176,38 @@ def _pem(private: Ed25519PrivateKey) -> bytes:
     )
 
 
-def _private_of(pem: bytes, path: Path) -> Ed25519PrivateKey:
+def _parse_private_key(pem: bytes, path: Path) -> Ed25519PrivateKey:
     try:
         private = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError) as error:
-        raise _broken(path) from error
+        raise _broken_key_file(path) from error
     if not isinstance(private, Ed25519PrivateKey):
-        raise _broken(path)
+        raise _broken_key_file(path)
     return private
 
 
-def _broken(path: Path) -> KeyRefused:
-    return KeyRefused(_("Tệp khóa {path} bị hỏng. Hãy chép lại từ bản sao lưu.", path=path))
+def _broken_key_file(path: Path) -> SigningKeyRefused:
+    return SigningKeyRefused(_("Tệp khóa {path} bị hỏng. Hãy chép lại từ bản sao lưu.", path=path))
 
 
-def _read_handovers(data_dir: Path) -> tuple[Handover, ...]:
+def _load_handovers(data_dir: Path) -> tuple[Handover, ...]:
     path = _handovers_path(data_dir)
     if not path.is_file():
         return ()
     try:
         return _HANDOVERS.validate_json(path.read_bytes())
     except ValueError as error:
-        raise _broken(path) from error
+        raise _broken_key_file(path) from error
 
 
 def _write_secret(path: Path, data: bytes) -> None:
-    """Write a file only its owner reads: never open to others, never half-written."""
+    """Write a file that only its owner may read, atomically."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    temporary.replace(path)

@@ -1,38 +1,38 @@
-"""The offer: the course pack of what is published right now, ready to be taken in parts."""
+"""The course pack of what is published now, signed once for each generation."""
 
 from threading import Lock
 
-from content_server.errors import CourseNotOffered, KeyRefused
+from content_server.errors import CoursePackUnavailable, SigningKeyRefused
 from content_server.media.store import Store
 from content_server.phrases import _
-from content_server.site.course.container import Pack
-from content_server.site.course.course_pack import Course
+from content_server.site.course.container import CoursePack
+from content_server.site.course.course_pack import CoursePackBuilder
 
 
-class CourseOffer:
-    """What a server offers to boxes: always the newest, signed once per change. For threads."""
+class CurrentCoursePack:
+    """The newest course pack, which boxes download. Thread-safe."""
 
-    def __init__(self, course: Course) -> None:
-        self._course = course
+    def __init__(self, builder: CoursePackBuilder) -> None:
+        self._builder = builder
         self._lock = Lock()
-        self._pack: Pack | None = None
+        self._pack: CoursePack | None = None
 
     @property
     def store(self) -> Store:
-        return self._course.press.store
+        return self._builder.site_builder.store
 
-    def offered(self) -> Pack:
-        """Return the pack of all languages at this moment. Raises CourseNotOffered."""
+    def require_pack(self) -> CoursePack:
+        """Return the pack of all languages. Raises CoursePackUnavailable."""
         with self._lock:
-            generation = self._course.generation()
+            generation = self._builder.generation()
             if self._pack is None or self._pack.manifest.sequence != generation:
-                self._pack = self._signed()
+                self._pack = self._build_pack()
             return self._pack
 
-    def _signed(self) -> Pack:
+    def _build_pack(self) -> CoursePack:
         try:
-            return self._course.pack()
-        except KeyRefused as error:
-            raise CourseNotOffered(
+            return self._builder.build()
+        except SigningKeyRefused as error:
+            raise CoursePackUnavailable(
                 _("Máy chủ này chưa phát gói khóa học: chưa có khóa ký.")
             ) from error

@@ -1,4 +1,4 @@
-"""Checking a course pack: read once from front to end, believed only when every byte is right."""
+"""Checks a course pack: reads it once from front to end and compares every byte."""
 
 import errno
 import hashlib
@@ -8,28 +8,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from content_server.errors import CourseNotTrusted, CourseRefused, CourseTooOld
+from content_server.errors import CoursePackNotTrusted, CoursePackRefused, CoursePackTooOld
 from content_server.phrases import _
-from content_server.site.course.atomic_write import why
+from content_server.site.course.atomic_write import describe_disk_error
 from content_server.site.course.container import (
     BLOCK_BYTES,
-    END,
+    END_OF_ARCHIVE,
     MANIFEST_NAME,
     SIGNATURE_NAME,
-    Pack,
-    file_name,
-    header,
-    padding,
+    CoursePack,
+    member_name,
+    tar_header,
+    tar_padding,
 )
-from content_server.site.course.keys import SIGNATURE_BYTES, follows, is_signed
-from content_server.site.course.manifest import MANIFEST_BYTES, Manifest, read_manifest
+from content_server.site.course.keys import (
+    SIGNATURE_BYTES,
+    is_trusted_successor,
+    is_valid_signature,
+)
+from content_server.site.course.manifest import MAX_MANIFEST_BYTES, CourseManifest, read_manifest
 
 CHUNK_BYTES = 64 * 1024
-SIZE_FIELD = slice(124, 135)  # of a tar header: eleven octal digits
+TAR_SIZE_FIELD = slice(124, 135)  # of a tar header: eleven octal digits
 
 
-class Readable(Protocol):
-    """A file, or what reads like one."""
+class SeekableReader(Protocol):
+    """A binary file, or an object with its read and seek."""
 
     def read(self, size: int, /) -> bytes: ...
 
@@ -37,86 +41,88 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True)
-class Source:
-    """An open pack and what people call it."""
+class PackReader:
+    """An open pack file and its name for messages."""
 
-    file: Readable
+    file: SeekableReader
     name: str
 
-    def exactly(self, size_bytes: int) -> bytes:
+    def read_exactly(self, size_bytes: int) -> bytes:
         data = self.file.read(size_bytes)
         while len(data) < size_bytes and (more := self.file.read(size_bytes - len(data))):
             data += more
         if len(data) < size_bytes:
-            raise CourseRefused(
+            raise CoursePackRefused(
                 _("Gói {name} bị đứt giữa chừng. Hãy chép lại từ đầu.", name=self.name)
             )
         return data
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Source]:
-    """Open a pack. Raises CourseRefused when it is no plain file or cannot be read."""
+def open_pack(path: Path) -> Iterator[PackReader]:
+    """Open a pack. Raises CoursePackRefused when it is no regular file or cannot be read."""
     try:
         with path.open("rb") as file:
             if not path.is_file():
                 raise IsADirectoryError(errno.EISDIR, "a folder", path)
-            yield Source(file, path.name)
+            yield PackReader(file, path.name)
     except OSError as error:
-        raise CourseRefused(
-            _("Không đọc được gói {name}: {why}", name=path.name, why=why(error))
+        raise CoursePackRefused(
+            _("Không đọc được gói {name}: {why}", name=path.name, why=describe_disk_error(error))
         ) from error
 
 
-def read_head(source: Source) -> Pack:
-    """Read and check the manifest and its signature; the files are not looked at yet.
+def read_head(reader: PackReader) -> CoursePack:
+    """Read and check the manifest and its signature, not the files.
 
-    Whether its key is one to trust is for `check_trusted` to say. Raises CourseRefused.
+    `check_trusted` checks whether its key is trusted. Raises CoursePackRefused.
     """
-    text = _read_manifest_text(source)
+    text = _read_manifest_text(reader)
     manifest = read_manifest(text)
-    _expect(source, header(SIGNATURE_NAME, SIGNATURE_BYTES), SIGNATURE_NAME)
-    signature = source.exactly(SIGNATURE_BYTES)
-    _expect(source, padding(SIGNATURE_BYTES), SIGNATURE_NAME)
-    if not is_signed(text, signature, manifest.key):
-        raise CourseRefused(
-            _("Chữ ký của gói {name} không khớp: gói đã bị sửa. Đừng dùng.", name=source.name)
+    _expect(reader, tar_header(SIGNATURE_NAME, SIGNATURE_BYTES), SIGNATURE_NAME)
+    signature = reader.read_exactly(SIGNATURE_BYTES)
+    _expect(reader, tar_padding(SIGNATURE_BYTES), SIGNATURE_NAME)
+    if not is_valid_signature(text, signature, manifest.key):
+        raise CoursePackRefused(
+            _("Chữ ký của gói {name} không khớp: gói đã bị sửa. Đừng dùng.", name=reader.name)
         )
-    return Pack(manifest, text, signature)
+    return CoursePack(manifest, text, signature)
 
 
-def read_files(source: Source, manifest: Manifest) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """Yield each file's digest and its chunks; the chunks must be read to their end.
+def read_files(
+    reader: PackReader, manifest: CourseManifest
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield (digest, chunks) of each file; the caller must read the chunks to their end.
 
-    Raises CourseRefused at the first byte that is not as the manifest says, at its file's name.
+    Raises CoursePackRefused with the address of the file at the first byte that differs.
     """
     for digest, size_bytes in manifest.files.items():
-        named = manifest.used_at[digest]
-        _expect(source, header(file_name(digest), size_bytes), named)
-        yield digest, _chunks(source, digest, size_bytes, named)
-        _expect(source, padding(size_bytes), named)
-    _expect(source, END, _("phần cuối gói"))
-    if source.file.read(1):
-        raise CourseRefused(
-            _("Gói {name} có thêm tệp lạ ở cuối. Đừng dùng; hãy chép lại.", name=source.name)
+        address = manifest.path_by_digest[digest]
+        _expect(reader, tar_header(member_name(digest), size_bytes), address)
+        yield digest, _verified_chunks(reader, digest, size_bytes, address)
+        _expect(reader, tar_padding(size_bytes), address)
+    _expect(reader, END_OF_ARCHIVE, _("phần cuối gói"))
+    if reader.file.read(1):
+        raise CoursePackRefused(
+            _("Gói {name} có thêm tệp lạ ở cuối. Đừng dùng; hãy chép lại.", name=reader.name)
         )
 
 
-def verify(path: Path) -> Pack:
-    """Read a whole pack and return it when every byte is right. Raises CourseRefused."""
-    with opened(path) as source:
-        pack = read_head(source)
-        for _digest, chunks in read_files(source, pack.manifest):
+def verify_pack(path: Path) -> CoursePack:
+    """Read a whole pack and return it when every byte is right. Raises CoursePackRefused."""
+    with open_pack(path) as reader:
+        pack = read_head(reader)
+        for _digest, chunks in read_files(reader, pack.manifest):
             for _chunk in chunks:
                 pass
         return pack
 
 
-def check_trusted(pack: Pack, trusted: str) -> None:
-    """Raise CourseNotTrusted unless `trusted` signed the pack, or handed over to who did."""
+def check_trusted(pack: CoursePack, trusted: str) -> None:
+    """Raise CoursePackNotTrusted unless the pack is signed by `trusted` or a successor of it."""
     manifest = pack.manifest
-    if not follows(trusted, manifest.key, manifest.handovers):
-        raise CourseNotTrusted(
+    if not is_trusted_successor(trusted, manifest.key, manifest.handovers):
+        raise CoursePackNotTrusted(
             _(
                 "Gói của {server} ký bằng khóa khác ({key}…), không phải khóa đang tin"
                 " ({trusted}…). Hãy hỏi nơi làm gói.",
@@ -127,72 +133,74 @@ def check_trusted(pack: Pack, trusted: str) -> None:
         )
 
 
-def check_newer(offered: Manifest, installed: Manifest | None) -> None:
-    """Raise CourseTooOld when `offered` would lead back; the same pack again is no step back."""
-    if installed is None or offered.sequence > installed.sequence or offered == installed:
+def check_newer(candidate: CourseManifest, installed: CourseManifest | None) -> None:
+    """Raise CoursePackTooOld when `candidate` is older than `installed`; the same is accepted."""
+    if installed is None or candidate.sequence > installed.sequence or candidate == installed:
         return
-    if offered.sequence < installed.sequence:
-        raise CourseTooOld(
+    if candidate.sequence < installed.sequence:
+        raise CoursePackTooOld(
             _(
                 "Gói số {offered} ({day}) cũ hơn gói đang dùng, số {installed}. Gói đang dùng giữ"
                 " nguyên.",
-                offered=offered.sequence,
-                day=offered.day,
+                offered=candidate.sequence,
+                day=candidate.formatted_date,
                 installed=installed.sequence,
             )
         )
-    if offered.folders == installed.folders:  # other languages of the same day are welcome
-        raise CourseTooOld(
+    if candidate.folders == installed.folders:  # other languages of the same number are accepted
+        raise CoursePackTooOld(
             _(
                 "Gói này cùng số {number} với gói đang dùng mà khác nội dung. Gói đang dùng giữ"
                 " nguyên; hãy làm gói mới.",
-                number=offered.sequence,
+                number=candidate.sequence,
             )
         )
 
 
-def _read_manifest_text(source: Source) -> bytes:
-    """Read the first file of the pack, which must be a manifest of bearable size."""
-    first = source.file.read(BLOCK_BYTES)  # a short one is no pack
-    size_bytes = _size_of(first)
-    if size_bytes is None or first != header(MANIFEST_NAME, size_bytes):
-        raise CourseRefused(
-            _("{name} không phải gói khóa học, hoặc đoạn đầu đã hỏng.", name=source.name)
+def _read_manifest_text(reader: PackReader) -> bytes:
+    """Read the first file of the pack, which must be a manifest of at most MAX_MANIFEST_BYTES."""
+    header = reader.file.read(BLOCK_BYTES)  # a shorter file is no pack
+    size_bytes = _manifest_size(header)
+    if size_bytes is None or header != tar_header(MANIFEST_NAME, size_bytes):
+        raise CoursePackRefused(
+            _("{name} không phải gói khóa học, hoặc đoạn đầu đã hỏng.", name=reader.name)
         )
-    text = source.exactly(size_bytes)
-    _expect(source, padding(size_bytes), MANIFEST_NAME)
+    text = reader.read_exactly(size_bytes)
+    _expect(reader, tar_padding(size_bytes), MANIFEST_NAME)
     return text
 
 
-def _size_of(first: bytes) -> int | None:
-    """Return the manifest's size as the header says it; None for nonsense and for too much."""
-    digits = first[SIZE_FIELD]
-    if len(first) < BLOCK_BYTES or not all(digit in b"01234567" for digit in digits):
+def _manifest_size(header: bytes) -> int | None:
+    """Return the manifest size in the header; None when it is invalid or too large."""
+    digits = header[TAR_SIZE_FIELD]
+    if len(header) < BLOCK_BYTES or not all(digit in b"01234567" for digit in digits):
         return None
     size_bytes = int(digits, 8)
-    return size_bytes if 0 < size_bytes <= MANIFEST_BYTES else None
+    return size_bytes if 0 < size_bytes <= MAX_MANIFEST_BYTES else None
 
 
-def _chunks(source: Source, digest: str, size_bytes: int, named: str) -> Iterator[bytes]:
-    found = hashlib.sha256()
-    for at in range(0, size_bytes, CHUNK_BYTES):
-        chunk = source.exactly(min(CHUNK_BYTES, size_bytes - at))
-        found.update(chunk)
+def _verified_chunks(
+    reader: PackReader, digest: str, size_bytes: int, address: str
+) -> Iterator[bytes]:
+    sha256 = hashlib.sha256()
+    for start in range(0, size_bytes, CHUNK_BYTES):
+        chunk = reader.read_exactly(min(CHUNK_BYTES, size_bytes - start))
+        sha256.update(chunk)
         yield chunk
-    if found.hexdigest() != digest:
-        raise _changed(source, named)
+    if sha256.hexdigest() != digest:
+        raise _damaged_pack(reader, address)
 
 
-def _expect(source: Source, wanted: bytes, named: object) -> None:
-    if source.exactly(len(wanted)) != wanted:
-        raise _changed(source, named)
+def _expect(reader: PackReader, expected: bytes, where: object) -> None:
+    if reader.read_exactly(len(expected)) != expected:
+        raise _damaged_pack(reader, where)
 
 
-def _changed(source: Source, named: object) -> CourseRefused:
-    return CourseRefused(
+def _damaged_pack(reader: PackReader, where: object) -> CoursePackRefused:
+    return CoursePackRefused(
         _(
             "Gói {name} đã bị đổi hoặc chép hỏng, ở {place}. Đừng dùng; hãy chép lại.",
-            name=source.name,
-            place=named,
+            name=reader.name,
+            place=where,
         )
     )

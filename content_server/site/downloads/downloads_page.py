@@ -1,144 +1,137 @@
-"""The page of what can be taken away of a lesson: each pack with size, state and digest."""
+"""The downloads page of a lesson: each pack with its size, status and digest."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlmodel import Session, col, select
 
+from content_server import urls
 from content_server.jobs.tables import Job, JobState, phrase_from_json
 from content_server.phrases import _
 from content_server.settings import NO_ADDRESS
-from content_server.site.downloads.pack_builder import job_key
-from content_server.site.packs.pack_kinds import ABOUT, PackKind
+from content_server.site.downloads.pack_builder import pack_job_key
+from content_server.site.packs.pack_kinds import PACK_KINDS, PackKind
 from content_server.site.packs.pack_lesson import PackLesson
 from content_server.site.packs.tables import PackRow
-from content_server.site.pages.contexts import PacksPage
-from content_server.site.pages.panels import path_of, takeaway_path
-from content_server.site.tree.rendition_index import weight
-
-ORDER = (  # what most people come for, first
-    PackKind.ONE_FILE,
-    PackKind.MOVIE,
-    PackKind.SOUND,
-    PackKind.HANDOUT,
-    PackKind.CARDS,
-    PackKind.POSTER,
-    PackKind.SLIDES,
-    PackKind.NOTES,
-    PackKind.ANSWERS,
-    PackKind.STILLS,
-    PackKind.BOOK,
-)
+from content_server.site.pages.contexts import DownloadListPage
+from content_server.site.pages.panels import downloads_path, page_path
+from content_server.site.tree.rendition_index import format_size
 
 
 @dataclass(frozen=True)
-class PackOffer:
-    """One kind of pack of one lesson: the file there is, and the work on a newer one."""
+class PackStatus:
+    """The state of one kind of pack of one lesson: the stored file and the last job."""
 
     kind: PackKind
     row: PackRow | None
-    is_fresh: bool
-    job: Job | None  # the last that made, makes or will make it
+    is_current: bool
+    job: Job | None  # the last one, of any state
 
     @property
-    def is_being_made(self) -> bool:
+    def is_building(self) -> bool:
         return self.job is not None and self.job.state in {JobState.WAITING, JobState.RUNNING}
 
 
 @dataclass(frozen=True)
-class OfferView:
-    """An offer as a person reads it."""
+class PackStatusView:
+    """The status of a pack as the page shows it."""
 
     anchor: str
     path: str
     name: str
-    use: str
-    size: str  # "0,9 MB · 1 phút 18 giây"; empty while there is no file
-    state: str  # "đang làm: 40 %"; empty when there is nothing to say
+    purpose: str
+    size: str  # "0,9 MB · 1 phút 18 giây"; "" without a file
+    state: str  # "Đang làm: 40 %."; "" for a current file
     failed: bool
     notes: tuple[str, ...]
     digest: str  # sha256, hex
 
 
 @dataclass(frozen=True)
-class TakeawayPage(PacksPage):
-    """What can be taken away of one lesson in one language."""
+class DownloadsPage(DownloadListPage):
+    """The context of the downloads page of one lesson in one language."""
 
-    template: ClassVar[str] = "takeaway.html"
+    template: ClassVar[str] = "downloads.html"
 
-    lesson: str  # address of the lesson
-    warning: str  # that paper has no code, while this server's address leads nobody here
-    offers: tuple[OfferView, ...]
+    lesson_path: str  # address of the lesson
+    notes_path: str  # address of its trainer notes
+    warning: str  # that sheets have no QR code, while the server has no public address
+    packs: tuple[PackStatusView, ...]
 
 
-def offer_of(session: Session, taught: PackLesson, kind: PackKind) -> PackOffer:
-    """Return the file there is of a kind, whether it is of today, and its last job."""
-    slug, folder = taught.telling.slug, taught.telling.locale.folder
+def load_pack_status(session: Session, pack_lesson: PackLesson, kind: PackKind) -> PackStatus:
+    """Return the stored file of a kind, whether it is current, and its last job."""
+    slug, folder = pack_lesson.lesson.slug, pack_lesson.lesson.locale.folder
     row = session.get(PackRow, (slug, folder, kind))
-    query = select(Job).where(Job.key == job_key(slug, folder, kind))
+    query = select(Job).where(Job.key == pack_job_key(slug, folder, kind))
     job = session.exec(query.order_by(col(Job.id).desc()).limit(1)).first()
-    return PackOffer(kind, row, bool(row and row.stamp == taught.stamp), job)
+    return PackStatus(kind, row, bool(row and row.fingerprint == pack_lesson.fingerprint), job)
 
 
-def takeaway_page(
-    session: Session, taught: PackLesson, waits_for: PackKind | None = None
-) -> TakeawayPage:
-    """Return the context of the page; `waits_for` is a pack being made that was asked for."""
-    offers = [offer_of(session, taught, kind) for kind in ORDER]
-    slug, folder = taught.telling.slug, taught.telling.locale.folder
-    being_made = any(offer.is_being_made for offer in offers)
-    return TakeawayPage(
-        tag=taught.telling.locale.tag,
-        address=taught.site.address(takeaway_path(folder, slug)),
-        title=taught.telling.title.text,
+def build_downloads_page(
+    session: Session, pack_lesson: PackLesson, awaited: PackKind | None = None
+) -> DownloadsPage:
+    """Return the context of the page; `awaited` is a requested pack that is being built."""
+    statuses = [load_pack_status(session, pack_lesson, kind) for kind in PACK_KINDS]
+    slug, folder = pack_lesson.lesson.slug, pack_lesson.lesson.locale.folder
+    is_building = any(status.is_building for status in statuses)
+    return DownloadsPage(
+        tag=pack_lesson.lesson.locale.tag,
+        address=pack_lesson.site.address(downloads_path(folder, slug)),
+        title=pack_lesson.lesson.title.text,
         languages=(),
-        home=path_of(folder),
-        lesson=path_of(folder, slug),
-        list=takeaway_path(folder, slug),
-        waits_for=taught.said(ABOUT[waits_for].name) if waits_for else "",
-        again_s=3 if waits_for else 10 if being_made else 0,
-        warning="" if taught.given_address else taught.said(NO_ADDRESS),
-        offers=tuple(_view(taught, offer) for offer in offers),
+        home=page_path(folder),
+        lesson_path=page_path(folder, slug),
+        notes_path=urls.NOTES.url(folder=folder, slug=slug),
+        list_path=downloads_path(folder, slug),
+        awaited_pack=pack_lesson.translate(PACK_KINDS[awaited].name) if awaited else "",
+        refresh_s=3 if awaited else 10 if is_building else 0,
+        warning="" if pack_lesson.public_address else pack_lesson.translate(NO_ADDRESS),
+        packs=tuple(_status_view(pack_lesson, status) for status in statuses),
     )
 
 
-def _view(taught: PackLesson, offer: PackOffer) -> OfferView:
-    about = ABOUT[offer.kind]
-    row = offer.row
-    return OfferView(
-        anchor=offer.kind,
-        path=takeaway_path(taught.telling.locale.folder, taught.telling.slug, offer.kind),
-        name=taught.said(about.name),
-        use=taught.said(about.use),
-        size=_size(taught, row) if row else "",
-        state=_state(taught, offer),
-        failed=_has_failed(offer),
-        notes=tuple(taught.said(phrase_from_json(note)) for note in row.notes) if row else (),
+def _status_view(pack_lesson: PackLesson, status: PackStatus) -> PackStatusView:
+    info = PACK_KINDS[status.kind]
+    row = status.row
+    return PackStatusView(
+        anchor=status.kind,
+        path=downloads_path(pack_lesson.lesson.locale.folder, pack_lesson.lesson.slug, status.kind),
+        name=pack_lesson.translate(info.name),
+        purpose=pack_lesson.translate(info.purpose),
+        size=_size_text(pack_lesson, row) if row else "",
+        state=_state_text(pack_lesson, status),
+        failed=_has_failed(status),
+        notes=tuple(pack_lesson.translate(phrase_from_json(note)) for note in row.notes)
+        if row
+        else (),
         digest=row.digest if row else "",
     )
 
 
-def _size(taught: PackLesson, row: PackRow) -> str:
-    size = f"{weight(row.size_bytes)} · {row.kind.file_name.rpartition('.')[2].upper()}"
+def _size_text(pack_lesson: PackLesson, row: PackRow) -> str:
+    size = f"{format_size(row.size_bytes)} · {row.kind.file_name.rpartition('.')[2].upper()}"
     if not row.duration_ms:
         return size
     minutes, seconds = divmod(round(row.duration_ms / 1000), 60)
-    length = taught.said(_("{minutes} phút {seconds} giây", minutes=minutes, seconds=seconds))
+    length = pack_lesson.translate(
+        _("{minutes} phút {seconds} giây", minutes=minutes, seconds=seconds)
+    )
     return f"{size} · {length}"
 
 
-def _state(taught: PackLesson, offer: PackOffer) -> str:
-    """Say what is being done, or why it was not; nothing about a file that is right."""
-    if offer.is_being_made and offer.job:
-        done = f"{offer.job.percent:.0f}"
-        return taught.said(_("Đang làm: {percent} %.", percent=done))
-    if _has_failed(offer) and offer.job and offer.job.error_phrase:
-        return taught.said(offer.job.error_phrase)
-    if offer.row and not offer.is_fresh:
-        return taught.said(_("Bài đã đổi: gói này còn theo bản cũ."))
+def _state_text(pack_lesson: PackLesson, status: PackStatus) -> str:
+    """Return the progress, the error or the age of a pack in words; "" for a current file."""
+    if status.is_building and status.job:
+        done = f"{status.job.percent:.0f}"
+        return pack_lesson.translate(_("Đang làm: {percent} %.", percent=done))
+    if _has_failed(status) and status.job and status.job.error_phrase:
+        return pack_lesson.translate(status.job.error_phrase)
+    if status.row and not status.is_current:
+        return pack_lesson.translate(_("Bài đã đổi: gói này còn theo bản cũ."))
     return ""
 
 
-def _has_failed(offer: PackOffer) -> bool:
-    failed = offer.job is not None and offer.job.state is JobState.FAILED
-    return failed and not offer.is_fresh
+def _has_failed(status: PackStatus) -> bool:
+    failed = status.job is not None and status.job.state is JobState.FAILED
+    return failed and not status.is_current

@@ -1,4 +1,4 @@
-"""The memory stick: lessons, slides and plans as a folder that opens by a double click."""
+"""The files of a USB pack: lessons, slides and plans as a folder that opens offline."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -8,143 +8,159 @@ from posixpath import relpath
 
 from sqlmodel import Session, col, select
 
+from content_server import urls
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import (
-    in_order,
-    load_registries,
-    published_numbers,
-    versions_of,
+    load_editions,
+    published_revision_numbers,
+    sort_lessons,
 )
+from content_server.lessons.editions.stored_registries import load_registries
 from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.media.tables import Rendition
 from content_server.phrases import _
-from content_server.site.pages.pages import Site, evening_path, lesson_card
-from content_server.site.pages.panels import deck_path, path_of
-from content_server.site.pages.render import render
-from content_server.site.plans.session_plans import cards_page, cards_path, plan_page
+from content_server.site.pages.pages import Site, build_lesson_card
+from content_server.site.pages.panels import page_path
+from content_server.site.pages.render import render_page
+from content_server.site.plans.session_plans import (
+    build_answer_cards_page,
+    build_session_plan_page,
+)
 from content_server.site.site_builder import SiteBuilder
-from content_server.site.slides.contexts import StickLanguage, StickPage
-from content_server.site.slides.decks import folder_of
-from content_server.site.tree.published import Entry
-from content_server.site.tree.rendition_index import MEDIA_PREFIX, media_path
+from content_server.site.slides.contexts import UsbIndexPage, UsbLanguage
+from content_server.site.slides.decks import language_folder
+from content_server.site.tree.published import TreeEntry
+from content_server.site.tree.rendition_index import media_path
 
-INDEX, READ_FIRST, SUMS = "index.html", "DOC-TRUOC.txt", "SHA256SUMS"
-LINK = re.compile(r'( (?:href|src|poster|data-o|data-m)=")(/[^"#]*)')
-SOURCES = re.compile(r'(?<= srcset=")[^"]*')
+INDEX, README, CHECKSUMS = "index.html", "DOC-TRUOC.txt", "SHA256SUMS"
+LINK_ATTRIBUTE = re.compile(r'( (?:href|src|poster|data-o|data-m)=")(/[^"#]*)')
+SRCSET = re.compile(r'(?<= srcset=")[^"]*')
 MP3_AS_M4A, MP3_AS_MP3 = '.mp3" type="audio/mp4"', '.mp3" type="audio/mpeg"'
 
-Progress = Callable[[float], None]  # share of the work that is done, 0 to 1
+OnProgress = Callable[[float], None]  # receives the share that is done, 0 to 1
 
 
 @dataclass(frozen=True)
-class Stick:
-    """Everything a memory stick will hold: pages as bytes, media by digest, each at its name."""
+class UsbFolder:
+    """The files of a USB pack, by name: pages as bytes, media by their digest in the store."""
 
     pages: Mapping[str, bytes]
     media: Mapping[str, str]  # name → digest in the store
 
 
-def gather(
-    press: SiteBuilder, session: Session, slugs: Collection[str] = (), folders: Collection[str] = ()
-) -> Stick:
-    """Return what the stick holds of what is published; no `slugs` or `folders` means all.
+def collect_usb_folder(
+    site_builder: SiteBuilder,
+    session: Session,
+    slugs: Collection[str] = (),
+    folders: Collection[str] = (),
+) -> UsbFolder:
+    """Return the files of a USB pack; no `slugs` or `folders` means all published ones.
 
-    Raises LessonNotFound when nothing published is among them.
+    Raises LessonNotFound when none of them is published.
     """
-    tellings, site = _chosen(press, session, slugs, folders)
-    entries = {entry.path: entry for entry in press.tree.entries(session)}
+    lessons, site = _select_lessons(site_builder, session, slugs, folders)
+    entries = {entry.path: entry for entry in site_builder.tree.entries(session)}
     pages = {
-        path: press.store.read_bytes(entries[path].identity.digest)
-        for telling in tellings
-        for path in _paths_of(telling)
+        path: site_builder.store.read_bytes(entries[path].identity.digest)
+        for lesson in lessons
+        for path in _published_paths(lesson)
         if path in entries
     }
-    pages |= _made_here(tellings, site)
-    stick = _Rewriter(entries, _mp3_by_m4a(session), site.base_url, pages)
-    written = {_file_of(path): stick.rewritten(path, body) for path, body in pages.items()}
-    written[READ_FIRST] = _read_first()
-    return Stick(dict(sorted(written.items())), dict(sorted(stick.media.items())))
+    pages |= _render_own_pages(lessons, site)
+    rewriter = _LinkRewriter(entries, _mp3_by_m4a(session), site.base_url, pages)
+    files = {_file_name(path): rewriter.rewrite(path, body) for path, body in pages.items()}
+    files[README] = _readme_text()
+    return UsbFolder(dict(sorted(files.items())), dict(sorted(rewriter.media.items())))
 
 
-def sums_of(stick: Stick, digest_of: Callable[[str], str]) -> bytes:
-    """Return the sha256 of every file, in the form `sha256sum --check` reads."""
-    lines = [f"{sha256(body).hexdigest()}  {name}" for name, body in stick.pages.items()]
-    lines += [f"{digest_of(name)}  {name}" for name in stick.media]
+def make_checksums(usb_folder: UsbFolder, digest_of: Callable[[str], str]) -> bytes:
+    """Return the sha256 of every file, in the format of `sha256sum --check`."""
+    lines = [f"{sha256(body).hexdigest()}  {name}" for name, body in usb_folder.pages.items()]
+    lines += [f"{digest_of(name)}  {name}" for name in usb_folder.media]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _chosen(
-    press: SiteBuilder, session: Session, slugs: Collection[str], folders: Collection[str]
+def _select_lessons(
+    site_builder: SiteBuilder, session: Session, slugs: Collection[str], folders: Collection[str]
 ) -> tuple[list[LocalizedLesson], Site]:
-    library = load_registries(session)
-    numbers = published_numbers(session)
+    registries = load_registries(session)
+    numbers = published_revision_numbers(session)
     for slug in slugs:
         if slug not in numbers:
             raise LessonNotFound(_("Bài {slug} không có trên trang.", slug=slug[:60]))
-    versions = {slug: versions_of(session, slug, numbers[slug]) for slug in slugs or numbers}
-    told = [
-        telling
-        for slug in in_order(versions, library)
-        for telling in press.tellings(slug, versions[slug], library)
-        if not folders or folder_of(telling) in folders
+    editions = {slug: load_editions(session, slug, numbers[slug]) for slug in slugs or numbers}
+    lessons = [
+        lesson
+        for slug in sort_lessons(editions, registries)
+        for lesson in site_builder.localize(slug, editions[slug], registries)
+        if not folders or language_folder(lesson) in folders
     ]
-    if not told:
+    if not lessons:
         phrase = _("Không có bài nào đã đăng bằng tiếng {names}.", names=", ".join(folders) or "–")
         raise LessonNotFound(phrase)
-    return told, press.site(session, versions.values(), library)
+    return lessons, site_builder.load_site(session, editions.values(), registries)
 
 
-def _paths_of(telling: LocalizedLesson) -> tuple[str, str]:
-    folder = folder_of(telling)
-    return path_of(folder, telling.slug), deck_path(folder, telling.slug)
+def _published_paths(lesson: LocalizedLesson) -> tuple[str, str]:
+    folder = language_folder(lesson)
+    return page_path(folder, lesson.slug), urls.DECK.url(folder=folder, slug=lesson.slug)
 
 
-def _made_here(tellings: Sequence[LocalizedLesson], site: Site) -> dict[str, bytes]:
-    """Render the pages that name lessons: only those that are on the stick."""
+def _render_own_pages(lessons: Sequence[LocalizedLesson], site: Site) -> dict[str, bytes]:
+    """Render the pages that list lessons, with only the lessons of this USB pack."""
     pages = {}
-    told = {folder_of(telling) for telling in tellings}
-    locales = [locale for locale in site.locales if locale.folder in told]
+    folders = {language_folder(lesson) for lesson in lessons}
+    locales = [locale for locale in site.locales if locale.folder in folders]
     for locale in locales:
-        mine = [telling for telling in tellings if folder_of(telling) == locale.folder]
-        pages[evening_path(locale.folder)] = render(plan_page(mine, locale, site))
-        pages[cards_path(locale.folder)] = render(cards_page(locale, site))
-    pages["/"] = render(_index(tellings, locales, site))
+        mine = [lesson for lesson in lessons if language_folder(lesson) == locale.folder]
+        pages[urls.SESSION_PLAN.url(folder=locale.folder)] = render_page(
+            build_session_plan_page(mine, locale, site)
+        )
+        pages[urls.ANSWER_CARDS.url(folder=locale.folder)] = render_page(
+            build_answer_cards_page(locale, site)
+        )
+    pages["/"] = render_page(_index_page(lessons, locales, site))
     return pages
 
 
-def _index(tellings: Sequence[LocalizedLesson], locales: Sequence[Locale], site: Site) -> StickPage:
-    return StickPage(
+def _index_page(
+    lessons: Sequence[LocalizedLesson], locales: Sequence[Locale], site: Site
+) -> UsbIndexPage:
+    return UsbIndexPage(
         tag="vi",
         address=site.address("/"),
-        title=_("Bài học một phút").said_in("vi"),
+        title=_("Bài học một phút").translate("vi"),
         languages=(),
         home="/",
-        folders=tuple(
-            StickLanguage(
+        usb_languages=tuple(
+            UsbLanguage(
                 tag=locale.tag,
                 endonym=locale.endonym,
                 lessons=tuple(
-                    (lesson_card(telling, site), deck_path(locale.folder, telling.slug))
-                    for telling in tellings
-                    if folder_of(telling) == locale.folder
+                    (
+                        build_lesson_card(lesson, site),
+                        urls.DECK.url(folder=locale.folder, slug=lesson.slug),
+                    )
+                    for lesson in lessons
+                    if language_folder(lesson) == locale.folder
                 ),
-                evening=evening_path(locale.folder),
+                session_plan=urls.SESSION_PLAN.url(folder=locale.folder),
             )
             for locale in sorted(locales, key=lambda each: each.folder != SOURCE_FOLDER)
         ),
     )
 
 
-def _file_of(path: str) -> str:
-    """Return the file of a page: /vi/tra-tien-dien/chieu → vi/tra-tien-dien/chieu.html."""
+def _file_name(path: str) -> str:
+    """Return the file name of a page: /vi/tra-tien-dien/chieu → vi/tra-tien-dien/chieu.html."""
     return INDEX if path == "/" else f"{path[1:]}.html"
 
 
 def _mp3_by_m4a(session: Session) -> dict[str, str]:
-    """Return the address of the MP3 of every recording that has one, by that of its M4A.
+    """Return the address of the MP3 rendition of a recording by that of its M4A rendition.
 
-    Every laptop and car radio plays MP3, also those whose browser plays neither Opus nor AAC.
+    All laptops and car radios play MP3, also those whose browser plays neither Opus nor AAC.
     """
     types = ("audio/mp4", "audio/mpeg")
     query = select(Rendition).where(col(Rendition.content_type).in_(types))
@@ -156,12 +172,12 @@ def _mp3_by_m4a(session: Session) -> dict[str, str]:
     return {found["audio/mp4"]: found["audio/mpeg"] for found in both}
 
 
-class _Rewriter:
-    """Makes every address of a page relative, and notes which media the stick must hold."""
+class _LinkRewriter:
+    """Makes the addresses of pages relative, and collects the media they refer to."""
 
     def __init__(
         self,
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, TreeEntry],
         mp3: Mapping[str, str],
         base_url: str,
         pages: Collection[str],
@@ -169,55 +185,61 @@ class _Rewriter:
         self.entries, self.mp3, self.base_url, self.pages = entries, mp3, base_url, pages
         self.media: dict[str, str] = {}
 
-    def rewritten(self, path: str, body: bytes) -> bytes:
-        """Return a page with addresses that hold in a folder; its words stay as published."""
-        here = _file_of(path)
-        html = LINK.sub(lambda found: found[1] + self.placed(found[2], here), body.decode())
-        html = SOURCES.sub(lambda found: self.choices(found[0], here), html)
+    def rewrite(self, path: str, body: bytes) -> bytes:
+        """Return a page whose addresses are relative to its file; nothing else changes."""
+        here = _file_name(path)
+        html = LINK_ATTRIBUTE.sub(
+            lambda match: match[1] + self.relative_address(match[2], here), body.decode()
+        )
+        html = SRCSET.sub(lambda match: self.rewrite_srcset(match[0], here), html)
         return html.replace(MP3_AS_M4A, MP3_AS_MP3).encode()
 
-    def choices(self, sources: str, here: str) -> str:
+    def rewrite_srcset(self, sources: str, here: str) -> str:
         pairs = [choice.strip().partition(" ") for choice in sources.split(",")]
-        return ", ".join(f"{self.placed(path, here)} {width}" for path, _space, width in pairs)
+        return ", ".join(
+            f"{self.relative_address(path, here)} {width}" for path, _space, width in pairs
+        )
 
-    def placed(self, path: str, here: str) -> str:
-        """Return where `path` is, seen from the file `here`; what is not aboard is on the net."""
+    def relative_address(self, path: str, here: str) -> str:
+        """Return `path` relative to the file `here`, or absolute on the server if not included."""
         path = self.mp3.get(path, path) if self.mp3.get(path) in self.entries else path
-        if path.startswith(MEDIA_PREFIX) and path in self.entries:
+        if path.startswith(urls.MEDIA_PREFIX) and path in self.entries:
             self.media[path[1:]] = self.entries[path].identity.digest
-            return relpath(path[1:], _folder_of(here))
+            return relpath(path[1:], _parent_folder(here))
         if path in self.pages:
-            return relpath(_file_of(path), _folder_of(here))
+            return relpath(_file_name(path), _parent_folder(here))
         if path.count("/") == 1 and any(page.startswith(f"{path}/") for page in self.pages):
-            return relpath(INDEX, _folder_of(here))  # a language's list is on the first page
+            return relpath(
+                INDEX, _parent_folder(here)
+            )  # the list of a language is on the index page
         return self.base_url + path
 
 
-def _folder_of(file: str) -> str:
+def _parent_folder(file: str) -> str:
     return file.rpartition("/")[0] or "."
 
 
-def _read_first() -> bytes:
+def _readme_text() -> bytes:
     sentences = (
         _("Bài học một phút. Bấm đúp vào index.html, không cần mạng."),
         _("Trong mỗi bài có nút Trình chiếu, dùng cho ti vi và máy chiếu. Bấm ? để xem các phím."),
         _("Chép cả thư mục, đừng chép riêng một tệp."),
     )
-    return ("\r\n".join(each.said_in("vi") for each in sentences) + "\r\n").encode("utf-8-sig")
+    return ("\r\n".join(each.translate("vi") for each in sentences) + "\r\n").encode("utf-8-sig")
 
 
-def files_of(
-    stick: Stick, read: Callable[[str], bytes], on_progress: Progress
+def iter_usb_files(
+    usb_folder: UsbFolder, read: Callable[[str], bytes], on_progress: OnProgress
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of the stick with its bytes: media, pages, the first page last, sums."""
-    total = len(stick.pages) + len(stick.media) + 1
+    """Yield (name, bytes) of every file: media, pages, the index page, checksums."""
+    total = len(usb_folder.pages) + len(usb_folder.media) + 1
     digests: dict[str, str] = {}
-    for done, (name, digest) in enumerate(stick.media.items(), start=1):
+    for done, (name, digest) in enumerate(usb_folder.media.items(), start=1):
         body = read(digest)
         digests[name] = sha256(body).hexdigest()
         yield name, body
         on_progress(done / total)
-    for name, body in sorted(stick.pages.items(), key=lambda page: page[0] == INDEX):
+    for name, body in sorted(usb_folder.pages.items(), key=lambda page: page[0] == INDEX):
         yield name, body
-    yield SUMS, sums_of(stick, digests.__getitem__)
+    yield CHECKSUMS, make_checksums(usb_folder, digests.__getitem__)
     on_progress(1)

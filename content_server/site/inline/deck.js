@@ -1,5 +1,6 @@
 // Slides for a projector: one at a time, words fitted, spoken in one language or two, led by the
 // keys that clickers and TV remotes send. Works from a file, without internet. ES2017, no storage.
+/* exported deck */
 const deck = /** @type {(d: Document) => Slides} */ (d => {
   const body = d.body, /** @type {Find} */ find = (what, from) => [...(from || d).querySelectorAll(what)];
   const slides = find('.slide'), note = d.querySelector('.note'), where = d.querySelector('.where b');
@@ -119,6 +120,7 @@ const deck = /** @type {(d: Document) => Slides} */ (d => {
     my.now = index;
     slide.classList.add('now');
     where.textContent = slide.dataset.number || '';
+    // @ts-expect-error in an element
     where.parentNode.classList.toggle('none', !slide.dataset.number);
     hooks.shown.forEach(hook => hook(slide));
     fit(slide);

@@ -1,5 +1,7 @@
 // An evening's plan: lessons, hands and breaks in order. It is its address and nothing else:
 // #7.h.12.n is lesson 7, a show of hands, lesson 12, a break. Nothing is stored anywhere.
+/* global drawQr, onlyHere */
+/* exported evening */
 const evening = /** @type {(d: Document) => Plan} */ (d => {
   const MOST_LESSONS = 5, MOST_ITEMS = 12, DAY_MINUTES = 24 * 60;
   /** @type {Find} */
@@ -77,7 +79,7 @@ const evening = /** @type {(d: Document) => Plan} */ (d => {
   const draw = focus => {
     list.textContent = '';
     items.map(row).forEach(li => list.appendChild(li));
-    const minutes = Math.min(DAY_MINUTES, items.reduce((all, item) => all + minutesOf(item), 0));
+    const minutes = Math.min(DAY_MINUTES, items.reduce((/** @type {number} */ all, item) => all + minutesOf(item), 0));
     const said = [];
     // @ts-expect-error a number becomes text
     if (items.length) said.push(sum.dataset.minutes.replace('{minutes}', minutes));
@@ -108,7 +110,7 @@ const evening = /** @type {(d: Document) => Plan} */ (d => {
     if (to < 0 || to >= items.length) return;
     items.splice(to, 0, ...items.splice(index, 1));
     draw(() => {
-      /** @type {HTMLButtonElement} */
+      /** @type {HTMLButtonElement & WithData} */
       const same = list.children[to].querySelector('[data-move="' + by + '"]');
       (same.disabled ? list.children[to].querySelector('[data-move="' + -by + '"]') : same).focus();
     });

@@ -1,5 +1,6 @@
 // Draws a QR code (ISO/IEC 18004, bytes, versions 1-10, correction M) as one SVG path. Ours, since
 // a village's code and an evening's plan are known only in the browser; tests hold it to segno's.
+/* exported drawQr */
 /** @typedef {{size: number, cells: (number | null)[][], set(x: number, y: number, on: unknown): void}} QrFrame */
 const drawQr = (() => {
   const EC = [10, 16, 26, 18, 24, 16, 18, 22, 22, 26], BLOCKS = [1, 1, 1, 2, 2, 4, 4, 4, 5, 5], BITS_M = 0;

@@ -34,6 +34,7 @@
   /** @param {PageElement} button */
   const fetchAfter = button => {
     const step = button.closest('.step');
+    // @ts-expect-error what is no step is at no place
     const following = steps.slice(steps.indexOf(step) + 1).map(voiceOf).find(Boolean);
     if (!step || !following) return;
     next.preload = 'auto';

@@ -1,4 +1,5 @@
 // The phone that leads the slides. What is on the wall comes here, with what the trainer says to it.
+/* global phoneLine */
 (d => {
   /** @type {string} */
   // @ts-expect-error a path has a last part

@@ -1,82 +1,87 @@
-"""The sound pack: all voices of a lesson in a row, as one MP3 for loudspeakers and feeds."""
+"""The audio pack: all recordings of a lesson joined into one MP3, for loudspeakers and feeds."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from sqlmodel import Session, select
 
-from content_server.errors import PackRefused
+from content_server.errors import PackUnavailable
 from content_server.media.audio import mp3
 from content_server.media.ladder import VOICE_LADDER
 from content_server.phrases import _
 from content_server.site.packs.pack_kinds import PackKind
-from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
+from content_server.site.packs.pack_lesson import PackLesson
+from content_server.site.packs.pack_makers import PackFile, PackJob
 from content_server.site.packs.tables import PackRow
-from content_server.site.pages.pages import spoken_of
+from content_server.site.pages.pages import list_voices
 from content_server.site.tree.rendition_index import RenditionView
 
-RUNG = next(rung for rung in VOICE_LADDER if rung.codec == "libmp3lame")
-PAUSE_MS = 900  # between two sentences: time to understand, and to look at the phone
+MP3_RUNG = next(rung for rung in VOICE_LADDER if rung.codec == "libmp3lame")
+PAUSE_MS = 900  # between two sentences: time to understand and to look at the phone
 
 
-def sound_of(taught: PackLesson) -> bytes:
-    """Return every voice of the lesson in the order of its steps; empty unless all are ready."""
-    spoken = spoken_of(taught.telling)
-    files = [taught.recording(each, RUNG.content_type) for each in spoken]
+def join_voices(pack_lesson: PackLesson) -> bytes:
+    """Return all recordings of the lesson as one MP3, in the order of its steps.
+
+    Empty when there is no recording, or a rendition is still missing.
+    """
+    voices = list_voices(pack_lesson.lesson)
+    files = [pack_lesson.voice_rendition(voice, MP3_RUNG.content_type) for voice in voices]
     if not all(files):
         return b""
-    recordings = [taught.store.read_bytes(file.digest) for file in files if file]
-    return mp3.joined(recordings, RUNG, pause_ms=PAUSE_MS)
+    recordings = [pack_lesson.store.read_bytes(file.digest) for file in files if file]
+    return mp3.join_recordings(recordings, MP3_RUNG, pause_ms=PAUSE_MS)
 
 
-def make_sound(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the MP3. Raises PackRefused for a lesson without any voice, or none ready yet."""
-    sound = sound_of(taught)
-    if not sound and spoken_of(taught.telling):
-        raise PackRefused(_("Lời đọc của bài còn đang được thu nhỏ. Hãy thử lại sau ít phút."))
-    if not sound:
-        raise PackRefused(
+def make_audio(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the MP3. Raises PackUnavailable when no recording exists or one is not ready yet."""
+    audio = join_voices(pack_lesson)
+    if not audio and list_voices(pack_lesson.lesson):
+        raise PackUnavailable(_("Lời đọc của bài còn đang được thu nhỏ. Hãy thử lại sau ít phút."))
+    if not audio:
+        raise PackUnavailable(
             _("Bài này chưa có lời đọc nào, nên chưa có tệp tiếng. Hãy thu lời đọc trước.")
         )
-    path = folder / f"{taught.name}.mp3"
-    path.write_bytes(sound)
-    return Pack(path, mp3.duration_ms(sound, RUNG))
+    path = folder / f"{pack_lesson.name}.mp3"
+    path.write_bytes(audio)
+    return PackFile(path, mp3.mp3_duration_ms(audio, MP3_RUNG))
 
 
-def sound_row(taught: PackLesson) -> PackRow | None:
-    """Keep the sound of a telling and return its row; None where there is nothing to hear.
+def store_audio_pack(pack_lesson: PackLesson) -> PackRow | None:
+    """Store the audio pack of a lesson and return its row; None when it has no recording.
 
-    It is cheap, nothing is encoded: so it is published together with the lesson, and feeds name it.
+    Joining encodes nothing and is cheap, so the pack is published with the lesson and podcasts
+    can name it.
     """
-    sound = sound_of(taught)
-    if not sound:
+    audio = join_voices(pack_lesson)
+    if not audio:
         return None
     return PackRow(
-        slug=taught.telling.slug,
-        folder=taught.telling.locale.folder,
-        kind=PackKind.SOUND,
-        digest=taught.store.put_bytes(sound),
-        size_bytes=len(sound),
-        duration_ms=mp3.duration_ms(sound, RUNG),
-        made_from=dict(taught.made_from),
-        stamp=taught.stamp,
-        dated=taught.dated,
+        slug=pack_lesson.lesson.slug,
+        folder=pack_lesson.lesson.locale.folder,
+        kind=PackKind.AUDIO,
+        digest=pack_lesson.store.put_bytes(audio),
+        size_bytes=len(audio),
+        duration_ms=mp3.mp3_duration_ms(audio, MP3_RUNG),
+        revisions=dict(pack_lesson.revisions),
+        fingerprint=pack_lesson.fingerprint,
+        content_updated_at=pack_lesson.content_updated_at,
         notes=[],
     )
 
 
-def rendered_sound(row: PackRow) -> RenditionView:
-    """Return the sound as a file a page may name."""
-    return RenditionView("sound", row.digest, RUNG.content_type, row.size_bytes)
+def make_audio_rendition(row: PackRow) -> RenditionView:
+    """Return the file of an audio pack as a rendition with an address under /m/."""
+    return RenditionView("sound", row.digest, MP3_RUNG.content_type, row.size_bytes)
 
 
-def sounds_of(
+def load_audio_packs(
     session: Session, numbers: Mapping[str, Mapping[str, int]]
 ) -> dict[tuple[str, str], PackRow]:
-    """Return the sounds of what is published now, by (slug, folder)."""
-    rows = session.exec(select(PackRow).where(PackRow.kind == PackKind.SOUND)).all()
+    """Return the audio packs that fit the published revisions `numbers`, by (slug, folder)."""
+    rows = session.exec(select(PackRow).where(PackRow.kind == PackKind.AUDIO)).all()
     return {
         (row.slug, row.folder): row
         for row in rows
-        if row.made_from.items() <= numbers.get(row.slug, {}).items()
+        if row.revisions.items() <= numbers.get(row.slug, {}).items()
     }

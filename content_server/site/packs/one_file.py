@@ -1,4 +1,4 @@
-"""One file: the reader's own page with pictures and voices inside, to send from phone to phone."""
+"""The one-file pack: the lesson page with pictures and recordings embedded as data URLs."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -8,20 +8,21 @@ from pathlib import Path
 from content_server.lessons.localized import LocalizedLesson
 from content_server.media.store import Store
 from content_server.phrases import _
-from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
-from content_server.site.pages.contexts import LessonPage, LonePage
-from content_server.site.pages.pages import lesson_page, spoken_of
-from content_server.site.pages.render import render
+from content_server.site.packs.pack_lesson import PackLesson
+from content_server.site.packs.pack_makers import PackFile, PackJob
+from content_server.site.pages.contexts import LessonPage, StandaloneLessonPage
+from content_server.site.pages.pages import build_lesson_page, list_voices
+from content_server.site.pages.render import render_page
 from content_server.site.tree.rendition_index import RenditionIndex, RenditionView
 
-FILE_BYTES = 400_000  # for eight steps: what Bluetooth carries in a few seconds
-EVERY_PHONE, SMALLER = "audio/mp4", "audio/ogg"  # an iPhone of some years plays no Opus
-BOTH = (EVERY_PHONE, SMALLER)  # what the page asks for by type
+MAX_FILE_BYTES = 400_000  # of a lesson of eight steps: Bluetooth sends it in a few seconds
+MP4_TYPE, OGG_TYPE = "audio/mp4", "audio/ogg"  # older iPhones play no Opus
+VOICE_TYPES = (MP4_TYPE, OGG_TYPE)  # the types a page asks the rendition index for
 
 
 @dataclass(frozen=True)
-class Inside(RenditionView):
-    """A rendition whose address is its own bytes."""
+class EmbeddedRendition(RenditionView):
+    """A rendition whose address is a data URL with its bytes."""
 
     data: str = ""
 
@@ -30,48 +31,54 @@ class Inside(RenditionView):
         return self.data
 
 
-def make_one_file(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the page: with voices every phone plays if they fit, else with the smaller ones."""
-    html = _page(taught, EVERY_PHONE)
+def make_one_file(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the page with M4A recordings; with the smaller Opus when it is over MAX_FILE_BYTES."""
+    html = _render(pack_lesson, MP4_TYPE)
     notes = []
-    if len(html) > FILE_BYTES:
-        html = _page(taught, SMALLER)
+    if len(html) > MAX_FILE_BYTES:
+        html = _render(pack_lesson, OGG_TYPE)
         notes.append(_("Lời đọc dài nên dùng loại nhỏ nhất: iPhone cũ có thể không nghe được."))
-    if not spoken_of(taught.telling):
+    if not list_voices(pack_lesson.lesson):
         notes.append(_("Bài chưa có lời đọc, nên tệp không có tiếng."))
-    path = folder / f"{taught.name}.html"
+    path = folder / f"{pack_lesson.name}.html"
     path.write_bytes(html)
-    return Pack(path, notes=tuple(notes))
+    return PackFile(path, notes=tuple(notes))
 
 
-def _page(taught: PackLesson, voice_type: str) -> bytes:
-    telling = without_clips(taught)
-    shelf = RenditionIndex(dict(_inside(taught, telling, voice_type)))
-    page = lesson_page(telling, [], "", replace(taught.site, shelf=shelf))
+def _render(pack_lesson: PackLesson, voice_type: str) -> bytes:
+    lesson = drop_clips(pack_lesson)
+    renditions = RenditionIndex(dict(_embedded_renditions(pack_lesson, lesson, voice_type)))
+    page = build_lesson_page(lesson, [], "", replace(pack_lesson.site, renditions=renditions))
     values = {field.name: getattr(page, field.name) for field in fields(LessonPage)}
-    return render(LonePage(**{**values, "languages": (), "home": "#0", "total": taught.total}))
+    return render_page(
+        StandaloneLessonPage(
+            **{**values, "languages": (), "home": "#0", "total": pack_lesson.step_count}
+        )
+    )
 
 
-def without_clips(taught: PackLesson) -> LocalizedLesson:
-    """Return the telling without steps a file cannot hold; the others keep their numbers."""
-    return replace(taught.telling, steps=taught.steps())
+def drop_clips(pack_lesson: PackLesson) -> LocalizedLesson:
+    """Return the lesson without its clips; the other steps keep their numbers."""
+    return replace(pack_lesson.lesson, steps=pack_lesson.packable_steps())
 
 
-def _inside(
-    taught: PackLesson, telling: LocalizedLesson, voice_type: str
+def _embedded_renditions(
+    pack_lesson: PackLesson, lesson: LocalizedLesson, voice_type: str
 ) -> Iterator[tuple[str, Sequence[RenditionView]]]:
-    """Yield the renditions of each source, of a photo only the smallest every phone shows."""
-    for spoken in spoken_of(telling):
-        if file := taught.recording(spoken, voice_type):
-            inside = _with_data(file, taught.store)
-            yield spoken.digest, [replace(inside, content_type=each) for each in BOTH]
-    for source in telling.media.values():
-        photos = taught.site.shelf.of_type(source, "image/jpeg")
+    """Yield (source digest, embedded renditions); of a photo only the smallest JPEG."""
+    for voice in list_voices(lesson):
+        if file := pack_lesson.voice_rendition(voice, voice_type):
+            embedded = _embed(file, pack_lesson.store)
+            yield voice.digest, [replace(embedded, content_type=each) for each in VOICE_TYPES]
+    for source in lesson.media.values():
+        photos = pack_lesson.site.renditions.of_type(source, "image/jpeg")
         if photos:
-            yield source, [_with_data(photos[0], taught.store)]
+            yield source, [_embed(photos[0], pack_lesson.store)]
 
 
-def _with_data(file: RenditionView, store: Store) -> Inside:
+def _embed(file: RenditionView, store: Store) -> EmbeddedRendition:
     data = b64encode(store.read_bytes(file.digest)).decode()
     values = {field.name: getattr(file, field.name) for field in fields(RenditionView)}
-    return Inside(**values, data=f"data:{file.content_type.partition(';')[0]};base64,{data}")
+    return EmbeddedRendition(
+        **values, data=f"data:{file.content_type.partition(';')[0]};base64,{data}"
+    )

@@ -1,4 +1,4 @@
-"""Puts a voice into a slide: an MP3 that plays when the slide opens, or its sign is pressed."""
+"""Embeds a recording in a PowerPoint slide: an MP3 that plays when the slide opens."""
 
 from io import BytesIO
 from pathlib import Path
@@ -8,16 +8,16 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 
-from content_server.media.screens import draw_pixels
+from content_server.media.screens import render_png
 
-SIGN = (
+SPEAKER_ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
     '<rect width="24" height="24" fill="#fffdf7"/><circle cx="12" cy="12" r="12"'
     ' fill="#17603c"/><path transform="translate(2.4 2.4) scale(.8)" fill="#fff" d="M3 9v6h4l5 5V4'
     "L7 9zm13.5 3A4.5 4.5 0 0 0 14 8v8a4.5 4.5 0 0 0 2.5-4zM14 3.2v2.1a7 7 0 0 1 0 13.4v2.1a9 9 0"
     ' 0 0 0-17.6z"/></svg>'
 )
-SIGN_PX = 192
+SPEAKER_ICON_PX = 192
 # What PowerPoint itself writes for a sound that starts with its slide (ECMA-376 §19.5).
 TIMING = """\
 <p:timing xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"><p:tnLst><p:par>
@@ -40,32 +40,31 @@ TIMING = """\
 </p:tnLst></p:timing>"""
 
 
-def add_voice(slide: Any, sound: Path, words: str, box: tuple[int, int, int, int]) -> None:  # noqa: ANN401  # python-pptx has no types
-    """Embed an MP3 with a speaker sign at `box` (EMU); `words` say what the sign is.
+def embed_voice(slide: Any, mp3: Path, description: str, box: tuple[int, int, int, int]) -> None:  # noqa: ANN401  # python-pptx has no types
+    """Embed an MP3 with a speaker icon at `box` (x, y, width, height in EMU).
 
-    python-pptx knows films only, so what it writes is turned into what PowerPoint writes for sound.
+    `description` is the alternative text of the icon. python-pptx embeds videos only, so its XML
+    is changed into what PowerPoint writes for audio.
     """
-    sign = BytesIO(draw_pixels(SIGN, width_px=SIGN_PX))
-    shape = slide.shapes.add_movie(
-        str(sound), *box, poster_frame_image=sign, mime_type="audio/mpeg"
-    )
+    icon = BytesIO(render_png(SPEAKER_ICON, width_px=SPEAKER_ICON_PX))
+    shape = slide.shapes.add_movie(str(mp3), *box, poster_frame_image=icon, mime_type="audio/mpeg")
     element = shape.element
-    named = element.nvPicPr.cNvPr
-    named.set("name", words)
-    named.set("descr", words)
-    film = element.find(f".//{qn('a:videoFile')}")
-    film.tag = qn("a:audioFile")
-    as_film = film.get(qn("r:link"))
-    medium = slide.part.rels[as_film].target_part
-    film.set(qn("r:link"), slide.part.relate_to(medium, RELATIONSHIP_TYPE.AUDIO))
-    slide.part.rels.pop(as_film)
-    _time(slide, named.get("id"))
+    properties = element.nvPicPr.cNvPr
+    properties.set("name", description)
+    properties.set("descr", description)
+    media_file = element.find(f".//{qn('a:videoFile')}")
+    media_file.tag = qn("a:audioFile")
+    video_relation = media_file.get(qn("r:link"))
+    media_part = slide.part.rels[video_relation].target_part
+    media_file.set(qn("r:link"), slide.part.relate_to(media_part, RELATIONSHIP_TYPE.AUDIO))
+    slide.part.rels.pop(video_relation)
+    _start_with_slide(slide, properties.get("id"))
 
 
-def _time(slide: Any, shape_id: str) -> None:  # noqa: ANN401  # python-pptx has no types
-    """Let the voice begin with the slide, instead of the film's own timing."""
+def _start_with_slide(slide: Any, shape_id: str) -> None:  # noqa: ANN401  # python-pptx has no types
+    """Replace the timing of the video by one that starts the recording with the slide."""
     root = slide.element
     for old in root.findall(qn("p:timing")):
         root.remove(old)
-    written = "".join(TIMING.format(id=shape_id).splitlines())
-    root.append(parse_xml(written))
+    timing = "".join(TIMING.format(id=shape_id).splitlines())
+    root.append(parse_xml(timing))

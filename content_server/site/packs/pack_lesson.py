@@ -1,11 +1,10 @@
-"""What a pack is made of: one lesson as one language tells it, with all its pictures and voices."""
+"""The input of every pack: one lesson in one language, with its media and the site it is on."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
 from content_server.lessons.editions.catalog import PublishedEditions
 from content_server.lessons.lesson import Watch
@@ -15,124 +14,101 @@ from content_server.media.store import Store
 from content_server.phrases import Phrase
 from content_server.settings import is_only_here
 from content_server.site.pages.pages import Site
-from content_server.site.pages.panels import path_of, short_paths
+from content_server.site.pages.panels import page_path, short_paths
 from content_server.site.tree.rendition_index import RenditionView
 
-MOST_STEPS = 40  # a lesson has 3 to 12; a pack of more than this is no lesson
+MAX_STEPS = 40  # a lesson has 3 to 12; more than this is refused
 
 
 @dataclass(frozen=True)
 class PackLesson:
-    """One telling, what all pages share, and the revisions it was told from.
+    """One localized lesson, what all pages share, and the revisions it was made from.
 
-    `made_from` is folder → revision number of every edition that may fill a gap. `stamp` is another
-    one as soon as words, media, helplines or this program differ.
+    `revisions` is folder → revision number of every edition that may fill a gap. `fingerprint`
+    changes as soon as texts, media, helplines or this program change.
     """
 
-    telling: LocalizedLesson
+    lesson: LocalizedLesson
     site: Site
     store: Store
-    told_in: Collection[str]  # folders of all languages this lesson is told in
-    made_from: Mapping[str, int]
-    stamp: str
-    dated: datetime  # of the newest of those revisions: the only time in a pack
+    language_folders: Collection[str]  # of all languages this lesson is published in
+    revisions: Mapping[str, int]
+    fingerprint: str
+    content_updated_at: datetime  # of the newest revision: the only time that may stand in a pack
 
     @property
     def name(self) -> str:
         """Return the file name of every pack, without its suffix."""
-        return f"{self.telling.slug}.{self.telling.locale.folder}"
+        return f"{self.lesson.slug}.{self.lesson.locale.folder}"
 
     @property
     def address(self) -> str:
-        """Return where the lesson is found: the short address where it has a number."""
-        folder = self.telling.locale.folder
-        short = short_paths(folder, self.telling.source.number)
-        return self.site.address(short[0] if short else path_of(folder, self.telling.slug))
+        """Return the absolute address of the lesson: the short one when it has a number."""
+        folder = self.lesson.locale.folder
+        short = short_paths(folder, self.lesson.source.number)
+        return self.site.address(short[0] if short else page_path(folder, self.lesson.slug))
 
     @property
-    def given_address(self) -> str:
-        """Return the address to print or show; empty while it would lead nobody here."""
+    def public_address(self) -> str:
+        """Return the address to print or show; "" while the server has no public address."""
         return "" if is_only_here(self.address) else self.address
 
-    def said(self, phrase: Phrase) -> str:
-        """Return a phrase in the language of the telling."""
-        return phrase.said_in(self.telling.locale.tag)
+    def translate(self, phrase: Phrase) -> str:
+        """Return a phrase in the language of the lesson."""
+        return phrase.translate(self.lesson.locale.tag)
 
-    def steps(self) -> tuple[LocalizedStep, ...]:
-        """Return the steps a file can hold: a clip is too heavy, and shows the same again."""
-        return tuple(told for told in self.telling.steps if not isinstance(told.step, Watch))
+    def packable_steps(self) -> tuple[LocalizedStep, ...]:
+        """Return the steps without clips: a clip is too large, and repeats what steps show."""
+        return tuple(each for each in self.lesson.steps if not isinstance(each.step, Watch))
 
     @property
-    def total(self) -> int:
-        """Return how many steps are counted on every screen, wall and sheet: clips too."""
-        return len(self.telling.steps)
+    def step_count(self) -> int:
+        """Return the number of steps as pages and slides count them, clips included."""
+        return len(self.lesson.steps)
 
-    def recording(self, spoken: LocalizedVoice | None, content_type: str) -> RenditionView | None:
-        """Return a voice as a file of this type; None when there is none, or it is not ready."""
-        found = self.site.shelf.of_type(spoken.digest, content_type) if spoken else ()
+    def voice_rendition(
+        self, voice: LocalizedVoice | None, content_type: str
+    ) -> RenditionView | None:
+        """Return the rendition of a recording in this type; None when there is none yet."""
+        found = self.site.renditions.of_type(voice.digest, content_type) if voice else ()
         return found[0] if found else None
 
 
-@dataclass(frozen=True)
-class PackJob:
-    """How a maker tells how far it is, and hears that it should stop."""
-
-    on_progress: Callable[[float], None] = lambda _share: None
-    is_cancelled: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True)
-class Pack:
-    """A finished file in the work folder, and what it leaves out."""
-
-    path: Path
-    duration_ms: int | None = None
-    notes: tuple[Phrase, ...] = ()
-
-    @property
-    def size_bytes(self) -> int:
-        return self.path.stat().st_size
-
-
-Maker = Callable[[PackLesson, Path, PackJob], Pack]
-"""Writes a pack into a folder of its own. The same Taught gives the same bytes."""
-
-
-def taught_from(  # noqa: PLR0913, PLR0917  # all there is to know, once
-    telling: LocalizedLesson,
-    tellings: Iterable[LocalizedLesson],
-    versions: PublishedEditions,
+def build_pack_lesson(  # noqa: PLR0913, PLR0917  # everything a pack depends on
+    lesson: LocalizedLesson,
+    lessons: Iterable[LocalizedLesson],
+    editions: PublishedEditions,
     site: Site,
     store: Store,
-    recipe: str,
+    build_fingerprint: str,
 ) -> PackLesson:
-    """Gather what packs of `telling` are made of; `tellings` are all of its lesson.
+    """Collect the input of packs of `lesson`; `lessons` is the lesson in all its languages.
 
-    `recipe` stands for the program that makes them.
+    `build_fingerprint` stands for the code and the settings that make the packs.
     """
     locales = {locale.folder: locale for locale in site.locales}
-    chain = fallback_chain(locales, telling.locale.folder)
-    used = {locale.folder: versions[locale.folder] for locale in chain if locale.folder in versions}
-    told_in = sorted(each.locale.folder for each in tellings)
-    shaped_by = [
-        recipe,
-        told_in,
+    chain = fallback_chain(locales, lesson.locale.folder)
+    used = {locale.folder: editions[locale.folder] for locale in chain if locale.folder in editions}
+    language_folders = sorted(each.locale.folder for each in lessons)
+    inputs = [
+        build_fingerprint,
+        language_folders,
         site.base_url,
-        {folder: version.digest for folder, version in used.items()},
+        {folder: edition.digest for folder, edition in used.items()},
         [repr(locale) for locale in chain],
-        [repr(site.contacts.get(name)) for name in telling.source.help],
+        [repr(site.contacts.get(name)) for name in lesson.source.help],
         sorted(
-            rendered.digest
-            for source in set(telling.media.values())
-            for rendered in site.shelf.renditions.get(source, ())
+            rendition.digest
+            for source in set(lesson.media.values())
+            for rendition in site.renditions.by_source.get(source, ())
         ),
     ]
     return PackLesson(
-        telling=telling,
+        lesson=lesson,
         site=site,
         store=store,
-        told_in=told_in,
-        made_from={folder: version.number for folder, version in used.items()},
-        stamp=sha256(json.dumps(shaped_by, sort_keys=True).encode()).hexdigest(),
-        dated=max(version.created_at for version in used.values()),
+        language_folders=language_folders,
+        revisions={folder: edition.number for folder, edition in used.items()},
+        fingerprint=sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest(),
+        content_updated_at=max(edition.created_at for edition in used.values()),
     )

@@ -1,4 +1,4 @@
-"""Paper: cards, handout, poster, trainer's sheet, answer cards: tagged PDF that prints black."""
+"""The PDF packs: step cards, handout, poster, trainer notes, answer cards. Tagged PDF in black."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any, Literal
 import segno
 import typst
 
-from content_server.errors import PackRefused
+from content_server.errors import PackUnavailable
 from content_server.lessons.lesson import (
     Ask,
     IfWrong,
@@ -23,48 +23,59 @@ from content_server.lessons.localized import LocalizedStep, LocalizedText
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.screens.text_layout import FONT_FILE
 from content_server.phrases import _
-from content_server.site.packs.frames.font_coverage import check_words
-from content_server.site.packs.frames.pack_frames import LETTERS, cover_seen, draft_note
-from content_server.site.packs.frames.pack_pictures import ON_PAPER, Seen, seen_of
-from content_server.site.packs.pack_lesson import Pack, PackJob, PackLesson
-from content_server.site.pages.pages import contact_view
+from content_server.site.packs.frames.font_coverage import check_text
+from content_server.site.packs.frames.pack_frames import LETTERS, draw_cover, make_unreviewed_note
+from content_server.site.packs.frames.pack_pictures import (
+    PRINT_MARKER,
+    PackPicture,
+    draw_pack_picture,
+)
+from content_server.site.packs.pack_lesson import PackLesson
+from content_server.site.packs.pack_makers import PackFile, PackJob
+from content_server.site.pages.pages import build_contact_view
 
 TEMPLATES = Path(__file__).parent / "typst"
-UNIVERSAL: Literal["ua-1"] = "ua-1"  # PDF/UA: a screen reader can read it, every picture has words
+PDF_STANDARD: Literal["ua-1"] = (
+    "ua-1"  # PDF/UA: readable by screen readers, every picture has an alternative text
+)
 
 
-def make_cards(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the step cards, A5 two on an A4. Raises PackRefused, as all makers here."""
-    return _written("cards", taught, folder)
+def make_step_cards(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the step cards, two A5 on an A4. Raises PackUnavailable, as all makers here."""
+    return _compile_pdf("cards", pack_lesson, folder)
 
 
-def make_handout(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the A4 to take home."""
-    return _written("handout", taught, folder)
+def make_handout(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the handout, an A4."""
+    return _compile_pdf("handout", pack_lesson, folder)
 
 
-def make_poster(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the A3 for market and village house."""
-    return _written("poster", taught, folder)
+def make_poster(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the poster, an A3."""
+    return _compile_pdf("poster", pack_lesson, folder)
 
 
-def make_notes(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the trainer's own sheet."""
-    return _written("notes", taught, folder)
+def make_trainer_notes(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the trainer notes, an A4."""
+    return _compile_pdf("notes", pack_lesson, folder)
 
 
-def make_answers(taught: PackLesson, folder: Path, _work: PackJob) -> Pack:
-    """Write the question for the wall and cards A, B, C, D to raise."""
-    pack = _written("answers", taught, folder)
-    asks = any(isinstance(told.step, Ask) for told in taught.telling.steps)
-    notes = () if asks else (_("Bài này không có câu hỏi: chỉ có bốn thẻ."),)
-    return Pack(pack.path, notes=notes)  # no address stands on these
+def make_answer_cards(pack_lesson: PackLesson, folder: Path, _job: PackJob) -> PackFile:
+    """Write the question to hang up and the cards A, B, C, D to hold up."""
+    pack = _compile_pdf("answers", pack_lesson, folder)
+    has_question = any(isinstance(each.step, Ask) for each in pack_lesson.lesson.steps)
+    notes = () if has_question else (_("Bài này không có câu hỏi: chỉ có bốn thẻ."),)
+    # These sheets carry no address, so the note about a missing QR code is left out.
+    return PackFile(pack.path, notes=notes)
 
 
-def _written(template: str, taught: PackLesson, folder: Path) -> Pack:
-    """Set a template with the lesson as data: words are never part of what sets them."""
-    data = paper_data(taught)
-    check_words(_words_in(data))
+def _compile_pdf(template: str, pack_lesson: PackLesson, folder: Path) -> PackFile:
+    """Compile a Typst template. The lesson is passed as data and is never read as Typst code.
+
+    Raises PackUnavailable for missing glyphs and for what Typst cannot compile.
+    """
+    data = collect_paper_data(pack_lesson)
+    check_text(_iter_texts(data))
     try:
         pdf = typst.compile(
             str(TEMPLATES / f"{template}.typ"),
@@ -72,49 +83,53 @@ def _written(template: str, taught: PackLesson, folder: Path) -> Pack:
             font_paths=[str(FONT_FILE.parent)],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=[UNIVERSAL],
+            pdf_standards=[PDF_STANDARD],
         )
     except typst.TypstError as error:
-        raise PackRefused(
+        raise PackUnavailable(
             _("Chưa xếp được bài lên giấy. Máy báo: {words}", words=str(error)[:200])
         ) from error
-    path = folder / f"{taught.name}.{template}.pdf"
+    path = folder / f"{pack_lesson.name}.{template}.pdf"
     path.write_bytes(pdf)
-    notes = () if taught.given_address else (_("Tờ này không có mã QR và địa chỉ."),)
-    return Pack(path, notes=notes)
+    notes = () if pack_lesson.public_address else (_("Tờ này không có mã QR và địa chỉ."),)
+    return PackFile(path, notes=notes)
 
 
-def paper_data(taught: PackLesson) -> dict[str, Any]:
-    """Return all a sheet may show as JSON: sentences with their language, pictures as SVG."""
-    telling = taught.telling
-    lesson = telling.source
-    given = taught.given_address
-    cover = cover_seen(taught, ON_PAPER)
+def collect_paper_data(pack_lesson: PackLesson) -> dict[str, Any]:
+    """Return all a template may show as JSON: texts with their language, pictures as SVG."""
+    lesson = pack_lesson.lesson
+    source = lesson.source
+    address = pack_lesson.public_address
+    cover = draw_cover(pack_lesson, PRINT_MARKER)
     return {
-        "lang": telling.main_locale.tag,
-        "title": _said(telling.title),
-        "why": _said(telling.why),
-        "safety": _said(telling.safety),
-        "success": _said(telling.success),
-        "warning": _said(telling.warning),
-        "teach_back": _said(telling.teach_back) if telling.teach_back else None,
-        "draft": draft_note(taught),
-        "cover": _picture(cover, telling.title.text),
-        "steps": [step for told in taught.steps() if (step := _step(taught, told))],
-        "total": taught.total,
-        "question": _question(taught),
+        "lang": lesson.main_locale.tag,
+        "title": _text_json(lesson.title),
+        "why": _text_json(lesson.why),
+        "safety": _text_json(lesson.safety),
+        "success": _text_json(lesson.success),
+        "warning": _text_json(lesson.warning),
+        "teach_back": _text_json(lesson.teach_back) if lesson.teach_back else None,
+        "draft": make_unreviewed_note(pack_lesson),
+        "cover": _picture_json(cover, lesson.title.text),
+        "steps": [
+            step for each in pack_lesson.packable_steps() if (step := _step_json(pack_lesson, each))
+        ],
+        "total": pack_lesson.step_count,
+        "question": _question_json(pack_lesson),
         "letters": LETTERS,
-        "calls": _calls(taught, lesson),
+        "calls": _contacts_json(pack_lesson, source),
         "languages": [
             {"text": locale.endonym, "lang": locale.tag}
-            for locale in taught.site.locales
-            if locale.folder in taught.told_in
+            for locale in pack_lesson.site.locales
+            if locale.folder in pack_lesson.language_folders
         ],
-        "address": given,
-        "host": given.partition("://")[2],
-        "qr": segno.make_qr(given, error="m").svg_inline(scale=4, border=4) if given else "",
-        "checked": taught.said(_("Kiểm tra ngày {day}.", day=f"{lesson.checked_on:%d/%m/%Y}")),
-        "labels": {name: taught.said(phrase) for name, phrase in LABELS.items()},
+        "address": address,
+        "host": address.partition("://")[2],
+        "qr": segno.make_qr(address, error="m").svg_inline(scale=4, border=4) if address else "",
+        "checked": pack_lesson.translate(
+            _("Kiểm tra ngày {day}.", day=f"{source.checked_on:%d/%m/%Y}")
+        ),
+        "labels": {name: pack_lesson.translate(phrase) for name, phrase in LABELS.items()},
     }
 
 
@@ -149,81 +164,83 @@ LABELS = {
 }
 
 
-def _said(said: LocalizedText) -> dict[str, str]:
-    return {"text": said.text, "lang": said.locale.tag}
+def _text_json(text: LocalizedText) -> dict[str, str]:
+    return {"text": text.text, "lang": text.locale.tag}
 
 
-def _picture(seen: Seen | None, words: str) -> dict[str, str] | None:
-    """Return a picture for paper; words of its own always stand for it when it is read aloud."""
-    return {"svg": seen.svg, "alt": seen.alt or words} if seen else None
+def _picture_json(picture: PackPicture | None, text: str) -> dict[str, str] | None:
+    """Return a picture with its alternative text: its own, else `text`."""
+    return {"svg": picture.svg, "alt": picture.alt or text} if picture else None
 
 
-def _step(taught: PackLesson, told: LocalizedStep) -> dict[str, Any] | None:
-    """Return a step as a sheet shows it; None for a question and a clip."""
-    step = told.step
-    picture, tap, band = told.picture, None, ""
+def _step_json(pack_lesson: PackLesson, localized_step: LocalizedStep) -> dict[str, Any] | None:
+    """Return a step for a template; None for a question and for a clip."""
+    step = localized_step.step
+    picture, tap, band = localized_step.picture, None, ""
     hints: list[dict[str, str]] = []
     match step:
         case Ask():
             return None
         case Show() | IfWrong():
             tap = step.tap
-            band = taught.said(_("Nếu bấm nhầm")) if isinstance(step, IfWrong) else ""
+            band = pack_lesson.translate(_("Nếu bấm nhầm")) if isinstance(step, IfWrong) else ""
         case Practise():
             picture = Picture(screen=step.practise[0].screen)
-            band = taught.said(_("LUYỆN TẬP"))
-            hints = [_said(say or hint) for say, hint in told.hints]
+            band = pack_lesson.translate(_("LUYỆN TẬP"))
+            hints = [_text_json(say or hint) for say, hint in localized_step.hints]
         case Watch():
             return None
-    is_source = told.sentence.locale.folder == SOURCE_FOLDER
+    is_source = localized_step.sentence.locale.folder == SOURCE_FOLDER
     return {
-        "number": told.number,
-        "sentence": _said(told.sentence),
+        "number": localized_step.number,
+        "sentence": _text_json(localized_step.sentence),
         "source": None if is_source else sentence_of(step),
         "band": band,
         "hints": hints,
-        "picture": _picture(seen_of(picture, tap, taught, ON_PAPER), told.sentence.text),
+        "picture": _picture_json(
+            draw_pack_picture(picture, tap, pack_lesson, PRINT_MARKER), localized_step.sentence.text
+        ),
     }
 
 
-def _question(taught: PackLesson) -> dict[str, Any] | None:
-    for told in taught.telling.steps:
-        if isinstance(told.step, Ask):
+def _question_json(pack_lesson: PackLesson) -> dict[str, Any] | None:
+    for localized_step in pack_lesson.lesson.steps:
+        if isinstance(localized_step.step, Ask):
             return {
-                "ask": _said(told.sentence),
+                "ask": _text_json(localized_step.sentence),
                 "answers": [
                     {
                         "letter": LETTERS[n],
-                        "say": _said(told.answers[n][0]),
-                        "because": _said(told.answers[n][1]),
+                        "say": _text_json(localized_step.answers[n][0]),
+                        "because": _text_json(localized_step.answers[n][1]),
                         "right": answer.right,
-                        "picture": _picture(
-                            seen_of(answer.picture, None, taught, ON_PAPER),
-                            told.answers[n][0].text,
+                        "picture": _picture_json(
+                            draw_pack_picture(answer.picture, None, pack_lesson, PRINT_MARKER),
+                            localized_step.answers[n][0].text,
                         ),
                     }
-                    for n, answer in enumerate(told.step.answers)
+                    for n, answer in enumerate(localized_step.step.answers)
                 ],
             }
     return None
 
 
-def _calls(taught: PackLesson, lesson: Lesson) -> list[dict[str, str]]:
-    views = [contact_view(taught.site.contacts[name]) for name in lesson.help]
+def _contacts_json(pack_lesson: PackLesson, source: Lesson) -> list[dict[str, str]]:
+    views = [build_contact_view(pack_lesson.site.contacts[name]) for name in source.help]
     return [
-        {"name": view.name, "number": view.spoken or view.site or "", "note": view.note}
+        {"name": view.name, "number": view.formatted_tel or view.website or "", "note": view.note}
         for view in views
     ]
 
 
-def _words_in(data: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
-    """Yield all words a sheet may show; pictures are drawn already."""
+def _iter_texts(data: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
+    """Yield all texts a template may show, without SVG and alternative texts."""
     if isinstance(data, dict):
         for name, part in data.items():
             if name not in {"svg", "qr", "alt"}:
-                yield from _words_in(part)
+                yield from _iter_texts(part)
     elif isinstance(data, list):
         for part in data:
-            yield from _words_in(part)
+            yield from _iter_texts(part)
     elif isinstance(data, str):
         yield data

@@ -1,4 +1,4 @@
-"""What each page is told: one frozen value a page, every field explained, and nothing else."""
+"""The contexts of page templates: one frozen dataclass for each page."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,16 +8,16 @@ from content_server.site.pages.figures import Figure
 
 @dataclass(frozen=True)
 class VoiceView:
-    """A recording as a page plays it."""
+    """A recording with the addresses of its two files."""
 
-    opus: str  # address of the small file
-    m4a: str  # address of the file every phone plays
-    note: str  # "lời đọc tiếng Việt · giọng máy"; empty when there is nothing to say
+    opus: str  # address of the Opus file, the smaller one
+    m4a: str  # address of the M4A file, which every phone plays
+    note: str  # "lời đọc tiếng Việt · giọng máy"; "" for none
 
 
 @dataclass(frozen=True)
-class Line:
-    """A sentence, with its language where it differs from the page's main one."""
+class Sentence:
+    """A sentence, with its language tag where it differs from the main language of the page."""
 
     text: str
     tag: str | None = None
@@ -35,25 +35,25 @@ class LanguageLink:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """A picture answer and what is said after it is chosen."""
+    """A picture answer, and the feedback shown after it is chosen."""
 
     anchor: str
     figure: Figure
-    say: Line
-    because: Line
+    say: Sentence
+    because: Sentence
     right: bool
 
 
 @dataclass(frozen=True)
-class Player:
-    """A film that can be played, and what that costs."""
+class VideoPlayer:
+    """The sources of a video element, and their size in words."""
 
     sources: tuple[tuple[str, str], ...]  # (address, content type with codecs), best first
     cost: str  # "0,8 MB · khoảng 16 giây với mạng yếu"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PictureFormats:
     """One picture in several formats: (content type, address), best first; the last is JPEG."""
 
     files: tuple[tuple[str, str], ...]
@@ -63,52 +63,52 @@ class Sheet:
 
 @dataclass(frozen=True)
 class ClipView:
-    """A clip with its cost, for a page that fetches nothing before it is asked."""
+    """A clip with its sizes. The page fetches nothing before it is played."""
 
-    first: Player  # pictures at rest with the voice; without those, the film itself
-    moving: Player | None  # the film itself, where `first` is not
-    poster: Sheet
+    default_player: VideoPlayer  # the stills rendition where there is one, else the video
+    video_player: VideoPlayer | None  # the video, when `default_player` is the stills rendition
+    poster: PictureFormats
     captions: str | None
-    words: str  # all that is said in it; empty without captions
-    strip: tuple[Sheet, ...]  # the pictures that tell most
-    strip_cost: str
+    transcript: str  # from its captions; "" without captions
+    strip: tuple[PictureFormats, ...]  # still pictures of the clip, in order
+    strip_size: str
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One screenful of a lesson."""
+    """One screenful of a lesson page."""
 
     kind: str  # show, if_wrong, practise, done, ask, watch
     anchor: str
-    previous: str
-    following: str
+    previous_anchor: str
+    next_anchor: str
     number: int  # of the step, 1-based
-    sentence: Line
+    sentence: Sentence
     voice: VoiceView | None = None
     figure: Figure | None = None
-    hint: Line | None = None
+    hint: Sentence | None = None
     answers: tuple[AnswerView, ...] = ()
     clip: ClipView | None = None
-    again: str = ""  # anchor of the first tap of a practice
+    retry_anchor: str = ""  # in the panel that ends a practice: anchor of its first tap
 
 
 @dataclass(frozen=True)
 class ContactView:
-    """A helpline as a villager sees it."""
+    """A helpline as the page shows it."""
 
     name: str
     tel: str | None
-    spoken: str | None  # the number in groups
-    site: str | None
+    formatted_tel: str | None  # with a space: 1900 6769
+    website: str | None
     note: str  # "gọi mất phí · cả ngày đêm"
 
 
 @dataclass(frozen=True)
-class Page:
-    """What every page has."""
+class PageContext:
+    """The fields every page has."""
 
     template: ClassVar[str]
-    alone: ClassVar[bool] = False  # a file by itself, with no site around it
+    standalone: ClassVar[bool] = False  # a file outside the site: no links to other pages
 
     tag: str  # <html lang>: the language of the page
     address: str  # absolute, canonical
@@ -118,16 +118,16 @@ class Page:
 
 
 @dataclass(frozen=True)
-class PacksPage(Page):
-    """Files to take away, and what is being made of them."""
+class DownloadListPage(PageContext):
+    """A page that lists downloads, and reloads while one is built."""
 
-    list: str  # address of this page when nothing is waited for
-    waits_for: str  # name of the file whose download begins by itself; empty: none
-    again_s: int  # seconds until the page asks again how far it is; 0: nothing is being made
+    list_path: str  # address of this page without an awaited pack
+    awaited_pack: str  # name of the pack whose download starts by itself; "" for none
+    refresh_s: int  # seconds until the page asks for progress; 0: nothing is built
 
 
 @dataclass(frozen=True)
-class LessonPage(Page):
+class LessonPage(PageContext):
     """A whole lesson in one response."""
 
     template: ClassVar[str] = "lesson.html"
@@ -135,31 +135,31 @@ class LessonPage(Page):
     main_tag: str  # <main lang>: the language most sentences are in
     description: str
     alternates: tuple[tuple[str, str], ...]  # (tag, absolute address)
-    card: str  # absolute address of the link preview picture
-    learning: str  # LRMI JSON-LD, safe inside <script>
+    preview_image: str  # absolute address of the link preview picture
+    json_ld: str  # LRMI JSON-LD, safe inside <script>
     cover: Figure | None
     voice: VoiceView | None
-    why: Line
-    safety: Line
-    weight: str  # "0,2 MB"
-    seconds: int  # of the whole lesson on a weak signal
-    unreviewed: str | None  # the ribbon's words, when no native speaker has signed
+    why: Sentence
+    safety: Sentence
+    size: str  # "0,2 MB"
+    download_s: int  # estimated for the whole lesson on a weak network
+    unreviewed: str | None  # the notice, when no native speaker has approved
     panels: tuple[Panel, ...]
     total: int  # steps
-    success: Line
-    warning: Line
+    success: Sentence
+    warning: Sentence
     ending_voice: VoiceView | None
     contacts: tuple[ContactView, ...]
     checked_on: str
-    takeaway: str  # address of what can be taken away of this lesson
+    downloads: str  # address of its downloads page
     deck: str  # address of the slides
 
 
 @dataclass(frozen=True)
-class LonePage(LessonPage):
-    """A whole lesson in one file: addresses of voices and photos are their own bytes."""
+class StandaloneLessonPage(LessonPage):
+    """A whole lesson in one file: recordings and photos are data URLs."""
 
-    alone: ClassVar[bool] = True
+    standalone: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -167,56 +167,57 @@ class LessonCard:
     """A lesson on the list."""
 
     path: str
-    title: Line
+    title: Sentence
     figure: Figure | None
     voice: VoiceView | None
     unreviewed: bool
 
 
 @dataclass(frozen=True)
-class Group:
-    """The lessons of one topic, under its picture."""
+class TopicGroup:
+    """The lessons of one topic, under its icon."""
 
-    name: Line
-    icon: str  # a path of 24 by 24
+    name: Sentence
+    icon: str  # SVG path data, 24 × 24
     lessons: tuple[LessonCard, ...]
 
 
 @dataclass(frozen=True)
-class HomePage(Page):
-    """Every lesson in one language, in groups, all on one level."""
+class HomePage(PageContext):
+    """The list of all lessons in one language, grouped by topic."""
 
     template: ClassVar[str] = "home.html"
 
-    groups: tuple[Group, ...]
+    groups: tuple[TopicGroup, ...]
     search: str  # address of the search page
-    households: str  # address of the helper's sheet
-    evening: str  # address of the page that plans an evening
-    waiting: tuple[tuple[str, str], ...]  # (tag, endonym) of languages that have no lesson yet
+    household_sheet: str  # address of the household sheet
+    session_plan: str  # address of the session plan
+    podcast: str  # address of the podcast
+    languages_without_lessons: tuple[tuple[str, str], ...]  # (tag, endonym)
 
 
 @dataclass(frozen=True)
 class HouseholdLesson:
-    """A lesson on the sheet of a helper."""
+    """A lesson on the household sheet."""
 
     key: str  # its slug: the same tick in every language
     path: str
-    title: Line
+    title: Sentence
 
 
 @dataclass(frozen=True)
-class HouseholdPage(Page):
-    """The sheet of a village helper: five houses without names, a tick for each lesson."""
+class HouseholdSheetPage(PageContext):
+    """The household sheet of a village helper: numbered households, a tick for each lesson."""
 
-    template: ClassVar[str] = "household.html"
+    template: ClassVar[str] = "household_sheet.html"
 
     lessons: tuple[HouseholdLesson, ...]
-    houses: tuple[int, ...]
+    households: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class SearchPage(Page):
-    """The search form, and what was found."""
+class SearchPage(PageContext):
+    """The search form with its results."""
 
     template: ClassVar[str] = "search.html"
 
@@ -226,8 +227,8 @@ class SearchPage(Page):
 
 
 @dataclass(frozen=True)
-class NoticePage(Page):
-    """A plain sentence that leads home: not found, withdrawn, trouble."""
+class NoticePage(PageContext):
+    """A notice with a link home: not found, withdrawn, server error."""
 
     template: ClassVar[str] = "notice.html"
 

@@ -1,39 +1,36 @@
-"""The sheet of a village helper: three to five houses without names, a tick for each lesson."""
+"""The household sheet: a helper ticks, for numbered households, which lessons they can do."""
 
 from collections.abc import Sequence
 
+from content_server import urls
 from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import Locale
 from content_server.phrases import _
-from content_server.site.pages.contexts import HouseholdLesson, HouseholdPage
+from content_server.site.pages.contexts import HouseholdLesson, HouseholdSheetPage
 from content_server.site.pages.pages import Site
-from content_server.site.pages.panels import Desk, path_of
+from content_server.site.pages.panels import PanelBuilder, page_path
 
-HOUSES = (1, 2, 3, 4, 5)  # research: domain §6, each helper looks after three to five
-
-
-def household_path(locale: Locale) -> str:
-    return path_of(locale.folder, "nha")
+HOUSEHOLD_NUMBERS = (1, 2, 3, 4, 5)  # docs/research/domain.md#helpers-and-households
 
 
-def household_page(
-    tellings: Sequence[LocalizedLesson], locale: Locale, site: Site
-) -> HouseholdPage:
-    """Return the sheet with every lesson there is in one language, in the order of the list."""
-    return HouseholdPage(
+def build_household_sheet_page(
+    lessons: Sequence[LocalizedLesson], locale: Locale, site: Site
+) -> HouseholdSheetPage:
+    """Return the sheet with all lessons of one language, in the order of the list."""
+    return HouseholdSheetPage(
         tag=locale.tag,
-        address=site.address(household_path(locale)),
-        title=_("Giúp từng nhà").said_in(locale.tag),
+        address=site.address(urls.HOUSEHOLD_SHEET.url(folder=locale.folder)),
+        title=_("Giúp từng nhà").translate(locale.tag),
         languages=(),
-        home=path_of(locale.folder),
-        lessons=tuple(_lesson(telling, site) for telling in tellings),
-        houses=HOUSES,
+        home=page_path(locale.folder),
+        lessons=tuple(_build_lesson(lesson, site) for lesson in lessons),
+        households=HOUSEHOLD_NUMBERS,
     )
 
 
-def _lesson(telling: LocalizedLesson, site: Site) -> HouseholdLesson:
+def _build_lesson(lesson: LocalizedLesson, site: Site) -> HouseholdLesson:
     return HouseholdLesson(
-        key=telling.slug,
-        path=path_of(telling.locale.folder, telling.slug),
-        title=Desk(telling, site.shelf).line(telling.title),
+        key=lesson.slug,
+        path=page_path(lesson.locale.folder, lesson.slug),
+        title=PanelBuilder(lesson, site.renditions).build_sentence(lesson.title),
     )

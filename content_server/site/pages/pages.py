@@ -1,4 +1,4 @@
-"""Pages: what is taught, put into the contexts of lesson, list, search and notices."""
+"""Builds the contexts of the lesson, list, search and notice pages."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,6 +7,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from content_server import urls
 from content_server.lessons.lesson import Lesson, Picture
 from content_server.lessons.localized import LocalizedLesson, LocalizedVoice
 from content_server.lessons.media_references import pictures_of
@@ -16,186 +17,188 @@ from content_server.media.screens.icons import ICONS
 from content_server.phrases import Phrase, _
 from content_server.site.pages.contexts import (
     ContactView,
-    Group,
     HomePage,
     LanguageLink,
     LessonCard,
     LessonPage,
-    Line,
     NoticePage,
     SearchPage,
+    Sentence,
+    TopicGroup,
 )
-from content_server.site.pages.figures import Figure, figure_of
-from content_server.site.pages.panels import Desk, deck_path, panels_of, path_of, takeaway_path
-from content_server.site.tree.rendition_index import WEAK_KBPS, RenditionIndex, weight
+from content_server.site.pages.figures import Figure, make_figure
+from content_server.site.pages.panels import (
+    PanelBuilder,
+    build_panels,
+    downloads_path,
+    page_path,
+)
+from content_server.site.tree.rendition_index import WEAK_NETWORK_KBPS, RenditionIndex, format_size
 
-PAGE_BYTES = 13_000  # the most a lesson's first response may weigh, compressed
+PAGE_BYTES = 13_000  # upper limit of a lesson page, compressed
 
 
 @dataclass(frozen=True)
 class Site:
-    """What all pages share."""
+    """What all pages share: the base address, renditions, helplines, topics and languages."""
 
-    base_url: str  # https://hoc.example.vn, no slash at the end
-    shelf: RenditionIndex
+    base_url: str  # https://hoc.example.vn, without a trailing slash
+    renditions: RenditionIndex
     contacts: Mapping[str, Contact]
-    locales: Sequence[Locale]  # languages that have a home, source first
+    locales: Sequence[Locale]  # languages with a home page, source first
     topics: Mapping[str, Topic] = field(default_factory=dict)
-    waiting: Sequence[Locale] = ()  # languages that wait for their first voice
+    languages_without_lessons: Sequence[Locale] = ()  # shown as waiting for a first recording
 
     def address(self, path: str) -> str:
         return self.base_url + path
 
 
-def lesson_page(
-    telling: LocalizedLesson, folders: Iterable[str], card_path: str, site: Site
+def build_lesson_page(
+    lesson: LocalizedLesson, folders: Iterable[str], preview_path: str, site: Site
 ) -> LessonPage:
-    """Return the context of a lesson in one language; `folders` are the languages it is told in."""
-    desk = Desk(telling, site.shelf)
-    here = path_of(telling.locale.folder, telling.slug)
-    told_in = [locale for locale in site.locales if locale.folder in set(folders)]
-    size = PAGE_BYTES + voices_bytes(telling, site.shelf)
+    """Return the context of a lesson page; `folders` are the languages the lesson has."""
+    builder = PanelBuilder(lesson, site.renditions)
+    here = page_path(lesson.locale.folder, lesson.slug)
+    page_locales = [locale for locale in site.locales if locale.folder in set(folders)]
+    size = PAGE_BYTES + measure_voices_bytes(lesson, site.renditions)
     return LessonPage(
-        tag=telling.locale.tag,
+        tag=lesson.locale.tag,
         address=site.address(here),
-        title=telling.title.text,
-        languages=_switcher(told_in, telling.locale, telling.slug),
-        home=path_of(telling.locale.folder),
-        main_tag=telling.main_locale.tag,
-        description=f"{telling.why.text} {telling.safety.text}",
+        title=lesson.title.text,
+        languages=_language_links(page_locales, lesson.locale, lesson.slug),
+        home=page_path(lesson.locale.folder),
+        main_tag=lesson.main_locale.tag,
+        description=f"{lesson.why.text} {lesson.safety.text}",
         alternates=tuple(
-            (locale.tag, site.address(path_of(locale.folder, telling.slug))) for locale in told_in
+            (locale.tag, site.address(page_path(locale.folder, lesson.slug)))
+            for locale in page_locales
         ),
-        card=site.address(card_path),
-        learning=_learning(telling, site.address(here)),
-        cover=cover_of(telling, site.shelf),
-        voice=desk.voice(telling.voice),
-        why=desk.line(telling.why),
-        safety=desk.line(telling.safety),
-        weight=weight(size),
-        seconds=max(1, round(size * 8 / (WEAK_KBPS * 1000))),
-        unreviewed=_ribbon(telling),
-        panels=panels_of(desk),
-        total=len(telling.steps),
-        success=desk.line(telling.success),
-        warning=desk.line(telling.warning),
-        ending_voice=desk.voice(telling.ending_voice),
-        contacts=tuple(contact_view(site.contacts[name]) for name in telling.source.help),
-        checked_on=f"{telling.source.checked_on:%d/%m/%Y}",
-        takeaway=takeaway_path(telling.locale.folder, telling.slug),
-        deck=deck_path(telling.locale.folder, telling.slug),
+        preview_image=site.address(preview_path),
+        json_ld=_json_ld(lesson, site.address(here)),
+        cover=make_cover_figure(lesson, site.renditions),
+        voice=builder.build_voice_view(lesson.voice),
+        why=builder.build_sentence(lesson.why),
+        safety=builder.build_sentence(lesson.safety),
+        size=format_size(size),
+        download_s=max(1, round(size * 8 / (WEAK_NETWORK_KBPS * 1000))),
+        unreviewed=_unreviewed_notice(lesson),
+        panels=build_panels(builder),
+        total=len(lesson.steps),
+        success=builder.build_sentence(lesson.success),
+        warning=builder.build_sentence(lesson.warning),
+        ending_voice=builder.build_voice_view(lesson.ending_voice),
+        contacts=tuple(build_contact_view(site.contacts[name]) for name in lesson.source.help),
+        checked_on=f"{lesson.source.checked_on:%d/%m/%Y}",
+        downloads=downloads_path(lesson.locale.folder, lesson.slug),
+        deck=urls.DECK.url(folder=lesson.locale.folder, slug=lesson.slug),
     )
 
 
-def spoken_of(telling: LocalizedLesson) -> list[LocalizedVoice]:
-    """Return every recording a person can play in this telling, in order."""
-    voices = (telling.voice, *(step.voice for step in telling.steps), telling.ending_voice)
+def list_voices(lesson: LocalizedLesson) -> list[LocalizedVoice]:
+    """Return all recordings of a lesson, in the order of the page."""
+    voices = (lesson.voice, *(step.voice for step in lesson.steps), lesson.ending_voice)
     return [voice for voice in voices if voice]
 
 
-def voices_bytes(telling: LocalizedLesson, shelf: RenditionIndex) -> int:
-    """Return what all voices of a telling weigh in the small file."""
-    files = (shelf.of_type(spoken.digest, "audio/ogg") for spoken in spoken_of(telling))
-    return sum(renditions[0].size_bytes for renditions in files if renditions)
+def measure_voices_bytes(lesson: LocalizedLesson, renditions: RenditionIndex) -> int:
+    """Return the size of all recordings of a lesson as Opus, in bytes."""
+    files = (renditions.of_type(voice.digest, "audio/ogg") for voice in list_voices(lesson))
+    return sum(found[0].size_bytes for found in files if found)
 
 
-def cover_picture(lesson: Lesson) -> Picture | None:
-    """Return the picture a lesson is known by: its cover, else its first picture."""
+def find_cover_picture(lesson: Lesson) -> Picture | None:
+    """Return the cover of a lesson, else its first picture; None without any."""
     if lesson.cover:
         return lesson.cover
     drawn = (p for p in pictures_of(lesson) if p.screen or p.scene or p.photo)
     return next(drawn, None)
 
 
-def cover_of(telling: LocalizedLesson, shelf: RenditionIndex) -> Figure | None:
-    picture = cover_picture(telling.source)
-    return figure_of(picture, None, "", shelf, telling.media) if picture else None
+def make_cover_figure(lesson: LocalizedLesson, renditions: RenditionIndex) -> Figure | None:
+    picture = find_cover_picture(lesson.source)
+    return make_figure(picture, None, "", renditions, lesson.media) if picture else None
 
 
-def home_page(
-    tellings: Sequence[LocalizedLesson], locale: Locale, site: Site, path: str
+def build_home_page(
+    lessons: Sequence[LocalizedLesson], locale: Locale, site: Site, path: str
 ) -> HomePage:
-    """Return the list of lessons in one language. `path` is / or the language's own address."""
+    """Return the home page of one language. `path` is / or the address of the language."""
     return HomePage(
         tag=locale.tag,
         address=site.address(path),
-        title=_("Bài học một phút").said_in(locale.tag),
-        languages=_switcher(site.locales, locale),
-        home=path_of(locale.folder),
-        groups=tuple(_groups(tellings, locale, site)),
-        search=search_path(locale),
-        households=path_of(locale.folder, "nha"),
-        evening=evening_path(locale.folder),
-        waiting=tuple((each.tag, each.endonym) for each in site.waiting),
+        title=_("Bài học một phút").translate(locale.tag),
+        languages=_language_links(site.locales, locale),
+        home=page_path(locale.folder),
+        groups=tuple(_topic_groups(lessons, locale, site)),
+        search=urls.SEARCH_PAGE.url(folder=locale.folder),
+        household_sheet=urls.HOUSEHOLD_SHEET.url(folder=locale.folder),
+        session_plan=urls.SESSION_PLAN.url(folder=locale.folder),
+        podcast=urls.PODCAST.url(folder=locale.folder),
+        languages_without_lessons=tuple(
+            (each.tag, each.endonym) for each in site.languages_without_lessons
+        ),
     )
 
 
-def _groups(tellings: Sequence[LocalizedLesson], locale: Locale, site: Site) -> Iterator[Group]:
-    """Yield each topic that has a lesson here; lessons of a topic stand together already."""
-    for slug, together in groupby(tellings, key=lambda telling: telling.source.topic):
+def _topic_groups(
+    lessons: Sequence[LocalizedLesson], locale: Locale, site: Site
+) -> Iterator[TopicGroup]:
+    """Yield each topic with its lessons; `lessons` must be sorted by topic."""
+    for slug, together in groupby(lessons, key=lambda lesson: lesson.source.topic):
         topic = site.topics.get(slug, Topic(name=str(_("Bài khác"))))
         tag = None if locale.folder == SOURCE_FOLDER else SOURCE_FOLDER
-        yield Group(
-            name=Line(topic.name, tag),
+        yield TopicGroup(
+            name=Sentence(topic.name, tag),
             icon=ICONS[topic.icon],
-            lessons=tuple(lesson_card(telling, site) for telling in together),
+            lessons=tuple(build_lesson_card(lesson, site) for lesson in together),
         )
 
 
-def evening_path(folder: str) -> str:
-    """Return the address of the page an evening is planned on."""
-    return path_of(folder, "buoi")
-
-
-def search_path(locale: Locale) -> str:
-    return path_of(locale.folder, "tim")
-
-
-def search_page(
-    tellings: Sequence[LocalizedLesson], locale: Locale, site: Site, query: str = ""
+def build_search_page(
+    lessons: Sequence[LocalizedLesson], locale: Locale, site: Site, query: str = ""
 ) -> SearchPage:
-    """Return the search form with what was found; with an empty query, every lesson."""
+    """Return the search page with its results; with an empty query, all lessons."""
     return SearchPage(
         tag=locale.tag,
-        address=site.address(search_path(locale)),
-        title=_("Tìm bài").said_in(locale.tag),
-        languages=_switcher(site.locales, locale),
-        home=path_of(locale.folder),
-        action=f"/-/tim/{locale.folder}",
+        address=site.address(urls.SEARCH_PAGE.url(folder=locale.folder)),
+        title=_("Tìm bài").translate(locale.tag),
+        languages=_language_links(site.locales, locale),
+        home=page_path(locale.folder),
+        action=urls.SEARCH.url(folder=locale.folder),
         query=query,
-        lessons=tuple(lesson_card(telling, site) for telling in tellings),
+        lessons=tuple(build_lesson_card(lesson, site) for lesson in lessons),
     )
 
 
-def lesson_card(telling: LocalizedLesson, site: Site) -> LessonCard:
-    """Return a lesson as a line of the list."""
-    desk = Desk(telling, site.shelf)
+def build_lesson_card(lesson: LocalizedLesson, site: Site) -> LessonCard:
+    """Return a lesson as an item of a list."""
+    builder = PanelBuilder(lesson, site.renditions)
     return LessonCard(
-        path=path_of(telling.locale.folder, telling.slug),
-        title=desk.line(telling.title),
-        figure=cover_of(telling, site.shelf),
-        voice=desk.voice(telling.voice),
-        unreviewed=not telling.reviewed,
+        path=page_path(lesson.locale.folder, lesson.slug),
+        title=builder.build_sentence(lesson.title),
+        figure=make_cover_figure(lesson, site.renditions),
+        voice=builder.build_voice_view(lesson.voice),
+        unreviewed=not lesson.reviewed,
     )
 
 
-def notice_page(
+def build_notice_page(
     title: Phrase, sentence: Phrase, advice: Phrase, locale: Locale, site: Site
 ) -> NoticePage:
-    """Return a page that says one plain thing and leads home."""
+    """Return a notice with a link to the home page."""
     return NoticePage(
         tag=locale.tag,
         address=site.base_url,
-        title=title.said_in(locale.tag),
+        title=title.translate(locale.tag),
         languages=(),
-        home=path_of(locale.folder),
-        sentence=sentence.said_in(locale.tag),
-        advice=advice.said_in(locale.tag),
+        home=page_path(locale.folder),
+        sentence=sentence.translate(locale.tag),
+        advice=advice.translate(locale.tag),
     )
 
 
-def not_found_page(locale: Locale, site: Site) -> NoticePage:
-    return notice_page(
+def build_not_found_page(locale: Locale, site: Site) -> NoticePage:
+    return build_notice_page(
         _("Không thấy trang"),
         _("Trang này không có."),
         _("Có thể đường link bị thiếu chữ. Bác không làm hỏng gì cả."),
@@ -204,8 +207,8 @@ def not_found_page(locale: Locale, site: Site) -> NoticePage:
     )
 
 
-def withdrawn_page(locale: Locale, site: Site) -> NoticePage:
-    return notice_page(
+def build_withdrawn_page(locale: Locale, site: Site) -> NoticePage:
+    return build_notice_page(
         _("Bài đã cất đi"),
         _("Bài học này không còn dùng nữa."),
         _("Có thể ứng dụng đã đổi. Bác xem bài khác nhé."),
@@ -214,8 +217,8 @@ def withdrawn_page(locale: Locale, site: Site) -> NoticePage:
     )
 
 
-def trouble_page(locale: Locale, site: Site) -> NoticePage:
-    return notice_page(
+def build_server_error_page(locale: Locale, site: Site) -> NoticePage:
+    return build_notice_page(
         _("Máy chủ đang trục trặc"),
         _("Máy chủ đang trục trặc, không phải lỗi của bác."),
         _("Bác đợi một phút rồi mở lại."),
@@ -224,12 +227,12 @@ def trouble_page(locale: Locale, site: Site) -> NoticePage:
     )
 
 
-def _switcher(
+def _language_links(
     locales: Iterable[Locale], current: Locale, slug: str = ""
 ) -> tuple[LanguageLink, ...]:
     return tuple(
         LanguageLink(
-            path=path_of(locale.folder, slug),
+            path=page_path(locale.folder, slug),
             tag=locale.tag,
             endonym=locale.endonym,
             current=locale.folder == current.folder,
@@ -238,16 +241,16 @@ def _switcher(
     )
 
 
-def _ribbon(telling: LocalizedLesson) -> str | None:
-    if telling.reviewed:
+def _unreviewed_notice(lesson: LocalizedLesson) -> str | None:
+    if lesson.reviewed:
         return None
-    language = telling.locale.spoken_name
+    language = lesson.locale.name_in_sentence
     phrase = _("Bản nháp: chưa có người nói {language} xem lại.", language=language)
-    return phrase.said_in(telling.locale.tag)
+    return phrase.translate(lesson.locale.tag)
 
 
-def contact_view(contact: Contact) -> ContactView:
-    """Return a helpline as a villager sees it, with what the call costs."""
+def build_contact_view(contact: Contact) -> ContactView:
+    """Return a helpline for a page, with what a call costs."""
     cost = {
         ContactCost.FREE: _("gọi không mất tiền"),
         ContactCost.PAID: _("gọi có mất tiền"),
@@ -259,30 +262,30 @@ def contact_view(contact: Contact) -> ContactView:
     return ContactView(
         name=contact.name,
         tel=contact.tel,
-        spoken=_grouped(contact.tel) if contact.tel else None,
-        site=contact.site,
+        formatted_tel=_format_tel(contact.tel) if contact.tel else None,
+        website=contact.site,
         note=" · ".join(note for note in notes if note),
     )
 
 
-def _grouped(tel: str) -> str:
-    """Return a number as it is printed: 1900 6769, 113."""
+def _format_tel(tel: str) -> str:
+    """Return a phone number in groups: 1900 6769, 113."""
     return f"{tel[:4]} {tel[4:]}" if len(tel) > 5 else tel  # noqa: PLR2004  # short numbers stay whole
 
 
-def _learning(telling: LocalizedLesson, address: str) -> Markup:
+def _json_ld(lesson: LocalizedLesson, address: str) -> Markup:
     """Return LRMI metadata (schema.org LearningResource), safe inside a script element."""
     data = {
         "@context": "https://schema.org",
         "@type": "LearningResource",
-        "name": telling.title.text,
-        "description": telling.why.text,
-        "inLanguage": telling.locale.tag,
+        "name": lesson.title.text,
+        "description": lesson.why.text,
+        "inLanguage": lesson.locale.tag,
         "url": address,
         "learningResourceType": "lesson",
         "timeRequired": "PT1M",
         "isAccessibleForFree": True,
-        "dateModified": telling.source.checked_on.isoformat(),
+        "dateModified": lesson.source.checked_on.isoformat(),
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704  # escaped here

@@ -1,9 +1,9 @@
-"""Panels: a told lesson cut into screenfuls, each with its anchor, its picture and its way on."""
+"""Panels: a localized lesson split into screenfuls, each with its anchor and its links."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
+from content_server import urls
 from content_server.lessons.lesson import (
     Ask,
     IfWrong,
@@ -21,85 +21,93 @@ from content_server.lessons.localized import (
     LocalizedVoice,
 )
 from content_server.locales import SOURCE_FOLDER
-from content_server.phrases import _, tongue
-from content_server.site.pages.clip_views import clip_of
-from content_server.site.pages.contexts import AnswerView, Line, Panel, VoiceView
-from content_server.site.pages.figures import figure_of, practice_figure
+from content_server.phrases import _, ui_language
+from content_server.site.pages.clip_views import build_clip_view
+from content_server.site.pages.contexts import AnswerView, Panel, Sentence, VoiceView
+from content_server.site.pages.figures import make_figure, make_practice_figure
 from content_server.site.tree.rendition_index import RenditionIndex
 
 COVER, END = "0", "het"
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What building a page needs at hand."""
+class PanelBuilder:
+    """Builds the parts of panels from a lesson and its renditions."""
 
-    telling: LocalizedLesson
-    shelf: RenditionIndex
+    lesson: LocalizedLesson
+    renditions: RenditionIndex
 
-    def line(self, said: LocalizedText) -> Line:
-        """Return a sentence for the page, with its language where it is not the main one."""
-        main = self.telling.main_locale
-        return Line(said.text, None if said.locale.folder == main.folder else said.locale.tag)
+    def build_sentence(self, text: LocalizedText) -> Sentence:
+        """Return a sentence, with its language tag where it is not the main one of the page."""
+        main = self.lesson.main_locale
+        return Sentence(text.text, None if text.locale.folder == main.folder else text.locale.tag)
 
-    def voice(self, spoken: LocalizedVoice | None) -> VoiceView | None:
-        """Return a recording with its two files; None while it is not ready."""
-        if spoken is None:
+    def build_voice_view(self, voice: LocalizedVoice | None) -> VoiceView | None:
+        """Return a recording with its two files; None without one or while it is not ready."""
+        if voice is None:
             return None
-        opus = self.shelf.of_type(spoken.digest, "audio/ogg")
-        m4a = self.shelf.of_type(spoken.digest, "audio/mp4")
+        opus = self.renditions.of_type(voice.digest, "audio/ogg")
+        m4a = self.renditions.of_type(voice.digest, "audio/mp4")
         if not opus or not m4a:
             return None
-        return VoiceView(opus[0].path, m4a[0].path, self._note(spoken))
+        return VoiceView(opus[0].path, m4a[0].path, self._voice_note(voice))
 
-    def _note(self, spoken: LocalizedVoice) -> str:
-        tag = self.telling.locale.tag
+    def _voice_note(self, voice: LocalizedVoice) -> str:
+        tag = self.lesson.locale.tag
         parts = []
-        if spoken.locale.folder != self.telling.locale.folder:
-            language = spoken.locale.spoken_name
-            parts.append(_("lời đọc {language}", language=language).said_in(tag))
-        if spoken.kind is VoiceKind.MACHINE:
-            parts.append(_("giọng máy").said_in(tag))
+        if voice.locale.folder != self.lesson.locale.folder:
+            language = voice.locale.name_in_sentence
+            parts.append(_("lời đọc {language}", language=language).translate(tag))
+        if voice.kind is VoiceKind.MACHINE:
+            parts.append(_("giọng máy").translate(tag))
         return " · ".join(parts)
 
 
-def panels_of(desk: Desk) -> tuple[Panel, ...]:
-    """Return the panels of all steps, chained: each knows the anchor before and after it."""
-    panels = [panel for told in desk.telling.steps for panel in _panels_of_step(told, desk)]
+def build_panels(builder: PanelBuilder) -> tuple[Panel, ...]:
+    """Return the panels of all steps, each with the anchors before and after it."""
+    panels = [
+        panel
+        for localized_step in builder.lesson.steps
+        for panel in _panels_of_step(localized_step, builder)
+    ]
     anchors = [COVER, *(panel.anchor for panel in panels), END]
     return tuple(
-        replace(panel, previous=anchors[index], following=anchors[index + 2])
+        replace(panel, previous_anchor=anchors[index], next_anchor=anchors[index + 2])
         for index, panel in enumerate(panels)
     )
 
 
-def _panels_of_step(told: LocalizedStep, desk: Desk) -> Iterator[Panel]:
-    step = told.step
+def _panels_of_step(localized_step: LocalizedStep, builder: PanelBuilder) -> Iterator[Panel]:
+    step = localized_step.step
     plain = Panel(
         kind=str(kind_of_step(step)),
-        anchor=str(told.number),
-        previous="",
-        following="",
-        number=told.number,
-        sentence=desk.line(told.sentence),
-        voice=desk.voice(told.voice),
+        anchor=str(localized_step.number),
+        previous_anchor="",
+        next_anchor="",
+        number=localized_step.number,
+        sentence=builder.build_sentence(localized_step.sentence),
+        voice=builder.build_voice_view(localized_step.voice),
     )
     match step:
         case Show() | IfWrong():
-            figure = figure_of(
-                told.picture, step.tap, alt_of(told.picture), desk.shelf, desk.telling.media
+            figure = make_figure(
+                localized_step.picture,
+                step.tap,
+                make_alt_text(localized_step.picture),
+                builder.renditions,
+                builder.lesson.media,
             )
             yield replace(plain, figure=figure)
         case Practise():
-            yield from _practice_panels(plain, told, step, desk)
+            yield from _practice_panels(plain, localized_step, step, builder)
         case Ask():
-            yield replace(plain, answers=tuple(_answers(told, step, desk)))
+            yield replace(plain, answers=tuple(_answers(localized_step, step, builder)))
         case Watch():
-            yield replace(plain, clip=clip_of(step, desk.telling, desk.shelf))
+            yield replace(plain, clip=build_clip_view(step, builder.lesson, builder.renditions))
 
 
-def alt_of(picture: Picture) -> str:
-    """Return words for a picture that is heard, not seen: the labels on it are enough."""
+def make_alt_text(picture: Picture) -> str:
+    """Return the alternative text of a picture: its labels, at most 120 characters."""
     labels = picture.screen.labels() if picture.screen else ()
     if picture.scene:
         labels = picture.scene.labels()
@@ -107,66 +115,76 @@ def alt_of(picture: Picture) -> str:
 
 
 def _practice_panels(
-    plain: Panel, told: LocalizedStep, step: Practise, desk: Desk
+    plain: Panel, localized_step: LocalizedStep, step: Practise, builder: PanelBuilder
 ) -> Iterator[Panel]:
     count = len(step.practise)
     anchors = [plain.anchor, *(f"{plain.anchor}-{n}" for n in range(2, count + 1))]
     after = [*anchors[1:], f"{plain.anchor}-xong"]
     for index, frame in enumerate(step.practise):
-        say, hint = told.hints[index]
-        sentence = desk.line(say) if say else plain.sentence
-        if say and index == 0:  # the voice says the invitation: its words stand there too
+        say, hint = localized_step.hints[index]
+        sentence = builder.build_sentence(say) if say else plain.sentence
+        if say and index == 0:  # the recording is of the invitation, so its text is shown too
             sentence = replace(sentence, text=f"{plain.sentence.text} {sentence.text}")
         yield replace(
             plain,
             anchor=anchors[index],
             sentence=sentence,
             voice=plain.voice if index == 0 else None,
-            hint=desk.line(hint),
-            figure=practice_figure(frame, sentence.text, f"#{after[index]}", f"#{anchors[index]}h"),
+            hint=builder.build_sentence(hint),
+            figure=make_practice_figure(
+                frame, sentence.text, f"#{after[index]}", f"#{anchors[index]}h"
+            ),
         )
     yield replace(
-        plain, kind="done", anchor=after[-1], sentence=_praise(desk), voice=None, again=anchors[0]
+        plain,
+        kind="done",
+        anchor=after[-1],
+        sentence=_praise_sentence(builder),
+        voice=None,
+        retry_anchor=anchors[0],
     )
 
 
-def _praise(desk: Desk) -> Line:
-    tag = desk.telling.locale.tag
-    spoken, main = tongue(tag), desk.telling.main_locale.tag
-    return Line(_("Bác làm được rồi!").said_in(tag), None if spoken == main else spoken)
+def _praise_sentence(builder: PanelBuilder) -> Sentence:
+    tag = builder.lesson.locale.tag
+    language, main = ui_language(tag), builder.lesson.main_locale.tag
+    return Sentence(_("Bác làm được rồi!").translate(tag), None if language == main else language)
 
 
-def _answers(told: LocalizedStep, step: Ask, desk: Desk) -> Iterator[AnswerView]:
+def _answers(
+    localized_step: LocalizedStep, step: Ask, builder: PanelBuilder
+) -> Iterator[AnswerView]:
     for index, answer in enumerate(step.answers):
-        say, because = told.answers[index]
-        figure = figure_of(answer.picture, None, "", desk.shelf, desk.telling.media)
+        say, because = localized_step.answers[index]
+        figure = make_figure(answer.picture, None, "", builder.renditions, builder.lesson.media)
         if figure is not None:
             yield AnswerView(
-                anchor=f"{told.number}{'abcd'[index]}",
+                anchor=f"{localized_step.number}{'abcd'[index]}",
                 figure=figure,
-                say=desk.line(say),
-                because=desk.line(because),
+                say=builder.build_sentence(say),
+                because=builder.build_sentence(because),
                 right=answer.right,
             )
 
 
 def short_paths(folder: str, number: int | None) -> tuple[str, ...]:
-    """Return the short address of a lesson, to be scanned and said aloud: /7, or /7-hmn."""
+    """Return the short address of a lesson, short enough to read aloud: /7, or /7-hmn."""
     if number is None:
         return ()
-    return (f"/{number}",) if folder == SOURCE_FOLDER else (f"/{number}-{quote(folder)}",)
+    if folder == SOURCE_FOLDER:
+        return (urls.SHORT_LESSON.url(number=number),)
+    return (urls.SHORT_TRANSLATION.url(number=number, folder=folder),)
 
 
-def deck_path(folder: str, slug: str) -> str:
-    """Return the address of the slides of a lesson."""
-    return f"{path_of(folder, slug)}/chieu"
+def page_path(folder: str, slug: str = "") -> str:
+    """Return the address of a lesson, or of the list of lessons of a language."""
+    if slug:
+        return urls.LESSON_PAGE.url(folder=folder, slug=slug)
+    return urls.LESSON_LIST.url(folder=folder)
 
 
-def path_of(folder: str, slug: str = "") -> str:
-    """Return the address of a lesson, or of a language's list of lessons."""
-    return f"/{quote(folder)}/{quote(slug)}" if slug else f"/{quote(folder)}"
-
-
-def takeaway_path(folder: str, slug: str, kind: str = "") -> str:
-    """Return the address of the page of a lesson's packs, or of one pack."""
-    return f"/-/goi{f'/{kind}' if kind else ''}{path_of(folder, slug)}"
+def downloads_path(folder: str, slug: str, kind: str = "") -> str:
+    """Return the address of the downloads page of a lesson, or of one pack."""
+    if kind:
+        return urls.LESSON_PACK.url(kind=kind, folder=folder, slug=slug)
+    return urls.LESSON_DOWNLOADS.url(folder=folder, slug=slug)

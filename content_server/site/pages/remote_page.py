@@ -1,25 +1,28 @@
-"""The page of a phone that leads the slides: large buttons, a clock, and what the trainer says."""
+"""The page of a phone used as remote control of the slides: buttons, a clock, trainer notes."""
 
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
+from content_server import urls
 from content_server.phrases import _
-from content_server.site.pages.contexts import Page
-from content_server.site.pages.render import render
-
-REMOTE = "/-/dieu-khien"
+from content_server.site.pages.contexts import PageContext
+from content_server.site.pages.render import render_page
 
 
 @dataclass(frozen=True)
-class RemotePage(Page):
-    """A phone as remote. What is on the wall, and the notes, come later."""
+class RemotePage(PageContext):
+    """The remote control. The current slide and its notes are sent to it once it is paired."""
 
     template: ClassVar[str] = "remote.html"
 
 
 @cache
-def remote_page() -> bytes:
-    """Return the page, the same for every code."""
-    title = _("Điều khiển trình chiếu").said_in("vi")
-    return render(RemotePage(tag="vi", address=REMOTE, title=title, languages=(), home="/"))
+def render_remote_page() -> bytes:
+    """Return the page; it is the same for every pairing."""
+    title = _("Điều khiển trình chiếu").translate("vi")
+    return render_page(
+        RemotePage(
+            tag="vi", address=urls.REMOTE_PAIRINGS, title=title, languages=(), home=urls.START_PAGE
+        )
+    )

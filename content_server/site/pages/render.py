@@ -1,4 +1,4 @@
-"""Renders a page: a context in, finished HTML bytes out."""
+"""Renders a page: takes a context, returns HTML as bytes."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,22 +9,25 @@ from markupsafe import Markup
 from rcssmin import cssmin
 from rjsmin import jsmin
 
-from content_server.phrases import speaker, tongue
-from content_server.site.pages.contexts import Page
+from content_server import urls
+from content_server.phrases import gettext_for, ui_language
+from content_server.site.pages.contexts import PageContext
 
-HERE = Path(__file__).parents[1]
+SITE_FOLDER = Path(__file__).parents[1]
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+    environment = Environment(
+        loader=FileSystemLoader(SITE_FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.loopcontrols"],
     )
+    environment.globals["urls"] = urls
+    return environment
 
 
 @cache
@@ -32,43 +35,43 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-# Templates say which page takes which, and where.
+# Which page includes which, and where, is decided in the templates.
 STYLES = (
     *("first", "step", "frame", "foot", "lesson", "list", "later", "household", "box"),
     *("deck", "plan", "cards", "notes", "remote", "packs"),
 )
-SCRIPTS = {  # each made of these files, in order
+SCRIPTS = {  # template variable → files of inline/, joined in order
     "script": ("reader",),
-    "households": ("household",),
+    "household_script": ("household",),
     "box_script": ("box",),
     "deck_script": (
-        "only-here",
+        "loopback",
         "qr",
-        "phone-line",
+        "remote-channel",
         "deck",
-        "deck-hands",
+        "deck-poll",
         "deck-keys",
-        "deck-phone",
-        "deck-home",
+        "deck-remote",
+        "deck-share",
     ),
-    "plan_script": ("only-here", "qr", "phone-line", "plan", "plan-show"),
-    "remote_script": ("phone-line", "remote"),
+    "plan_script": ("loopback", "qr", "remote-channel", "plan", "plan-present"),
+    "remote_script": ("remote-channel", "remote"),
     "packs_script": ("packs",),
 }
 
 
 @cache
-def inline_parts() -> Mapping[str, Markup]:
-    """Return the styles and scripts pages carry, made small once."""
-    inline = HERE / "inline"
+def load_inline_assets() -> Mapping[str, Markup]:
+    """Return the minified inline styles and scripts, by template variable."""
+    inline = SITE_FOLDER / "inline"
     parts = {name: cssmin((inline / f"{name}.css").read_text("utf-8")) for name in STYLES}
     for name, files in SCRIPTS.items():
         parts[name] = "\n".join(jsmin((inline / f"{f}.js").read_text("utf-8")) for f in files)
     return {name: Markup(part) for name, part in parts.items()}  # noqa: S704  # our own files
 
 
-def render(page: Page) -> bytes:
-    """Return the HTML of `page`, in its language; a name it does not have is an error."""
-    spoken = {"_": speaker(page.tag), "ui": tongue(page.tag)}  # ui: the language `_` speaks
-    html = _template(page.template).render(page=page, **spoken, **inline_parts())
+def render_page(page: PageContext) -> bytes:
+    """Return the HTML of `page`. Raises UndefinedError for a field its context lacks."""
+    i18n = {"_": gettext_for(page.tag), "ui": ui_language(page.tag)}
+    html = _template(page.template).render(page=page, **i18n, **load_inline_assets())
     return "\n".join(line for line in html.splitlines() if line.strip()).encode()

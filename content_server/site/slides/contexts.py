@@ -1,38 +1,38 @@
-"""What trainers' pages are told: slides for a wall, an evening's plan, cards, a memory stick."""
+"""The contexts of trainers' pages: slides, notes, session plan, answer cards, USB index."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from content_server.site.pages.contexts import ClipView, LessonCard, Page, VoiceView
+from content_server.site.pages.contexts import ClipView, LessonCard, PageContext, VoiceView
 from content_server.site.pages.figures import Figure
 
 
 @dataclass(frozen=True)
-class Tongue:
-    """A language a deck can speak, by its place in the deck."""
+class DeckLanguage:
+    """A language of a deck; texts refer to it by its index."""
 
     tag: str
     endonym: str
 
 
 @dataclass(frozen=True)
-class Saying:
-    """What one language of a deck says on a slide: words, a voice, or both."""
+class SlideText:
+    """The part of a slide in one language: a text, a recording, or both."""
 
-    tongue: int  # place among the deck's languages; 0 is its own
-    text: str  # empty: there is only the voice
-    tag: str  # of the words
+    language_index: int  # in `deck_languages`; 0 is the language of the page
+    text: str  # "" when there is only a recording
+    tag: str  # language of the text
     voice: VoiceView | None
 
 
 @dataclass(frozen=True)
 class AnswerSlide:
-    """A picture answer on a slide, and what is said after hands were counted."""
+    """A picture answer on a slide, and the feedback shown after the show of hands."""
 
     figure: Figure
-    sayings: tuple[Saying, ...]
-    because: tuple[Saying, ...]
+    texts: tuple[SlideText, ...]
+    because: tuple[SlideText, ...]
     right: bool
 
 
@@ -42,16 +42,16 @@ class Slide:
 
     kind: str  # cover, safe, end, warn, home, or the kind of a panel
     anchor: str
-    sayings: tuple[Saying, ...]
+    texts: tuple[SlideText, ...]
     number: int | None = None  # of the step, 1-based
     figure: Figure | None = None
-    hints: tuple[Saying, ...] = ()
+    hints: tuple[SlideText, ...] = ()
     answers: tuple[AnswerSlide, ...] = ()
     clip: ClipView | None = None
 
 
 @dataclass(frozen=True)
-class DeckPage(Page):
+class DeckPage(PageContext):
     """A lesson for a projector."""
 
     template: ClassVar[str] = "deck.html"
@@ -59,29 +59,29 @@ class DeckPage(Page):
     slug: str
     folder: str
     number: int | None  # of the lesson
-    short: str  # absolute address a phone scans
-    tongues: tuple[Tongue, ...]
-    two: bool  # two languages from the start
+    short_url: str  # absolute address in the QR code
+    deck_languages: tuple[DeckLanguage, ...]
+    is_bilingual: bool  # show two languages from the start
     slides: tuple[Slide, ...]
     total: int  # steps
 
 
 @dataclass(frozen=True)
-class NotesPage(Page):
-    """What a trainer says at each slide: read on a phone, never on a wall."""
+class NotesPage(PageContext):
+    """The trainer notes of each slide."""
 
     template: ClassVar[str] = "notes.html"
 
     slides: tuple[Slide, ...]
-    tongues: tuple[int, ...]  # of the deck, those whose words stand here
-    advice: Mapping[str, str]  # kind of slide → what to do
-    why: tuple[str, str]  # words, tag
+    language_indexes: tuple[int, ...]  # of the deck languages shown here
+    advice: Mapping[str, str]  # by the kind of slide
+    why: tuple[str, str]  # (text, tag)
     teach_back: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
-class PlanLesson:
-    """A lesson as an evening's plan knows it."""
+class SessionPlanLesson:
+    """A lesson on the session plan."""
 
     number: int
     path: str  # of its deck
@@ -95,36 +95,36 @@ class PlanLesson:
 
 
 @dataclass(frozen=True)
-class PlanPage(Page):
-    """An evening's plan: the lessons one can choose from. The plan itself is the fragment."""
+class SessionPlanPage(PageContext):
+    """The session plan: the lessons to choose from. The plan is kept in the URL fragment."""
 
-    template: ClassVar[str] = "plan.html"
+    template: ClassVar[str] = "session_plan.html"
 
-    lessons: tuple[PlanLesson, ...]
-    cards: str  # address of the cards to print
+    lessons: tuple[SessionPlanLesson, ...]
+    answer_cards: str  # address of the answer cards
 
 
 @dataclass(frozen=True)
-class StickLanguage:
-    """What a memory stick holds in one language."""
+class UsbLanguage:
+    """The lessons of one language on a USB pack."""
 
     tag: str
     endonym: str
-    lessons: tuple[tuple[LessonCard, str], ...]  # a lesson, and the address of its deck
-    evening: str
+    lessons: tuple[tuple[LessonCard, str], ...]  # (lesson, address of its deck)
+    session_plan: str
 
 
 @dataclass(frozen=True)
-class StickPage(Page):
-    """The first page of a memory stick: every language with its lessons."""
+class UsbIndexPage(PageContext):
+    """The index page of a USB pack: all languages with their lessons."""
 
-    template: ClassVar[str] = "stick.html"
+    template: ClassVar[str] = "usb_index.html"
 
-    folders: tuple[StickLanguage, ...]
+    usb_languages: tuple[UsbLanguage, ...]
 
 
 @dataclass(frozen=True)
-class CardsPage(Page):
-    """Cards A, B, C, D to hold up instead of a hand."""
+class AnswerCardsPage(PageContext):
+    """The answer cards A, B, C, D to print."""
 
-    template: ClassVar[str] = "cards.html"
+    template: ClassVar[str] = "answer_cards.html"

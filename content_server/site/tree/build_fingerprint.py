@@ -1,4 +1,4 @@
-"""The stamp: one digest for all that shapes a page or a pack beside its lesson."""
+"""The build fingerprint: a digest of everything but the lesson that shapes a page or a pack."""
 
 from functools import cache
 from hashlib import sha256
@@ -14,18 +14,18 @@ SUFFIXES = {".py", ".html", ".css", ".js", ".po", ".typ", ".opf", ".xhtml", ".sm
 def build_fingerprint(settings: Settings) -> str:
     """Return a digest of this code and these settings.
 
-    When it differs from the one published pages were made with, they are made again.
+    Published pages that were built with another fingerprint are rebuilt.
     """
-    stamp = f"{settings.base_url} {settings.hide_unreviewed} {_digest_of_code()}"
-    return sha256(stamp.encode()).hexdigest()
+    inputs = f"{settings.base_url} {settings.hide_unreviewed} {_digest_of_code()}"
+    return sha256(inputs.encode()).hexdigest()
 
 
 @cache
 def _digest_of_code() -> str:
-    """Return the digest of this program's part; it stays while we run."""
-    stamp = sha256()
+    """Return the digest of the code, computed once for each process."""
+    digest = sha256()
     for folder in FOLDERS:
         for path in sorted((PACKAGE / folder).rglob("*")):
             if path.suffix in SUFFIXES:
-                stamp.update(path.read_bytes())
-    return stamp.hexdigest()
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,8 +1,8 @@
-"""The content security policy: which inline blocks a browser may run, by their digests.
+"""The content security policy (CSP): the inline blocks a browser may run, by their digests.
 
 Pages are cached by others, so a nonce per answer cannot work; digests made from the finished
-bytes can (research: trust §1.3). Each page has its own: headers come before the first word, and
-every digest costs a weak signal 4 ms.
+bytes can (docs/research/trust.md#content-security-policy). Each page has its own: headers come
+before the first word, and every digest costs a weak signal 4 ms.
 """
 
 import re
@@ -12,34 +12,39 @@ from dataclasses import dataclass
 from hashlib import sha256
 from html.parser import HTMLParser
 
-SCRIPT_TYPES = {"", "module", "text/javascript", "application/javascript"}  # others are only data
-FILE_POLICY = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
-"""For everything under /m/: a file opened by itself is shown, and can do nothing."""
+SCRIPT_TYPES = {
+    "",
+    "module",
+    "text/javascript",
+    "application/javascript",
+}  # other types are data blocks
+MEDIA_CSP = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+"""For everything under /m/: a file opened on its own is displayed and may run nothing."""
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """The inline blocks of a page, each as a browser knows it: 'sha256-…'."""
+class InlineBlocks:
+    """The digests of the inline blocks of a page, in the form of CSP: 'sha256-…'."""
 
     scripts: frozenset[str] = frozenset()
     styles: frozenset[str] = frozenset()
 
 
-NO_BLOCKS = Blocks()
+NO_INLINE_BLOCKS = InlineBlocks()
 _BLOCK = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 
 
-def blocks_of(html: bytes) -> Blocks:
-    """Return the inline blocks of a finished page, read from its own bytes."""
+def find_inline_blocks(html: bytes) -> InlineBlocks:
+    """Return the inline blocks of a finished page."""
     finder = _BlockFinder()
-    for block in _BLOCK.finditer(html.decode()):  # 10 ms less than reading a whole page
+    for block in _BLOCK.finditer(html.decode()):  # 10 ms faster than parsing the whole page
         finder.feed(block[0])
     finder.close()
-    return Blocks(frozenset(finder.scripts), frozenset(finder.styles))
+    return InlineBlocks(frozenset(finder.scripts), frozenset(finder.styles))
 
 
-def page_policy(blocks: Blocks) -> str:
-    """Return the policy that lets exactly these inline blocks work."""
+def make_page_csp(blocks: InlineBlocks) -> str:
+    """Return the policy that allows exactly these inline blocks."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -56,9 +61,9 @@ def page_policy(blocks: Blocks) -> str:
     )
 
 
-def content_security_policy(html: bytes) -> dict[str, str]:
-    """Return the policy header of one page that is rendered for one visit."""
-    return {"Content-Security-Policy": page_policy(blocks_of(html))}
+def make_csp_header(html: bytes) -> dict[str, str]:
+    """Return the CSP header of a page that is rendered for one request."""
+    return {"Content-Security-Policy": make_page_csp(find_inline_blocks(html))}
 
 
 def _sources(digests: Iterable[str]) -> str:
@@ -76,12 +81,12 @@ class _BlockFinder(HTMLParser):
         self._text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        kind = (given.get("type") or "").strip().lower()
+        attributes = dict(attrs)
+        kind = (attributes.get("type") or "").strip().lower()
         self._text = []
         if tag == "style":
             self._into = self.styles
-        elif tag == "script" and "src" not in given and kind in SCRIPT_TYPES:
+        elif tag == "script" and "src" not in attributes and kind in SCRIPT_TYPES:
             self._into = self.scripts
 
     def handle_data(self, data: str) -> None:

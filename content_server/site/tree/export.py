@@ -1,4 +1,4 @@
-"""The export: the published tree as plain files, for nginx, a CDN or a memory stick."""
+"""The export: the published tree as plain files, for nginx or a CDN."""
 
 import os
 from collections.abc import Iterable
@@ -10,47 +10,53 @@ from sqlmodel import Session
 from content_server.errors import FolderRefused
 from content_server.media.store import Store, digest_of_file, fsync
 from content_server.phrases import _
-from content_server.site.tree.nginx_config import SUFFIXES, file_of, nginx_configuration
-from content_server.site.tree.published import Cache, Entry, Variant
+from content_server.site.tree.nginx_config import (
+    ENCODING_SUFFIXES,
+    exported_path,
+    nginx_configuration,
+)
+from content_server.site.tree.published import CachePolicy, EncodedVariant, TreeEntry
 from content_server.site.tree.tree import Tree
 
-TEMPORARY = ".unfinished"  # one name: there is one writer, and the next one cleans up
+TEMPORARY = (
+    ".unfinished"  # one name, since there is one writer; the next export replaces a leftover
+)
 
 
 @dataclass(frozen=True)
-class Report:
-    """What an export did, in files."""
+class ExportReport:
+    """The result of an export, in numbers of files."""
 
     written: int
-    kept: int
+    unchanged: int
     removed: int
-    reload_edge: bool  # the nginx configuration is another one now
+    nginx_changed: bool  # nginx must be reloaded
 
     def __str__(self) -> str:
         phrase = _(
             "Ghi {written} tệp, giữ nguyên {kept} tệp, bỏ {removed} tệp.",
             written=self.written,
-            kept=self.kept,
+            kept=self.unchanged,
             removed=self.removed,
         )
         reload = _(" Cấu hình nginx đã đổi: hãy chạy nginx -s reload.")
-        return f"{phrase}{reload}" if self.reload_edge else str(phrase)
+        return f"{phrase}{reload}" if self.nginx_changed else str(phrase)
 
 
 @dataclass(frozen=True)
-class File:
-    """One file to be: its place, and the bytes it has when it is right."""
+class ExportFile:
+    """One file of the export: its path and the bytes it must have."""
 
     path: Path
-    variant: Variant
-    entry: Entry
+    variant: EncodedVariant
+    entry: TreeEntry
 
 
-def write_site(tree: Tree, session: Session, store: Store, out: Path) -> Report:
+def export_site(tree: Tree, session: Session, store: Store, out: Path) -> ExportReport:
     """Make the folder `out` hold exactly what is published, and write `out`.nginx.conf beside it.
 
-    A visitor in the middle of it sees whole files, media before the pages that name them. Files
-    whose bytes are right are left alone. Raises FolderRefused when `out` holds something else.
+    Visitors see whole files at any time: each file is renamed into place, media before pages.
+    Files with the right bytes are not touched. Raises FolderRefused for a folder with other files.
     """
     out = out.absolute()
     configuration = out.with_name(f"{out.name}.nginx.conf")
@@ -58,19 +64,19 @@ def write_site(tree: Tree, session: Session, store: Store, out: Path) -> Report:
     entries = tuple(tree.entries(session))
     out.mkdir(parents=True, exist_ok=True)
     text = nginx_configuration(entries, out).encode()
-    reload_edge = not (configuration.is_file() and configuration.read_bytes() == text)
-    if reload_edge:
+    needs_reload = not (configuration.is_file() and configuration.read_bytes() == text)
+    if needs_reload:
         _replace_with(configuration, text)
     files = _files(entries, out)
     wrong = [file for file in files if not _is_right(file)]
     for file in wrong:
         _write(file, store)
     removed = _remove_others({file.path for file in files}, out)
-    return Report(len(wrong), len(files) - len(wrong), removed, reload_edge)
+    return ExportReport(len(wrong), len(files) - len(wrong), removed, needs_reload)
 
 
 def _check_is_ours(out: Path, configuration: Path) -> None:
-    """Refuse a folder that was not made here: what is not published would be removed from it."""
+    """Refuse a folder that is no export, because all unpublished files in it would be removed."""
     if configuration.is_file() or not out.exists():
         return
     if not out.is_dir() or any(out.iterdir()):
@@ -79,53 +85,55 @@ def _check_is_ours(out: Path, configuration: Path) -> None:
         )
 
 
-def _files(entries: Iterable[Entry], out: Path) -> list[File]:
-    """Return the files to be, in the order of writing: media, pages; pressed first, plain last."""
-    media_first = sorted(entries, key=lambda entry: entry.cache is not Cache.FOREVER)
+def _files(entries: Iterable[TreeEntry], out: Path) -> list[ExportFile]:
+    """Return the files in the order of writing: media, then pages; compressed before identity."""
+    media_first = sorted(entries, key=lambda entry: entry.cache is not CachePolicy.FOREVER)
     return [
-        File(out / f"{file_of(entry)}{SUFFIXES[variant.encoding]}", variant, entry)
+        ExportFile(
+            out / f"{exported_path(entry)}{ENCODING_SUFFIXES[variant.encoding]}", variant, entry
+        )
         for entry in media_first
         for variant in reversed(entry.variants)
     ]
 
 
-def _is_right(file: File) -> bool:
-    """Tell whether the file has its bytes; a hashed name vouches for its own."""
+def _is_right(file: ExportFile) -> bool:
+    """Tell whether the file has its bytes. Media have their digest as name: size is enough."""
     if not file.path.is_file() or file.path.stat().st_size != file.variant.size_bytes:
         return False
-    is_hashed = file.entry.cache is Cache.FOREVER
-    return is_hashed or digest_of_file(file.path) == file.variant.digest
+    is_media = file.entry.cache is CachePolicy.FOREVER
+    return is_media or digest_of_file(file.path) == file.variant.digest
 
 
-def _write(file: File, store: Store) -> None:
-    """Write one file beside its place, then move it there, with the time it was published."""
+def _write(file: ExportFile, store: Store) -> None:
+    """Write one file under a temporary name, set its publishing time, then rename it."""
     file.path.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.path.with_name(TEMPORARY)
-    store.fetch_to(file.variant.digest, beside)
+    temporary = file.path.with_name(TEMPORARY)
+    store.fetch_to(file.variant.digest, temporary)
     if file.entry.changed_at is not None:
-        moment = file.entry.changed_at.timestamp()
-        os.utime(beside, (moment, moment))
-    _settle(beside, file.path)
+        published_at = file.entry.changed_at.timestamp()
+        os.utime(temporary, (published_at, published_at))
+    _rename_durably(temporary, file.path)
 
 
 def _replace_with(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}{TEMPORARY}")
-    beside.write_bytes(data)
-    _settle(beside, path)
+    temporary = path.with_name(f"{path.name}{TEMPORARY}")
+    temporary.write_bytes(data)
+    _rename_durably(temporary, path)
 
 
-def _settle(beside: Path, path: Path) -> None:
-    """Give a finished file its name, so that a power cut leaves the old bytes or the new."""
-    fsync(beside)
-    beside.replace(path)
+def _rename_durably(temporary: Path, path: Path) -> None:
+    """Rename a finished file so that a power cut leaves either the old or the new bytes."""
+    fsync(temporary)
+    temporary.replace(path)
     fsync(path.parent)
 
 
 def _remove_others(wanted: set[Path], out: Path) -> int:
-    """Remove files that are not published, and folders that hold nothing any more."""
+    """Remove files that are not published, and empty folders; return the number of files."""
     removed = 0
-    for path in sorted(out.rglob("*"), reverse=True):  # what is inside comes before its folder
+    for path in sorted(out.rglob("*"), reverse=True):  # contents before their folder
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
                 path.rmdir()

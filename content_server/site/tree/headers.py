@@ -1,64 +1,67 @@
-"""The headers of everything published: the same from this server, from nginx and from a CDN."""
+"""The headers of everything published, equal from this server, from nginx and from a CDN."""
 
-from content_server.site.tree.csp import FILE_POLICY, page_policy
-from content_server.site.tree.published import Cache, Entry, Variant
+from content_server.site.tree.csp import MEDIA_CSP, make_page_csp
+from content_server.site.tree.published import CachePolicy, EncodedVariant, TreeEntry
 
 Header = tuple[bytes, bytes]
 
-FOREVER = "public, max-age=31536000, immutable"
-# Research: serving §3. A phone asks again after a minute; an edge may lag, and outlives us a week.
-FRESH = "public, max-age=60, s-maxage=300, stale-while-revalidate=86400, stale-if-error=604800"
-NOTICE = "public, max-age=60"  # "not here", "withdrawn": soon asked again
-TROUBLE = "no-store"
+IMMUTABLE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+# A phone asks again after a minute; an edge may lag, and serves for a week while we are down
+# (docs/research/serving.md#page-caching).
+PAGE_CACHE_CONTROL = (
+    "public, max-age=60, s-maxage=300, stale-while-revalidate=86400, stale-if-error=604800"
+)
+NOTICE_CACHE_CONTROL = "public, max-age=60"  # of 404 and 410, which may change soon
+ERROR_CACHE_CONTROL = "no-store"
 SERVER_ERROR = 500
 
-SHARED = {"X-Content-Type-Options": "nosniff"}
+COMMON_HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
-FILE_HEADERS = {
-    "Cache-Control": FOREVER,
-    "Content-Security-Policy": FILE_POLICY,
+MEDIA_HEADERS = {
+    "Cache-Control": IMMUTABLE_CACHE_CONTROL,
+    "Content-Security-Policy": MEDIA_CSP,
     "Cross-Origin-Resource-Policy": "same-site",
-    **SHARED,
+    **COMMON_HEADERS,
 }
-"""What every file under /m/ has."""
+"""The headers of every file under /m/."""
 
 
-def fixed_headers(entry: Entry) -> dict[str, str]:
-    """Return the headers that do not depend on the bytes, but on the kind of thing."""
-    if entry.cache is Cache.FOREVER:
-        return FILE_HEADERS
+def make_entry_headers(entry: TreeEntry) -> dict[str, str]:
+    """Return the headers that depend on the cache policy, status and inline blocks of an entry."""
+    if entry.cache is CachePolicy.FOREVER:
+        return MEDIA_HEADERS
     return {
-        "Cache-Control": _page_cache(entry.status),
+        "Cache-Control": _page_cache_control(entry.status),
         "Vary": "Accept-Encoding",
-        "Content-Security-Policy": page_policy(entry.blocks),
+        "Content-Security-Policy": make_page_csp(entry.inline_blocks),
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
-        **SHARED,
+        **COMMON_HEADERS,
     }
 
 
-def headers_for(entry: Entry, variant: Variant) -> list[Header]:
-    """Return all headers of a whole answer. Never a cookie; `Date` is the server's to add."""
+def make_response_headers(entry: TreeEntry, variant: EncodedVariant) -> list[Header]:
+    """Return all headers of a full response, without cookies and `Date`, which the server adds."""
     headers = {
         "Content-Type": entry.content_type,
         "Content-Length": str(variant.size_bytes),
         "ETag": variant.etag,
-        **fixed_headers(entry),
+        **make_entry_headers(entry),
     }
     if variant.encoding != "identity":
         headers["Content-Encoding"] = variant.encoding
-    if entry.cache is Cache.FOREVER:
+    if entry.cache is CachePolicy.FOREVER:
         headers["Accept-Ranges"] = "bytes"
-    return raw(headers)
+    return to_asgi_headers(headers)
 
 
-def raw(headers: dict[str, str]) -> list[Header]:
-    """Return headers as ASGI wants them: bytes, names in small letters."""
+def to_asgi_headers(headers: dict[str, str]) -> list[Header]:
+    """Return headers in the form of ASGI: bytes, with lower-case names."""
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
-def _page_cache(status: int) -> str:
-    if status < 400:  # noqa: PLR2004  # 4xx and 5xx are notices, by HTTP
-        return FRESH
-    return NOTICE if status < SERVER_ERROR else TROUBLE
+def _page_cache_control(status: int) -> str:
+    if status < 400:  # noqa: PLR2004  # 4xx and 5xx
+        return PAGE_CACHE_CONTROL
+    return NOTICE_CACHE_CONTROL if status < SERVER_ERROR else ERROR_CACHE_CONTROL

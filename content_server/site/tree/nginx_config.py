@@ -1,15 +1,15 @@
-"""The edge: how nginx serves an exported tree so that nobody can tell it from this server."""
+"""The nginx configuration that serves an exported tree exactly as this server does."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from content_server.site.tree.headers import FILE_HEADERS, fixed_headers
-from content_server.site.tree.published import HTML_TYPE, Cache, Entry
-from content_server.site.tree.rendition_index import MEDIA_PREFIX
+from content_server import urls
+from content_server.site.tree.headers import MEDIA_HEADERS, make_entry_headers
+from content_server.site.tree.published import HTML_MEDIA_TYPE, CachePolicy, TreeEntry
 
 OK, GONE = 200, 410
-SUFFIXES = {"identity": "", "br": ".br", "gzip": ".gz"}
+ENCODING_SUFFIXES = {"identity": "", "br": ".br", "gzip": ".gz"}
 
 CONFIGURATION = """\
 # Written by `content-server site`. Use it so, and reload nginx when this file has changed:
@@ -70,75 +70,75 @@ location ^~ {media} {{
 {others}"""
 
 
-def file_of(entry: Entry) -> str:
-    """Return where an entry lies in an exported tree, without the suffix of its encoding.
+def exported_path(entry: TreeEntry) -> str:
+    """Return the path of an entry in an exported tree, without the suffix of its encoding.
 
-    What was withdrawn lies apart, so that its old address is empty for servers of plain files.
+    Withdrawn pages are under 410/, so that file servers find nothing at the old address.
     """
     path = "/index" if entry.path == "/" else entry.path
     folder = str(GONE) if entry.status == GONE else ""
-    ending = ".html" if entry.content_type.startswith(HTML_TYPE) else ""
+    ending = ".html" if entry.content_type.startswith(HTML_MEDIA_TYPE) else ""
     return f"{folder}{path}{ending}".lstrip("/")
 
 
-def nginx_configuration(entries: Iterable[Entry], out: Path) -> str:
-    """Return the inside of a server { } block for a tree that lies in the folder `out`.
+def nginx_configuration(entries: Iterable[TreeEntry], out: Path) -> str:
+    """Return the content of a server { } block for a tree in the folder `out`.
 
-    Pages that have the headers most pages have need no word of their own; each other does.
+    Pages with the most common headers share one location; every other page has its own.
     """
     entries = tuple(entries)
-    page = _usual([_headers(entry) for entry in entries if _is_page(entry)])
+    page = _most_common([_headers(entry) for entry in entries if _is_page(entry)])
     return CONFIGURATION.format(
         out=out,
-        media=MEDIA_PREFIX,
+        media=urls.MEDIA_PREFIX,
         page=page,
-        notice=_of_status(entries, 404),
-        trouble=_of_status(entries, 500),
-        file=_added(FILE_HEADERS),
-        types=_types(entries),
-        others="".join(_other(entry) for entry in entries if _is_other(entry, page)),
+        notice=_status_headers(entries, 404),
+        trouble=_status_headers(entries, 500),
+        file=_add_header_lines(MEDIA_HEADERS),
+        types=_content_types(entries),
+        others="".join(_location(entry) for entry in entries if _needs_own_location(entry, page)),
     )
 
 
-def _headers(entry: Entry) -> str:
-    return _added(fixed_headers(entry))
+def _headers(entry: TreeEntry) -> str:
+    return _add_header_lines(make_entry_headers(entry))
 
 
-def _usual(headers: Sequence[str]) -> str:
+def _most_common(headers: Sequence[str]) -> str:
     return Counter(headers).most_common(1)[0][0] if headers else ""
 
 
-def _of_status(entries: Iterable[Entry], status: int) -> str:
+def _status_headers(entries: Iterable[TreeEntry], status: int) -> str:
     return next((_headers(entry) for entry in entries if entry.status == status), "")
 
 
-def _added(headers: dict[str, str]) -> str:
-    """Return the lines for one location; said at server level they would reach others' answers."""
+def _add_header_lines(headers: dict[str, str]) -> str:
+    """Return add_header lines for one location; at server level they would apply everywhere."""
     return "\n".join(f'  add_header {name} "{value}" always;' for name, value in headers.items())
 
 
-def _types(entries: Iterable[Entry]) -> str:
-    """Return the content type of each ending there is under /m/."""
+def _content_types(entries: Iterable[TreeEntry]) -> str:
+    """Return the content type of each file extension under /m/."""
     pairs = {
         (entry.path.rpartition(".")[2], entry.content_type)
         for entry in entries
-        if entry.cache is Cache.FOREVER
+        if entry.cache is CachePolicy.FOREVER
     }
     return "\n".join(f'    "{content_type}" {ending};' for ending, content_type in sorted(pairs))
 
 
-def _is_page(entry: Entry) -> bool:
-    return entry.status == OK and entry.content_type.startswith(HTML_TYPE)
+def _is_page(entry: TreeEntry) -> bool:
+    return entry.status == OK and entry.content_type.startswith(HTML_MEDIA_TYPE)
 
 
-def _is_other(entry: Entry, usual: str) -> bool:
-    """Tell whether an entry needs a word of its own: a file like robots.txt, a rarer page."""
-    if entry.cache is Cache.FOREVER or entry.status != OK:
+def _needs_own_location(entry: TreeEntry, usual: str) -> bool:
+    """Tell whether an entry needs its own location: it is no page, or has rarer headers."""
+    if entry.cache is CachePolicy.FOREVER or entry.status != OK:
         return False
     return not _is_page(entry) or entry.path == "/" or _headers(entry) != usual
 
 
-def _other(entry: Entry) -> str:
+def _location(entry: TreeEntry) -> str:
     kind = f'  default_type "{entry.content_type}";'
-    place = f"  try_files /{file_of(entry)} @missing;"
+    place = f"  try_files /{exported_path(entry)} @missing;"
     return f"location = {entry.path} {{\n{kind}\n{_headers(entry)}\n{place}\n}}\n"

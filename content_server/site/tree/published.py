@@ -1,4 +1,4 @@
-"""What is published: pages as they are handed in, and entries as they are kept and served."""
+"""The values of the published tree: built pages, and entries as they are stored and served."""
 
 import gzip
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from enum import StrEnum
 
 import brotli  # type: ignore[import-untyped]  # published without types
 
-from content_server.site.tree.csp import NO_BLOCKS, Blocks, blocks_of
+from content_server.site.tree.csp import NO_INLINE_BLOCKS, InlineBlocks, find_inline_blocks
 
 BROTLI_QUALITY = 11
 GZIP_LEVEL = 9
 FIRST_PICTURE = b"<figure"
-HTML_TYPE = "text/html"
-PRESSED_TYPES = (
+HTML_MEDIA_TYPE = "text/html"
+COMPRESSIBLE_TYPES = (
     "text/",
     "application/json",
     "application/manifest+json",
@@ -23,27 +23,27 @@ PRESSED_TYPES = (
 )
 
 
-class Cache(StrEnum):
-    """How long others may keep what they fetched."""
+class CachePolicy(StrEnum):
+    """How long browsers and proxies may cache an address."""
 
-    PAGE = "page"  # an address whose bytes change
-    FOREVER = "forever"  # an address with its own digest in it, under /m/: never changes
+    PAGE = "page"  # its bytes may change
+    FOREVER = "forever"  # under /m/, with the digest in the address: never changes
 
 
 @dataclass(frozen=True)
-class Page:
-    """One finished answer: these bytes, at this path ("/vi/tra-tien-dien"), with this status."""
+class BuiltPage:
+    """A finished response: its bytes, path ("/vi/tra-tien-dien") and status."""
 
     path: str
     body: bytes
     content_type: str
-    cache: Cache
+    cache: CachePolicy
     status: int = 200
-    aliases: tuple[str, ...] = ()  # shorter addresses of the same bytes: "/7"
+    aliases: tuple[str, ...] = ()  # short addresses of the same bytes: "/7"
 
 
 @dataclass(frozen=True)
-class Variant:
+class EncodedVariant:
     """The bytes of an entry in one content encoding: identity, br or gzip."""
 
     encoding: str
@@ -52,44 +52,44 @@ class Variant:
 
     @property
     def etag(self) -> str:
-        """Return the strong validator: other bytes or another encoding, another tag."""
+        """Return the strong ETag; it differs for other bytes and for another encoding."""
         return f'"{self.digest[:20]}"'
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One published path. Its first variant is always identity."""
+class TreeEntry:
+    """One published path. Its first variant is always the identity encoding."""
 
     path: str
     status: int
     content_type: str
-    cache: Cache
-    variants: tuple[Variant, ...]
-    blocks: Blocks = NO_BLOCKS
+    cache: CachePolicy
+    variants: tuple[EncodedVariant, ...]
+    inline_blocks: InlineBlocks = NO_INLINE_BLOCKS
     changed_at: datetime | None = field(default=None, compare=False)  # None: not yet published
 
     @property
-    def identity(self) -> Variant:
+    def identity(self) -> EncodedVariant:
         return self.variants[0]
 
 
-def press(page: Page) -> dict[str, bytes]:
-    """Return the body by encoding: identity first, then those that are smaller than it.
+def encode_body(page: BuiltPage) -> dict[str, bytes]:
+    """Return the body by content encoding: identity, then brotli and gzip where smaller.
 
-    Deterministic: the same body gives the same bytes, so the same digests.
+    Deterministic: the same body gives the same bytes and so the same digests.
     """
     bodies = {"identity": page.body}
-    if page.content_type.startswith(PRESSED_TYPES):
+    if page.content_type.startswith(COMPRESSIBLE_TYPES):
         bodies["br"] = _brotli(page.body)
         bodies["gzip"] = gzip.compress(page.body, compresslevel=GZIP_LEVEL, mtime=0)
-    return {name: body for name, body in bodies.items() if _is_worth_it(name, body, page.body)}
+    return {name: body for name, body in bodies.items() if _is_smaller(name, body, page.body)}
 
 
 def _brotli(body: bytes) -> bytes:
-    """Return `body` in brotli, what stands before the first picture in a block of its own.
+    """Return `body` in brotli, with everything before the first picture in a block of its own.
 
-    A block begins with the tables of all its letters. With small tables of their own the first
-    words of a lesson are readable after 1.6 kB instead of 1.9, for some 90 bytes more in all.
+    A block begins with the code tables of its content. With small tables of its own, the first
+    sentence of a lesson is readable after 1.6 kB instead of 1.9 kB; in all it is 90 bytes more.
     """
     before, picture, after = body.partition(FIRST_PICTURE)
     compressor = brotli.Compressor(quality=BROTLI_QUALITY)
@@ -97,10 +97,14 @@ def _brotli(body: bytes) -> bytes:
     return bytes(first + compressor.process(picture + after) + compressor.finish())
 
 
-def inline_blocks(page: Page) -> Blocks:
-    """Return the digests of what a page carries inline; nothing for what is no page."""
-    return blocks_of(page.body) if page.content_type.startswith(HTML_TYPE) else NO_BLOCKS
+def find_page_inline_blocks(page: BuiltPage) -> InlineBlocks:
+    """Return the digests of the inline blocks of an HTML page; none for other types."""
+    return (
+        find_inline_blocks(page.body)
+        if page.content_type.startswith(HTML_MEDIA_TYPE)
+        else NO_INLINE_BLOCKS
+    )
 
 
-def _is_worth_it(encoding: str, body: bytes, identity: bytes) -> bool:
+def _is_smaller(encoding: str, body: bytes, identity: bytes) -> bool:
     return encoding == "identity" or len(body) < len(identity)

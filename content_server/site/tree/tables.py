@@ -1,4 +1,4 @@
-"""Tables of what is published: one row a path, and a counter that says when something changed."""
+"""Tables of the published tree: one row for each path, and a counter of changes."""
 
 from datetime import datetime
 
@@ -6,14 +6,14 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column
-from content_server.site.tree.published import Cache
+from content_server.site.tree.published import CachePolicy
 
 PATH_LENGTH = 200
-THE_ONE = 1  # the only row of the counter
+SINGLE_ROW_ID = 1  # the only row of the counter
 
 
 class PublishedRow(SQLModel, table=True):
-    """One published path, with its bytes by digest. `owner` is what is replaced together."""
+    """One published path, with its bytes by digest. Rows of one `owner` are replaced together."""
 
     __tablename__ = "published"
 
@@ -21,7 +21,7 @@ class PublishedRow(SQLModel, table=True):
     owner: str = Field(max_length=100, index=True)
     status: int
     content_type: str = Field(max_length=80)
-    cache: Cache = Field(sa_column=enum_column(Cache))
+    cache: CachePolicy = Field(sa_column=enum_column(CachePolicy))
     variants: list[tuple[str, str, int]] = Field(  # encoding, digest, size in bytes
         sa_column=sa.Column(sa.JSON, nullable=False)
     )
@@ -31,9 +31,9 @@ class PublishedRow(SQLModel, table=True):
 
 
 class GenerationRow(SQLModel, table=True):
-    """The counter: raised in the transaction that changes what is published."""
+    """The generation: raised in each transaction that changes what is published."""
 
     __tablename__ = "generation"
 
-    id: int = Field(default=THE_ONE, primary_key=True)
+    id: int = Field(default=SINGLE_ROW_ID, primary_key=True)
     number: int

@@ -1,4 +1,4 @@
-"""Routes of accounts: signing in, invitations, one's own devices and data, and everybody's."""
+"""Routes of accounts: sign-in, invitations, a person's own account, administration, audit log."""
 
 from content_server.web.accounts import accounts, audit_log, invitations, own_account, sign_in
 

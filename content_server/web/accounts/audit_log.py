@@ -1,41 +1,48 @@
-"""The log, for admins: who did what, the newest first, fifty at a time, 180 days."""
+"""The audit log, for admins: who did what, newest first, the last 180 days."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from content_server.accounts.accounts import people
-from content_server.accounts.audit_log import KEPT, newest
-from content_server.web.accounts.audit_log_lines import in_words
+from content_server import urls
+from content_server.accounts.accounts import list_people
+from content_server.accounts.audit_log import RETENTION
+from content_server.accounts.roles import Permission
+from content_server.web.accounts.audit_log_lines import (
+    describe_lines,
+    load_audit_lines,
+    parse_cursor,
+)
 from content_server.web.dependencies import DatabaseDep
-from content_server.web.permissions import LogDep
+from content_server.web.permissions import requires
 from content_server.web.rendering import render
 
-router = APIRouter(include_in_schema=False)
-A_PAGE = 50
+router = APIRouter(
+    include_in_schema=False, dependencies=[Depends(requires(Permission.VIEW_AUDIT_LOG))]
+)
+PAGE_SIZE = 50
 
 
-@router.get("/-/soan/nhat-ky")
-def journal(
+@router.get(urls.AUDIT_LOG)
+def audit_log_page(
     request: Request,
-    person: LogDep,
     database: DatabaseDep,
     ai: int | None = None,
-    truoc: int | None = None,
+    truoc: Annotated[str, Query(max_length=60)] = "",
 ) -> HTMLResponse:
-    """Show a page of the log: of everybody, or of person `ai`; lines before line `truoc`."""
-    del person
+    """Show a page of lines: of everybody or of person `ai`, older than cursor `truoc`."""
     with database.read() as session:
-        names = {row.id: row.name for row, _person in people(session)}
-        lines = newest(session, person_id=ai, before=truoc, most=A_PAGE + 1)
-        shown = in_words(session, lines[:A_PAGE])
-    older = lines[A_PAGE - 1].id if len(lines) > A_PAGE else None
+        names = {row.id: row.name for row, _person in list_people(session)}
+        lines = load_audit_lines(
+            session, person_id=ai, before=parse_cursor(truoc), limit=PAGE_SIZE + 1
+        )
+        views = describe_lines(session, lines[:PAGE_SIZE])
     context: dict[str, Any] = {
-        "lines": shown,
+        "lines": views,
         "names": names,
-        "older": older,
+        "older": lines[PAGE_SIZE - 1].position.cursor if len(lines) > PAGE_SIZE else None,
         "ai": ai,
-        "days": KEPT.days,
+        "days": RETENTION.days,
     }
-    return render(request, "people/journal.html", **context)
+    return render(request, "accounts/audit_log.html", **context)

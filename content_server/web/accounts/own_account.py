@@ -1,4 +1,7 @@
-"""One's own page: devices, passphrase, second key, data; what matters asks the passphrase again."""
+"""A person's own account: sessions, passphrase, TOTP, personal data, deletion.
+
+Changes that matter for security ask for the passphrase again.
+"""
 
 from typing import Annotated
 
@@ -7,31 +10,32 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from sqlmodel import Session
 
+from content_server import urls
 from content_server.accounts import sessions, totp
 from content_server.accounts.accounts import find_person
-from content_server.accounts.audit_log import newest, note
-from content_server.accounts.data_export import data_of, leave
-from content_server.accounts.names import checked_name
+from content_server.accounts.audit_log import record_audit_event
+from content_server.accounts.data_export import delete_account, export_personal_data
+from content_server.accounts.names import validate_name
 from content_server.accounts.passphrases import (
-    check_passphrase,
     hash_passphrase,
-    is_passphrase,
-    suggested_passphrase,
+    require_strong_passphrase,
+    suggest_passphrase,
+    verify_passphrase,
 )
 from content_server.accounts.roles import Person
-from content_server.accounts.sign_in_throttle import forgive, key_of, take_turn
+from content_server.accounts.sign_in_throttle import clear_failures, count_attempt, throttle_key
 from content_server.accounts.tables import PersonRow
 from content_server.db import Database
-from content_server.editorial.review.comments import said_by, silence
+from content_server.editorial.review.comments import comments_by, remove_recordings
 from content_server.editorial.review.consents import takes_of
 from content_server.errors import NotAllowed, PersonRefused
 from content_server.phrases import Phrase, _
-from content_server.web.accounts.audit_log_lines import in_words
-from content_server.web.accounts.grant_choices import said_grants
-from content_server.web.accounts.sign_in_forms import PassphraseField, Text, see_other
-from content_server.web.dependencies import DatabaseDep, KeysDep
-from content_server.web.permissions import SelfDep, drop_cookie
-from content_server.web.rendering import render
+from content_server.web.accounts.audit_log_lines import describe_lines, load_audit_lines
+from content_server.web.accounts.grant_choices import describe_grants
+from content_server.web.accounts.sign_in_forms import PassphraseField, TextField
+from content_server.web.dependencies import DatabaseDep, ServerKeyDep
+from content_server.web.permissions import SelfDep, clear_session_cookies
+from content_server.web.rendering import render, see_other
 
 router = APIRouter(include_in_schema=False)
 DONE = {
@@ -42,47 +46,52 @@ DONE = {
     "ma-hai": _("Mã thứ hai đã bật. Lần vào sau sẽ hỏi mã."),
     "bo-ma-hai": _("Mã thứ hai đã tắt."),
 }
-LATEST_LINES = 10
+RECENT_LINES = 10
+MAX_EXPORTED_LINES = 10_000
 WRONG_CODE = _("Sáu số chưa đúng. Xin gõ mã đang hiện trên ứng dụng.")
 
 
-@router.get("/-/toi")
-def own(request: Request, person: SelfDep, database: DatabaseDep, xong: str = "") -> HTMLResponse:
-    """Show what one may do, where one is signed in, and what was done lately."""
-    return _page(request, database, person, done=DONE.get(xong))
+@router.get(urls.OWN_ACCOUNT)
+def own_account_page(
+    request: Request, person: SelfDep, database: DatabaseDep, xong: str = ""
+) -> HTMLResponse:
+    """Show the person's roles, sessions and latest audit lines."""
+    return _own_account_page(request, database, person, done=DONE.get(xong))
 
 
-@router.post("/-/toi/ten")
-def rename(person: SelfDep, database: DatabaseDep, name: Text = "") -> Response:
-    """Change one's own name as others see it. Raises PersonRefused."""
-    new = checked_name(name)
+@router.post(urls.OWN_NAME)
+def change_own_name(person: SelfDep, database: DatabaseDep, name: TextField = "") -> Response:
+    """Change the name that others see. Raises PersonRefused."""
+    name = validate_name(name)
     with database.write() as session:
         row = find_person(session, person.id)
-        row.name = new
+        row.name = name
         session.add(row)
-        note(session, person, "name_changed")
-    return see_other("/-/toi?xong=ten")
+        record_audit_event(session, person, "name_changed")
+    return see_other(urls.OWN_ACCOUNT.url(query={"xong": "ten"}))
 
 
-@router.post("/-/toi/may")
-def end_device(person: SelfDep, database: DatabaseDep, device: Annotated[int, Form()]) -> Response:
-    """Sign out one device of one's own."""
+@router.post(urls.OWN_SESSION_END)
+def end_own_session(
+    person: SelfDep, database: DatabaseDep, device: Annotated[int, Form()]
+) -> Response:
+    """End one of the person's sessions."""
     with database.write() as session:
         if sessions.end_session(session, person.id, device):
-            note(session, person, "session_ended")
-    return see_other("/-/toi?xong=may")
+            record_audit_event(session, person, "session_ended")
+    return see_other(urls.OWN_ACCOUNT.url(query={"xong": "may"}))
 
 
-@router.post("/-/toi/moi-may")
-def end_devices(person: SelfDep, database: DatabaseDep) -> Response:
-    """Sign out every other device."""
+@router.post(urls.OWN_OTHER_SESSIONS_END)
+def end_other_sessions(person: SelfDep, database: DatabaseDep) -> Response:
+    """End every other session of the person."""
     with database.write() as session:
-        sessions.end_all(session, person.id, but=person.session_id)
-        note(session, person, "session_ended")
-    return see_other("/-/toi?xong=moi-may")
+        sessions.end_all_sessions(session, person.id, except_id=person.session_id)
+        record_audit_event(session, person, "session_ended")
+    return see_other(urls.OWN_ACCOUNT.url(query={"xong": "moi-may"}))
 
 
-@router.post("/-/toi/mat-khau")
+@router.post(urls.OWN_PASSPHRASE)
 def change_passphrase(
     request: Request,
     person: SelfDep,
@@ -90,156 +99,176 @@ def change_passphrase(
     old: PassphraseField = "",
     new: PassphraseField = "",
 ) -> Response:
-    """Choose a new passphrase; every other device is signed out."""
+    """Change the passphrase; every other session ends."""
     try:
-        _prove(database, person, old)
-        check_passphrase(new, person.login)
-    except (NotAllowed, PersonRefused) as refused:
-        return _page(request, database, person, refused.status, error=refused.phrase)
+        _check_own_passphrase(database, person, old)
+        require_strong_passphrase(new, person.login)
+    except (NotAllowed, PersonRefused) as error:
+        return _own_account_page(request, database, person, error.status, error=error.phrase)
     hashed = hash_passphrase(new)
     with database.write() as session:
         row = find_person(session, person.id)
         row.passphrase_hash = hashed
         session.add(row)
-        sessions.end_all(session, person.id, but=person.session_id)
-        note(session, person, "passphrase_changed")
-    return see_other("/-/toi?xong=mat-khau")
+        sessions.end_all_sessions(session, person.id, except_id=person.session_id)
+        record_audit_event(session, person, "passphrase_changed")
+    return see_other(urls.OWN_ACCOUNT.url(query={"xong": "mat-khau"}))
 
 
-@router.get("/-/toi/ma-hai")
-def second_key_form(request: Request, person: SelfDep) -> HTMLResponse:
-    """Show a fresh secret to scan; nothing is kept before its first code was typed."""
-    return _second_key_page(request, person, totp.fresh_secret())
+@router.get(urls.OWN_TOTP_SETUP)
+def totp_setup_page(request: Request, person: SelfDep) -> HTMLResponse:
+    """Show a new secret to scan; it is stored only once a code of it was typed."""
+    return _totp_setup_page(request, person, totp.new_secret())
 
 
-@router.post("/-/toi/ma-hai")
-def second_key_on(  # noqa: PLR0913, PLR0917  # one argument a field of the form
+@router.post(urls.OWN_TOTP_ENABLE)
+def enable_totp(  # noqa: PLR0913, PLR0917  # one argument a field of the form
     request: Request,
     person: SelfDep,
     database: DatabaseDep,
-    keys: KeysDep,
-    secret: Text = "",
-    code: Text = "",
+    server_key: ServerKeyDep,
+    secret: TextField = "",
+    code: TextField = "",
     passphrase: PassphraseField = "",
 ) -> Response:
-    """Start to use a second key."""
+    """Enable TOTP."""
     if not totp.is_secret(secret):
-        return _second_key_page(request, person, totp.fresh_secret(), WRONG_CODE)
+        return _totp_setup_page(request, person, totp.new_secret(), WRONG_CODE)
     try:
-        _prove(database, person, passphrase)
-    except NotAllowed as refused:
-        return _second_key_page(request, person, secret, refused.phrase)
+        _check_own_passphrase(database, person, passphrase)
+    except NotAllowed as error:
+        return _totp_setup_page(request, person, secret, error.phrase)
     with database.write() as session:
         row = find_person(session, person.id)
-        if totp.put_on(session, row, keys, secret, code):
-            note(session, person, "second_key_on")
-            return see_other("/-/toi?xong=ma-hai")
-    return _second_key_page(request, person, secret, WRONG_CODE)
+        if totp.activate_totp(session, row, server_key, secret, code):
+            record_audit_event(session, person, "totp_enabled")
+            return see_other(urls.OWN_ACCOUNT.url(query={"xong": "ma-hai"}))
+    return _totp_setup_page(request, person, secret, WRONG_CODE)
 
 
-@router.post("/-/toi/bo-ma-hai")
-def second_key_off(
+@router.post(urls.OWN_TOTP_DISABLE)
+def disable_totp(
     request: Request, person: SelfDep, database: DatabaseDep, passphrase: PassphraseField = ""
 ) -> Response:
-    """Stop using the second key."""
+    """Disable TOTP."""
     try:
-        _prove(database, person, passphrase)
-    except NotAllowed as refused:
-        return _page(request, database, person, refused.status, error=refused.phrase)
+        _check_own_passphrase(database, person, passphrase)
+    except NotAllowed as error:
+        return _own_account_page(request, database, person, error.status, error=error.phrase)
     with database.write() as session:
-        totp.take_off(session, find_person(session, person.id))
-        note(session, person, "second_key_off")
-    return see_other("/-/toi?xong=bo-ma-hai")
+        totp.deactivate_totp(session, find_person(session, person.id))
+        record_audit_event(session, person, "totp_disabled")
+    return see_other(urls.OWN_ACCOUNT.url(query={"xong": "bo-ma-hai"}))
 
 
-@router.get("/-/toi/du-lieu.json")
-def own_data(person: SelfDep, database: DatabaseDep) -> JSONResponse:
-    """Hand over everything kept about oneself."""
+@router.get(urls.OWN_DATA)
+def export_own_data(person: SelfDep, database: DatabaseDep) -> JSONResponse:
+    """Answer with all personal data as JSON."""
     with database.write() as session:
-        note(session, person, "data_taken")
+        record_audit_event(session, person, "data_exported")
     with database.read() as session:
-        kept = data_of(session, person.id) | {
-            "remarks": _remarks(session, person.id),
-            "recordings": _recordings(session, person.id),
+        data = export_personal_data(session, person.id) | {
+            "log": _audit_lines_of(session, person.id),
+            "remarks": _comments_of(session, person.id),
+            "recordings": _recordings_of(session, person.id),
         }
     name = f'attachment; filename="{person.login}.json"'
-    return JSONResponse(kept, headers={"Cache-Control": "no-store", "Content-Disposition": name})
+    return JSONResponse(data, headers={"Cache-Control": "no-store", "Content-Disposition": name})
 
 
-@router.post("/-/toi/xoa")
-def forget_me(
+@router.post(urls.OWN_ACCOUNT_DELETE)
+def delete_own_account(
     request: Request, person: SelfDep, database: DatabaseDep, passphrase: PassphraseField = ""
 ) -> Response:
-    """Remove oneself; what one made stays, made by nobody."""
+    """Delete the account; lessons and recordings stay, without the name."""
     try:
-        _prove(database, person, passphrase)
+        _check_own_passphrase(database, person, passphrase)
         with database.write() as session:
-            silence(session, said_by(session, person.id))
-            leave(session, person.id)
-            note(session, None, "left")
-    except (NotAllowed, PersonRefused) as refused:
-        return _page(request, database, person, refused.status, error=refused.phrase)
-    answer = see_other("/-/vao")
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-    drop_cookie(answer)
-    return answer
+            remove_recordings(session, comments_by(session, person.id))
+            delete_account(session, person.id)
+            record_audit_event(session, None, "account_deleted")
+    except (NotAllowed, PersonRefused) as error:
+        return _own_account_page(request, database, person, error.status, error=error.phrase)
+    response = see_other(urls.SIGN_IN)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    clear_session_cookies(response)
+    return response
 
 
-def _remarks(session: Session, person_id: int) -> list[dict[str, str]]:
+def _audit_lines_of(session: Session, person_id: int) -> list[dict[str, str]]:
     return [
-        {"at": row.at.isoformat(), "step": row.step, "text": row.text, "voice": row.voice or ""}
-        for row in said_by(session, person_id)
+        {"at": line.created_at.isoformat(), "what": line.event, "about": line.subject}
+        for line in load_audit_lines(session, person_id=person_id, limit=MAX_EXPORTED_LINES)
     ]
 
 
-def _recordings(session: Session, person_id: int) -> list[dict[str, str]]:
+def _comments_of(session: Session, person_id: int) -> list[dict[str, str]]:
     return [
-        {"on": row.given_on.isoformat(), "scope": row.scope, "who": row.who, "voice": row.digest}
+        {
+            "at": row.created_at.isoformat(),
+            "step": row.step,
+            "text": row.text,
+            "voice": row.voice or "",
+        }
+        for row in comments_by(session, person_id)
+    ]
+
+
+def _recordings_of(session: Session, person_id: int) -> list[dict[str, str]]:
+    return [
+        {
+            "on": row.given_on.isoformat(),
+            "scope": row.scope,
+            "who": row.person_name,
+            "voice": row.digest,
+        }
         for row in takes_of(session, person_id)
     ]
 
 
-def _prove(database: Database, person: Person, passphrase: str) -> PersonRow:
-    """Raise NotAllowed unless the passphrase is this person's. Raises TooManyTries."""
-    key = key_of(f"own {person.id}")
+def _check_own_passphrase(database: Database, person: Person, passphrase: str) -> PersonRow:
+    """Return the person's row. Raises NotAllowed for a wrong passphrase, TooManyTries."""
+    key = throttle_key(f"own {person.id}")
     with database.write() as session:
-        take_turn(session, key)
+        count_attempt(session, key)
         row = find_person(session, person.id)
-    if not is_passphrase(row.passphrase_hash, passphrase):
+    if not verify_passphrase(row.passphrase_hash, passphrase):
         raise NotAllowed(_("Câu mật khẩu đang dùng không đúng nên chưa làm. Xin gõ lại."))
     with database.write() as session:
-        forgive(session, key)
+        clear_failures(session, key)
     return row
 
 
-def _page(
+def _own_account_page(
     request: Request,
     database: Database,
     person: Person,
     status: int = 200,
-    **said_now: Phrase | None,
+    **messages: Phrase | None,
 ) -> HTMLResponse:
     with database.read() as session:
         row = find_person(session, person.id)
         context = {
-            "grants": said_grants(session, person.grants),
-            "devices": sessions.sessions_of(session, person.id),
-            "has_second_key": row.second_key is not None,
-            "lines": in_words(session, newest(session, person_id=person.id, most=LATEST_LINES)),
-            "suggested": suggested_passphrase(),
+            "grants": describe_grants(session, person.grants),
+            "devices": sessions.list_sessions(session, person.id),
+            "has_totp": row.totp_secret is not None,
+            "lines": describe_lines(
+                session, load_audit_lines(session, person_id=person.id, limit=RECENT_LINES)
+            ),
+            "suggested": suggest_passphrase(),
         }
-    return render(request, "people/own.html", status, **context, **said_now)
+    return render(request, "accounts/own_account.html", status, **context, **messages)
 
 
-def _second_key_page(
+def _totp_setup_page(
     request: Request, person: Person, secret: str, error: Phrase | None = None
 ) -> HTMLResponse:
-    picture = segno.make(totp.address_of(secret, person.login), error="m")
+    qr_code = segno.make(totp.provisioning_uri(secret, person.login), error="m")
     return render(
         request,
-        "people/second_key.html",
+        "accounts/totp_setup.html",
         422 if error else 200,
         secret=secret,
-        picture=picture.svg_data_uri(scale=4, border=2),
+        qr_code=qr_code.svg_data_uri(scale=4, border=2),
         error=error,
     )

@@ -1,203 +1,224 @@
-"""Signing in and out: name and passphrase, perhaps a second key, a shared machine's switch."""
+"""Signing in and out: name and passphrase, TOTP, shared machines, the language of the pages."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from content_server import urls
 from content_server.accounts.accounts import find_login, find_person, is_first_start
-from content_server.accounts.audit_log import note
-from content_server.accounts.names import login_of
-from content_server.accounts.passphrases import is_passphrase
+from content_server.accounts.audit_log import record_audit_event
+from content_server.accounts.names import normalize_login
+from content_server.accounts.passphrases import verify_passphrase
 from content_server.accounts.roles import Person
-from content_server.accounts.server_key import KeyFile
-from content_server.accounts.sessions import end_session, find_session, open_session, person_of
-from content_server.accounts.sign_in_throttle import forgive, key_of, take_turn
+from content_server.accounts.server_key import ServerKey
+from content_server.accounts.sessions import end_session, find_session, load_person, open_session
+from content_server.accounts.sign_in_throttle import clear_failures, count_attempt, throttle_key
 from content_server.accounts.tables import PersonRow
-from content_server.accounts.totp import take_code
+from content_server.accounts.totp import verify_code
 from content_server.db import Database
 from content_server.errors import AppError, DatabaseBusy, NotSignedIn, TooManyTries
 from content_server.phrases import Phrase, _
 from content_server.web.accounts.sign_in_forms import (
-    KNOWN_COOKIE,
+    DEVICE_COOKIE,
     PassphraseField,
-    Text,
-    Tries,
-    device_of,
-    home_of,
-    let_in,
-    mark_of,
-    see_other,
-    way_back,
+    SignInAttempts,
+    TextField,
+    device_mark,
+    device_name,
+    safe_return_path,
+    set_sign_in_cookies,
+    start_page_of,
 )
-from content_server.web.dependencies import DatabaseDep, KeysDep
+from content_server.web.dependencies import DatabaseDep, ServerKeyDep
 from content_server.web.permissions import (
     MaybePersonDep,
-    anybody,
-    drop_cookie,
-    is_of_shared_machine,
-    token_of,
+    clear_session_cookies,
+    is_shared_machine,
+    public,
+    session_token,
 )
-from content_server.web.rendering import TAG_COOKIE, TAGS, render
+from content_server.web.rendering import LANGUAGE_COOKIE, UI_LANGUAGES, render, see_other
 
-router = APIRouter(dependencies=[anybody], include_in_schema=False)
-tries = Tries()
-A_YEAR_S = 365 * 24 * 3600
-WRONG = _("Tên hoặc câu mật khẩu không đúng. Xin xem lại từng chữ.")
+router = APIRouter(dependencies=[public], include_in_schema=False)
+attempts = SignInAttempts()
+YEAR_S = 365 * 24 * 3600
+WRONG_PASSPHRASE = _("Tên hoặc câu mật khẩu không đúng. Xin xem lại từng chữ.")
 WRONG_CODE = _("Mã không đúng hoặc đã dùng rồi. Xin đợi mã mới rồi gõ lại.")
 
 
-@router.get("/-/vao")
-def door(request: Request, person: MaybePersonDep, database: DatabaseDep, ve: str = "") -> Response:
-    """Show the form; who is signed in already goes on."""
+@router.get(urls.SIGN_IN)
+def sign_in_page(
+    request: Request, person: MaybePersonDep, database: DatabaseDep, ve: str = ""
+) -> Response:
+    """Show the form; a person who is signed in is redirected."""
     if person is not None:
-        return see_other(way_back(ve) or home_of(person))
+        return see_other(safe_return_path(ve) or start_page_of(person))
     with database.read() as session:
         first = is_first_start(session)
-    return _form(request, ve, first=first)
+    return _sign_in_form(request, ve, first=first)
 
 
-@router.post("/-/vao")
-def enter(  # noqa: PLR0913, PLR0917  # one argument a field of the form
+@router.post(urls.SIGN_IN)
+def sign_in(  # noqa: PLR0913, PLR0917  # one argument a field of the form
     request: Request,
     database: DatabaseDep,
-    keys: KeysDep,
-    name: Text = "",
+    server_key: ServerKeyDep,
+    name: TextField = "",
     passphrase: PassphraseField = "",
-    ve: Text = "",
+    ve: TextField = "",
     shared: Annotated[bool, Form()] = False,  # noqa: FBT002  # a tick in a form
 ) -> Response:
-    """Sign in. Known and unknown names are told the same, and cost the same work."""
-    login = login_of(name)
+    """Sign in. Unknown names get the same answer as known ones and take the same time."""
+    login = normalize_login(name)
     try:
-        tries.count(request.state.line.address)
-        row = _known(request, database, keys, login, passphrase)
-    except (TooManyTries, DatabaseBusy) as refused:
-        return _form(request, ve, name, refused.phrase, refused.status)
+        attempts.check(request.state.transport.address)
+        row = _authenticate(request, database, server_key, login, passphrase)
+    except (TooManyTries, DatabaseBusy) as error:
+        return _sign_in_form(request, ve, name, error.phrase, error.status)
     if row is None:
-        return _form(request, ve, name, WRONG, NotSignedIn.status)
+        return _sign_in_form(request, ve, name, WRONG_PASSPHRASE, NotSignedIn.status)
     with database.write() as session:
-        person = person_of(session, row)
-        waits = row.second_key is not None
+        person = load_person(session, row)
+        needs_totp = row.totp_secret is not None
         token, opened = open_session(
-            session, person, device_of(request), shared=shared, waits_for_code=waits
+            session, person, device_name(request), shared=shared, totp_pending=needs_totp
         )
-        if not waits:
-            note(session, person, "signed_in", opened.device)
-    back = way_back(ve)
-    answer = see_other(f"/-/vao/ma?ve={quote(back)}" if waits else back or home_of(person))
-    let_in(answer, request, keys, row, person, token, shared=shared)
-    return answer
+        if not needs_totp:
+            record_audit_event(session, person, "signed_in", opened.device)
+    back = safe_return_path(ve)
+    response = see_other(
+        urls.SIGN_IN_TOTP.url(query={"ve": back}) if needs_totp else back or start_page_of(person)
+    )
+    set_sign_in_cookies(response, request, server_key, row, person, token, shared=shared)
+    return response
 
 
-def _known(
-    request: Request, database: Database, keys: KeyFile, login: str, passphrase: str
+def _authenticate(
+    request: Request, database: Database, server_key: ServerKey, login: str, passphrase: str
 ) -> PersonRow | None:
-    """Return the person of a name and passphrase. Raises TooManyTries, DatabaseBusy."""
+    """Return the account of a login and passphrase, or None. Raises TooManyTries, DatabaseBusy."""
     with database.write() as session:
         row = find_login(session, login)
-        mark = mark_of(row) if row else ""
-        device = request.cookies.get(KNOWN_COOKIE, "")
-        known = bool(mark) and keys.is_mark(mark, device)
-        key = key_of(login, device if known else "")
-        take_turn(session, key)
-    right = is_passphrase(row.passphrase_hash if row else None, passphrase)
+        mark = device_mark(row) if row else ""
+        device = request.cookies.get(DEVICE_COOKIE, "")
+        is_known_device = bool(mark) and server_key.is_signature(mark, device)
+        key = throttle_key(login, device if is_known_device else "")
+        count_attempt(session, key)
+    is_right = verify_passphrase(row.passphrase_hash if row else None, passphrase)
     with database.write() as session:
-        if row is None or not right or row.disabled:
-            if row is not None:  # names that are nobody's would only fill the log
-                note(session, row.id, "sign_in_failed")
+        if row is None or not is_right or row.disabled:
+            if row is not None:  # unknown names are not logged
+                record_audit_event(session, row.id, "sign_in_failed")
             return None
-        forgive(session, key)
+        clear_failures(session, key)
     return row
 
 
-@router.get("/-/vao/ma")
-def code_form(request: Request, ve: str = "") -> HTMLResponse:
-    """Ask for the six digits."""
-    return render(request, "people/code.html", back=way_back(ve))
+@router.get(urls.SIGN_IN_TOTP)
+def totp_page(request: Request, ve: str = "") -> HTMLResponse:
+    """Show the form for the TOTP code."""
+    return render(request, "accounts/totp.html", back=safe_return_path(ve))
 
 
-@router.post("/-/vao/ma")
-def enter_code(
-    request: Request, database: DatabaseDep, keys: KeysDep, code: Text = "", ve: Text = ""
+@router.post(urls.SIGN_IN_TOTP)
+def sign_in_with_totp(
+    request: Request,
+    database: DatabaseDep,
+    server_key: ServerKeyDep,
+    code: TextField = "",
+    ve: TextField = "",
 ) -> Response:
-    """Finish signing in: the half-open session gives way to a new one."""
-    token = token_of(request)
-    shared = is_of_shared_machine(request)
+    """Finish signing in: a new session replaces the one that waits for the code."""
+    token = session_token(request)
+    shared = is_shared_machine(request)
     try:
-        fresh, row, person = _with_code(request, database, keys, token or "", code, shared=shared)
-    except NotSignedIn:
-        return see_other("/-/vao")
-    except AppError as refused:
-        return render(
-            request, "people/code.html", refused.status, back=way_back(ve), error=refused.phrase
+        fresh, row, person = _complete_sign_in(
+            request, database, server_key, token or "", code, shared=shared
         )
-    answer = see_other(way_back(ve) or home_of(person))
-    let_in(answer, request, keys, row, person, fresh, shared=shared)
-    return answer
+    except NotSignedIn:
+        return see_other(urls.SIGN_IN)
+    except AppError as error:
+        return render(
+            request,
+            "accounts/totp.html",
+            error.status,
+            back=safe_return_path(ve),
+            error=error.phrase,
+        )
+    response = see_other(safe_return_path(ve) or start_page_of(person))
+    set_sign_in_cookies(response, request, server_key, row, person, fresh, shared=shared)
+    return response
 
 
-def _with_code(  # noqa: PLR0913  # what the half-open session and the form hold
-    request: Request, database: Database, keys: KeyFile, token: str, code: str, *, shared: bool
+def _complete_sign_in(  # noqa: PLR0913  # what the pending session and the form hold
+    request: Request,
+    database: Database,
+    server_key: ServerKey,
+    token: str,
+    code: str,
+    *,
+    shared: bool,
 ) -> tuple[str, PersonRow, Person]:
-    """Return a whole session for a half-open one. Raises NotSignedIn, TooManyTries."""
+    """Return (token, account, person) of a new session. Raises NotSignedIn, TooManyTries."""
     with database.write() as session:
-        found = find_session(session, token)
-        if found is None or not found[0].waits_for_code:
-            raise NotSignedIn(WRONG)
-        half, person = found
-        take_turn(session, key_of(f"code {person.id}"))
+        session_and_person = find_session(session, token)
+        if session_and_person is None or not session_and_person[0].totp_pending:
+            raise NotSignedIn(WRONG_PASSPHRASE)
+        pending, person = session_and_person
+        count_attempt(session, throttle_key(f"code {person.id}"))
     with database.write() as session:
         row = find_person(session, person.id)
-        if not take_code(session, row, keys, code):
+        if not verify_code(session, row, server_key, code):
             raise TooManyTries(WRONG_CODE)
-        forgive(session, key_of(f"code {person.id}"))
-        end_session(session, person.id, half.id or 0)
-        fresh, opened = open_session(session, person, device_of(request), shared=shared)
-        note(session, person, "signed_in", opened.device)
+        clear_failures(session, throttle_key(f"code {person.id}"))
+        end_session(session, person.id, pending.id or 0)
+        fresh, opened = open_session(session, person, device_name(request), shared=shared)
+        record_audit_event(session, person, "signed_in", opened.device)
     return fresh, row, person
 
 
-@router.post("/-/ra")
-def leave(request: Request, database: DatabaseDep, person: MaybePersonDep) -> Response:
-    """Sign out here: the session ends on the server, and the browser keeps no page of ours.
+@router.post(urls.SIGN_OUT)
+def sign_out(request: Request, database: DatabaseDep, person: MaybePersonDep) -> Response:
+    """End the session and clear the browser's cache.
 
-    On a shared machine everything goes, recordings not yet sent too; the page asks before.
+    On a shared machine storage is cleared too, with unsent recordings; the page asks first.
     """
     if person is not None:
         with database.write() as session:
             end_session(session, person.id, person.session_id)
-            note(session, person, "signed_out")
-    wiped = '"cache", "storage"' if is_of_shared_machine(request) else '"cache"'
-    answer = see_other("/-/vao")
-    answer.headers["Clear-Site-Data"] = wiped
-    drop_cookie(answer)
-    return answer
+            record_audit_event(session, person, "signed_out")
+    clear_data = '"cache", "storage"' if is_shared_machine(request) else '"cache"'
+    response = see_other(urls.SIGN_IN)
+    response.headers["Clear-Site-Data"] = clear_data
+    clear_session_cookies(response)
+    return response
 
 
-@router.post("/-/tieng")
-def choose_tag(
+@router.post(urls.CHOOSE_LANGUAGE)
+def choose_language(
     request: Request,
     database: DatabaseDep,
     person: MaybePersonDep,
-    tag: Text = "vi",
-    ve: Text = "",
+    tag: TextField = "vi",
+    ve: TextField = "",
 ) -> RedirectResponse:
-    """Choose the language of these rooms: for this browser, and for who is signed in."""
-    answer = see_other(way_back(ve) or "/-/vao")
-    if tag in TAGS:
+    """Set the language of the pages, for this browser and for the signed-in person."""
+    response = see_other(safe_return_path(ve) or urls.SIGN_IN)
+    if tag in UI_LANGUAGES:
         if person is not None:
             with database.write() as session:
                 row = find_person(session, person.id)
-                row.tag = tag
+                row.locale_tag = tag
                 session.add(row)
-        secure = request.state.line.encrypted
-        answer.set_cookie(TAG_COOKIE, tag, A_YEAR_S, path="/-/", secure=secure, samesite="lax")
-    return answer
+        secure = request.state.transport.is_encrypted
+        response.set_cookie(
+            LANGUAGE_COOKIE, tag, YEAR_S, path=urls.APP_PREFIX, secure=secure, samesite="lax"
+        )
+    return response
 
 
-def _form(  # noqa: PLR0913  # what the page shows
+def _sign_in_form(  # noqa: PLR0913  # what the page shows
     request: Request,
     back: str,
     name: str = "",
@@ -208,9 +229,9 @@ def _form(  # noqa: PLR0913  # what the page shows
 ) -> HTMLResponse:
     return render(
         request,
-        "people/sign_in.html",
+        "accounts/sign_in.html",
         status,
-        back=way_back(back),
+        back=safe_return_path(back),
         name=name[:80],
         error=error,
         first=first,

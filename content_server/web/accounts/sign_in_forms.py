@@ -1,4 +1,4 @@
-"""What the people's pages share: a way back that stays here, a device's name, tries by address."""
+"""What the sign-in pages share: form fields, safe return paths, cookies, attempts by address."""
 
 import re
 from collections import OrderedDict
@@ -10,114 +10,114 @@ from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
-from content_server.accounts.roles import Act, Person
-from content_server.accounts.server_key import KeyFile
-from content_server.accounts.sessions import lasting
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
+from content_server.accounts.server_key import ServerKey
+from content_server.accounts.sessions import session_lifetimes
 from content_server.accounts.tables import PersonRow
 from content_server.errors import TooManyTries
 from content_server.phrases import _
 from content_server.settings import Settings
-from content_server.web.permissions import put_cookie
+from content_server.web.permissions import set_session_cookie
 
-KNOWN_COOKIE, KNOWN_FOR_S = "known", 400 * 24 * 3600
-OURS = re.compile(r"/-/[\w\-./?=&%~+,;:@]*", re.ASCII)
-MAX_TRIES_AN_HOUR = 100  # of one address; a commune's phones share one (research: trust §1.2)
+DEVICE_COOKIE, DEVICE_COOKIE_S = "known", 400 * 24 * 3600
+EDITORS_PATH = re.compile(urls.APP_PREFIX + r"[\w\-./?=&%~+,;:@]*", re.ASCII)
+MAX_ATTEMPTS_PER_HOUR = 100  # per address, shared by a commune: docs/research/trust.md#limits
 MAX_ADDRESSES = 10_000
 
-Text = Annotated[str, Form(max_length=400)]
+TextField = Annotated[str, Form(max_length=400)]
 PassphraseField = Annotated[str, Form(max_length=400)]
 
 
-def way_back(asked: str) -> str:
-    """Return where to go after signing in: only a page of the rooms, else "".
+def safe_return_path(path: str) -> str:
+    """Return the path to go to after signing in; "" unless it is below /-/ on this server.
 
-    Immich's CVE-2026-53662 was a `continue` address taken as it came.
+    Prevents open redirects (Immich's CVE-2026-53662).
     """
-    plain = unquote(asked[:400])
-    safe = OURS.fullmatch(asked[:400]) and ".." not in plain and "\\" not in plain
-    return asked[:400] if safe and "//" not in plain else ""
+    path = path[:400]
+    decoded = unquote(path)
+    is_safe = EDITORS_PATH.fullmatch(path) and ".." not in decoded and "\\" not in decoded
+    return path if is_safe and "//" not in decoded else ""
 
 
-def home_of(person: Person) -> str:
-    """Return where a person begins: the lessons, the trainers' room, or their own page."""
-    if person.may(Act.SEE_WORK):
-        return "/-/soan"
-    return "/-/tap-huan" if person.may(Act.TEACH) else "/-/toi"
+def start_page_of(person: Person) -> str:
+    """Return the first page for a person: lessons, the trainers' page, or their own account."""
+    if person.may(Permission.VIEW_LESSONS):
+        return urls.EDITORS_HOME
+    return urls.TRAINERS_HOME if person.may(Permission.TEACH) else urls.OWN_ACCOUNT
 
 
-def device_of(request: Request) -> str:
-    """Return a device as its owner knows it: "Android · Chrome"; no version, no model."""
+def device_name(request: Request) -> str:
+    """Return a name for the device like "Android · Chrome", without version or model."""
     agent = request.headers.get("user-agent", "")[:400]
     systems = ("Android", "iPhone", "iPad", "Windows", "Mac", "Linux")
     browsers = {"Zalo": "Zalo", "Edg": "Edge", "SamsungBrowser": "Samsung", "coc_coc": "Cốc Cốc"}
     browsers |= {"Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
     system = next((name for name in systems if name in agent), "?")
-    browser = next((name for sign, name in browsers.items() if sign in agent), "?")
+    browser = next((name for token, name in browsers.items() if token in agent), "?")
     return f"{system} · {browser}"
 
 
-def see_other(path: str) -> RedirectResponse:
-    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
-
-
-def address_of(request: Request, settings: Settings, path: str) -> str:
-    """Return the whole address of a page, as the world calls this server."""
+def absolute_url(request: Request, settings: Settings, path: str) -> str:
+    """Return the absolute URL of a path: on the base URL, else on the host of the request."""
     if settings.base_url != Settings.base_url:
         return settings.base_url + path
-    line = request.state.line
-    return f"{'https' if line.encrypted else 'http'}://{request.headers.get('host', '')}{path}"
+    transport = request.state.transport
+    return (
+        f"{'https' if transport.is_encrypted else 'http'}://{request.headers.get('host', '')}{path}"
+    )
 
 
-def mark_of(row: PersonRow) -> str:
-    """Return what a known device has signed: a new passphrase makes every device unknown."""
+def device_mark(row: PersonRow) -> str:
+    """Return the text whose signature marks a known device; it changes with the passphrase."""
     return f"{row.id}:{row.passphrase_hash}"
 
 
-def let_in(  # noqa: PLR0913, PLR0917  # all of one cookie's facts
-    answer: Response,
+def set_sign_in_cookies(  # noqa: PLR0913, PLR0917  # what both cookies hold
+    response: Response,
     request: Request,
-    keys: KeyFile,
+    server_key: ServerKey,
     row: PersonRow,
     person: Person,
     token: str,
     *,
     shared: bool,
 ) -> None:
-    """Give the browser its session, and a mark that this device is known to the account."""
-    age_s = int(lasting(person.grants, shared=shared)[1].total_seconds())
-    put_cookie(answer, request, token, shared=shared, age_s=age_s)
+    """Set the session cookie and, on a device of one's own, the signed known-device cookie."""
+    age_s = int(session_lifetimes(person.grants, shared=shared)[1].total_seconds())
+    set_session_cookie(response, request, token, shared=shared, age_s=age_s)
     if not shared:
-        answer.set_cookie(
-            KNOWN_COOKIE,
-            keys.mark(mark_of(row)),
-            max_age=KNOWN_FOR_S,
-            path="/-/vao",
-            secure=request.state.line.encrypted,
+        response.set_cookie(
+            DEVICE_COOKIE,
+            server_key.sign(device_mark(row)),
+            max_age=DEVICE_COOKIE_S,
+            path=urls.SIGN_IN,
+            secure=request.state.transport.is_encrypted,
             httponly=True,
             samesite="lax",
         )
 
 
-class Tries:
-    """How often one address tried to sign in this hour: in memory, as a digest, no longer."""
+class SignInAttempts:
+    """Counts the sign-in attempts of each IP address in the last hour, as digests in memory."""
 
-    def __init__(self, most: int = MAX_TRIES_AN_HOUR) -> None:
-        self._most = most
+    def __init__(self, limit: int = MAX_ATTEMPTS_PER_HOUR) -> None:
+        self._limit = limit
         self._salt = token_bytes(16)
-        self._tries: OrderedDict[bytes, list[float]] = OrderedDict()
+        self._attempts: OrderedDict[bytes, list[float]] = OrderedDict()
         self._lock = Lock()
 
-    def count(self, address: str) -> None:
-        """Raise TooManyTries when this address tried too often."""
+    def check(self, address: str) -> None:
+        """Count an attempt. Raises TooManyTries when there were too many in the last hour."""
         key, now = sha256(self._salt + address.encode()).digest(), monotonic()
         with self._lock:
-            times = [at for at in self._tries.pop(key, []) if now - at < 3600]  # noqa: PLR2004  # an hour
-            self._tries[key] = [*times, now][-self._most - 1 :]
-            if len(self._tries) > MAX_ADDRESSES:
-                self._tries.popitem(last=False)
-        if len(times) >= self._most:
+            times = [time for time in self._attempts.pop(key, []) if now - time < 3600]  # noqa: PLR2004  # an hour
+            self._attempts[key] = [*times, now][-self._limit - 1 :]
+            if len(self._attempts) > MAX_ADDRESSES:
+                self._attempts.popitem(last=False)
+        if len(times) >= self._limit:
             raise TooManyTries(
                 _("Từ mạng này đã thử vào quá nhiều lần. Xin đợi một giờ rồi thử lại.")
             )

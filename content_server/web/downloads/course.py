@@ -1,4 +1,4 @@
-"""The course pack over HTTP: one file with ranges, so a box takes only what it is missing."""
+"""The course pack over HTTP: one file with ranges, so a box fetches only what it lacks."""
 
 from collections.abc import Mapping
 from typing import Annotated, Protocol
@@ -6,45 +6,49 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
-from content_server.box.pack_server import COURSE, etag_of
+from content_server import urls
+from content_server.box.pack_server import make_etag
 from content_server.media.store import Store
-from content_server.site.course.container import CONTENT_TYPE, Pack
-from content_server.web.permissions import anybody
-from content_server.web.published.ranges import RangeOutOfReach, parse_range
+from content_server.site.course.container import CONTENT_TYPE, CoursePack
+from content_server.web.permissions import public
+from content_server.web.published.ranges import RangeNotSatisfiable, parse_range
 
-PARTIAL, NOT_MODIFIED, PRECONDITION_FAILED, OUT_OF_REACH = 206, 304, 412, 416
+PARTIAL, NOT_MODIFIED, PRECONDITION_FAILED, RANGE_NOT_SATISFIABLE = 206, 304, 412, 416
 
-router = APIRouter(dependencies=[anybody])
+router = APIRouter(dependencies=[public])
 
 
-class Offers(Protocol):
-    """Who has a pack to give: a server or a box."""
+class CourseSource(Protocol):
+    """Where the course pack comes from: the site of a server, or the installed pack of a box."""
 
     @property
     def store(self) -> Store: ...
 
-    def offered(self) -> Pack:
-        """Return it. Raises CourseNotOffered."""
+    def require_pack(self) -> CoursePack:
+        """Return the pack. Raises CoursePackUnavailable."""
         ...
 
 
-def _offers(request: Request) -> Offers:
-    offers: Offers = request.app.state.course
-    return offers
+def _course_source(request: Request) -> CourseSource:
+    source: CourseSource = request.app.state.course
+    return source
 
 
-@router.api_route(COURSE, methods=["GET", "HEAD"], include_in_schema=False)
-def course_file(request: Request, offers: Annotated[Offers, Depends(_offers)]) -> Response:
-    """Answer with the pack, or the part of it that is asked for."""
-    pack = offers.offered()
+CourseSourceDep = Annotated[CourseSource, Depends(_course_source)]
+
+
+@router.api_route(urls.COURSE_PACK, methods=["GET", "HEAD"], include_in_schema=False)
+def course_pack_file(request: Request, source: CourseSourceDep) -> Response:
+    """Answer with the pack, or the requested range of it."""
+    pack = source.require_pack()
     headers = _headers(pack)
-    if refusal := _refused(request.headers, headers["ETag"]):
-        return Response(status_code=refusal, headers=headers)
+    if status := _precondition_status(request.headers, headers["ETag"]):
+        return Response(status_code=status, headers=headers)
     try:
-        part = _part(request.headers, pack, headers["ETag"])
-    except RangeOutOfReach:
+        part = _requested_range(request.headers, pack, headers["ETag"])
+    except RangeNotSatisfiable:
         size = {"Content-Range": f"bytes */{pack.size_bytes}"}
-        return Response(status_code=OUT_OF_REACH, headers=headers | size)
+        return Response(status_code=RANGE_NOT_SATISFIABLE, headers=headers | size)
     start, end = part or (0, pack.size_bytes)
     headers |= {"Content-Length": str(end - start)}
     if part:
@@ -52,30 +56,32 @@ def course_file(request: Request, offers: Annotated[Offers, Depends(_offers)]) -
     status = PARTIAL if part else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(pack.read(offers.store, start, end), status, headers)
+    return StreamingResponse(pack.read(source.store, start, end), status, headers)
 
 
-def _headers(pack: Pack) -> dict[str, str]:
+def _headers(pack: CoursePack) -> dict[str, str]:
     return {
         "Content-Type": CONTENT_TYPE,
         "Content-Disposition": f'attachment; filename="{pack.file_name}"',
-        "ETag": etag_of(pack.digest),
+        "ETag": make_etag(pack.digest),
         "Accept-Ranges": "bytes",
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
     }
 
 
-def _refused(asked: Mapping[str, str], etag: str) -> int | None:
-    """Return the status for who has this pack already, or wants another one."""
-    if asked.get("if-none-match") == etag:
+def _precondition_status(headers: Mapping[str, str], etag: str) -> int | None:
+    """Return 304 or 412 when a condition of the request says so, else None."""
+    if headers.get("if-none-match") == etag:
         return NOT_MODIFIED
-    if asked.get("if-match", etag) not in {etag, "*"}:
+    if headers.get("if-match", etag) not in {etag, "*"}:
         return PRECONDITION_FAILED
     return None
 
 
-def _part(asked: Mapping[str, str], pack: Pack, etag: str) -> tuple[int, int] | None:
-    if "range" not in asked or asked.get("if-range", etag) != etag:
+def _requested_range(
+    headers: Mapping[str, str], pack: CoursePack, etag: str
+) -> tuple[int, int] | None:
+    if "range" not in headers or headers.get("if-range", etag) != etag:
         return None
-    return parse_range(asked["range"].encode(), pack.size_bytes)
+    return parse_range(headers["range"].encode(), pack.size_bytes)

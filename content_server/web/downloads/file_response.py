@@ -1,4 +1,4 @@
-"""Sends a kept file as any file server does: whole, in part, or not at all when it is known."""
+"""Sends a file of the store: whole, a range of it, or 304."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from content_server.media.store import Store
-from content_server.site.tree.csp import FILE_POLICY
-from content_server.web.published.ranges import RangeOutOfReach, parse_range
+from content_server.site.tree.csp import MEDIA_CSP
+from content_server.web.published.ranges import RangeNotSatisfiable, parse_range
 
-PARTIAL, NOT_MODIFIED, OUT_OF_REACH = 206, 304, 416
+PARTIAL, NOT_MODIFIED, RANGE_NOT_SATISFIABLE = 206, 304, 416
 
 
 @dataclass(frozen=True)
-class Download:
+class StoredDownload:
     """A file in the store, and what a browser calls it."""
 
     digest: str
@@ -23,20 +23,20 @@ class Download:
     name: str
 
 
-def send(request: Request, store: Store, file: Download) -> Response:
+def send_file(request: Request, store: Store, file: StoredDownload) -> Response:
     """Answer a GET or HEAD for a file."""
     headers = _headers(file)
-    asked = request.headers
-    if headers["ETag"] in asked.get("if-none-match", ""):
+    request_headers = request.headers
+    if headers["ETag"] in request_headers.get("if-none-match", ""):
         return Response(status_code=NOT_MODIFIED, headers=headers)
     first, end, status = 0, file.size_bytes, 200
-    wanted = asked.get("range", "")
-    if wanted and asked.get("if-range", headers["ETag"]) == headers["ETag"]:
+    range_header = request_headers.get("range", "")
+    if range_header and request_headers.get("if-range", headers["ETag"]) == headers["ETag"]:
         try:
-            part = parse_range(wanted.encode(), file.size_bytes)
-        except RangeOutOfReach:
+            part = parse_range(range_header.encode(), file.size_bytes)
+        except RangeNotSatisfiable:
             size = {"Content-Range": f"bytes */{file.size_bytes}"}
-            return Response(status_code=OUT_OF_REACH, headers=headers | size)
+            return Response(status_code=RANGE_NOT_SATISFIABLE, headers=headers | size)
         if part is not None:
             (first, end), status = part, PARTIAL
             headers["Content-Range"] = f"bytes {first}-{end - 1}/{file.size_bytes}"
@@ -47,7 +47,7 @@ def send(request: Request, store: Store, file: Download) -> Response:
     return StreamingResponse(body, status, headers, media_type=file.content_type)
 
 
-def _headers(file: Download) -> dict[str, str]:
+def _headers(file: StoredDownload) -> dict[str, str]:
     digest = b64encode(bytes.fromhex(file.digest)).decode()
     return {
         "ETag": f'"{file.digest}"',
@@ -56,7 +56,7 @@ def _headers(file: Download) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "Content-Disposition": f'attachment; filename="{file.name}"',
         "Cache-Control": "no-cache",
-        "Content-Security-Policy": FILE_POLICY,
+        "Content-Security-Policy": MEDIA_CSP,
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
     }

@@ -1,4 +1,4 @@
-"""The way to packs: a page that lists them, and each as a file that can be fetched in parts."""
+"""Packs of a lesson over HTTP: the page that lists them, and each file, with ranges."""
 
 from typing import Annotated
 
@@ -6,99 +6,100 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
+from content_server import urls
 from content_server.errors import LessonNotFound
 from content_server.phrases import _
-from content_server.site.downloads.downloads_page import PackOffer, offer_of, takeaway_page
-from content_server.site.downloads.pack_builder import Packer, ask_for
-from content_server.site.packs.pack_kinds import ABOUT, PackKind
+from content_server.site.downloads.downloads_page import (
+    PackStatus,
+    build_downloads_page,
+    load_pack_status,
+)
+from content_server.site.downloads.pack_builder import request_pack
+from content_server.site.packs.pack_kinds import PACK_KINDS, PackKind
 from content_server.site.packs.pack_lesson import PackLesson
 from content_server.site.packs.tables import PackRow
-from content_server.site.pages.render import render
-from content_server.site.tree.csp import content_security_policy
-from content_server.web.dependencies import SessionDep
-from content_server.web.downloads.file_response import Download, send
-from content_server.web.permissions import anybody
+from content_server.site.pages.render import render_page
+from content_server.site.tree.csp import make_csp_header
+from content_server.web.dependencies import PackBuilderDep, SessionDep
+from content_server.web.downloads.file_response import StoredDownload, send_file
+from content_server.web.permissions import public
 
-router = APIRouter(dependencies=[anybody])
+router = APIRouter(dependencies=[public])
 RETRY_S = 3
-BEING_MADE = 202
+ACCEPTED, CONFLICT = 202, 409
 
 
-def _packer(request: Request) -> Packer:
-    packer: Packer = request.app.state.packer
-    return packer
+def _pack_lesson(
+    folder: str, slug: str, session: SessionDep, pack_builder: PackBuilderDep
+) -> PackLesson:
+    return pack_builder.load_pack_lesson(session, slug, folder)
 
 
-PackerDep = Annotated[Packer, Depends(_packer)]
+PackLessonDep = Annotated[PackLesson, Depends(_pack_lesson)]
 
 
-def _taught(folder: str, slug: str, session: SessionDep, packer: PackerDep) -> PackLesson:
-    return packer.taught(session, slug, folder)
+@router.get(urls.LESSON_DOWNLOADS, include_in_schema=False)
+def downloads_page(session: SessionDep, lesson: PackLessonDep) -> HTMLResponse:
+    """Show the packs of a lesson."""
+    return _downloads_page(session, lesson)
 
 
-TaughtDep = Annotated[PackLesson, Depends(_taught)]
-
-
-@router.get("/-/goi/{folder}/{slug}", include_in_schema=False)  # noqa: FAST003  # TaughtDep takes both
-def takeaway(session: SessionDep, taught: TaughtDep) -> HTMLResponse:
-    """Show what can be taken away of a lesson."""
-    return _page(session, taught)
-
-
-@router.api_route(  # TaughtDep takes two
-    "/-/goi/{kind}/{folder}/{slug}", methods=["GET", "HEAD"], include_in_schema=False
-)
-def pack(  # noqa: PLR0913, PLR0917  # each is asked for by name
+@router.api_route(urls.LESSON_PACK, methods=["GET", "HEAD"], include_in_schema=False)
+def pack_file(  # noqa: PLR0913, PLR0917  # FastAPI injects each by name
     kind: str,
     request: Request,
     session: SessionDep,
-    taught: TaughtDep,
-    packer: PackerDep,
+    lesson: PackLessonDep,
+    pack_builder: PackBuilderDep,
     lai: Annotated[str, Query(max_length=8)] = "",
 ) -> Response:
-    """Send a pack; what is not there yet is asked for, and the page says how far it is.
+    """Send a pack; without one, enqueue its build and show the downloads page with its progress.
 
-    An old pack is sent while a new one is being made.
+    An outdated pack is sent while a new one is being built. `lai` asks to retry a failed build.
     """
-    offer = offer_of(session, taught, _kind(kind))
-    if _is_to_be_made(offer, again=bool(lai)) and request.method == "GET":
-        with packer.database.write() as writing:
-            ask_for(writing, taught.telling.slug, taught.telling.locale.folder, offer.kind)
-    if offer.row is not None:
-        return _file(request, taught, offer.row)
-    with packer.database.read() as fresh:  # it may have been made this very moment
-        made = offer_of(fresh, taught, offer.kind).row
-        return _file(request, taught, made) if made else _page(fresh, taught, offer.kind)
+    status = load_pack_status(session, lesson, _pack_kind(kind))
+    if _should_enqueue(status, again=bool(lai)) and request.method == "GET":
+        with pack_builder.site_builder.database.write() as writing:
+            request_pack(writing, lesson.lesson.slug, lesson.lesson.locale.folder, status.kind)
+    if status.row is not None:
+        return _send_pack(request, lesson, status.row)
+    with pack_builder.site_builder.database.read() as fresh:  # it may have been built meanwhile
+        row = load_pack_status(fresh, lesson, status.kind).row
+        return (
+            _send_pack(request, lesson, row) if row else _downloads_page(fresh, lesson, status.kind)
+        )
 
 
-def _kind(name: str) -> PackKind:
+def _pack_kind(name: str) -> PackKind:
     if name in set(PackKind):
         return PackKind(name)
     raise LessonNotFound(_("Không có loại gói {name}. Có: {kinds}.", name=name[:20], kinds="mp4 …"))
 
 
-def _is_to_be_made(offer: PackOffer, *, again: bool) -> bool:
-    """Tell whether to ask for it; what failed once for this lesson is tried when a person says so.
+def _should_enqueue(status: PackStatus, *, again: bool) -> bool:
+    """Tell whether to enqueue the build; one that failed is retried only with `again`.
 
-    What failed for an older state of the lesson counts too: then `renew` has asked already.
+    A failure for an older revision counts too: publishing has enqueued a rebuild since.
     """
-    if offer.is_fresh or offer.is_being_made:
+    if status.is_current or status.is_building:
         return False
-    return again or offer.job is None or offer.job.error is None
+    return again or status.job is None or status.job.error is None
 
 
-def _page(session: Session, taught: PackLesson, waits_for: PackKind | None = None) -> HTMLResponse:
-    offered = offer_of(session, taught, waits_for) if waits_for else None
-    is_made = offered is not None and offered.is_being_made
-    body = render(takeaway_page(session, taught, waits_for if is_made else None))
+def _downloads_page(
+    session: Session, lesson: PackLesson, awaited: PackKind | None = None
+) -> HTMLResponse:
+    awaited_status = load_pack_status(session, lesson, awaited) if awaited else None
+    is_building = awaited_status is not None and awaited_status.is_building
+    body = render_page(build_downloads_page(session, lesson, awaited if is_building else None))
     headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    if is_made:
+    if is_building:
         headers["Retry-After"] = str(RETRY_S)
-    status = BEING_MADE if is_made else 409 if waits_for else 200
-    return HTMLResponse(body, status, headers | content_security_policy(body))
+    code = ACCEPTED if is_building else CONFLICT if awaited else 200
+    return HTMLResponse(body, code, headers | make_csp_header(body))
 
 
-def _file(request: Request, taught: PackLesson, row: PackRow) -> Response:
+def _send_pack(request: Request, lesson: PackLesson, row: PackRow) -> Response:
     name = f"{row.slug}.{row.folder}.{row.kind.file_name}"
-    file = Download(row.digest, row.size_bytes, ABOUT[row.kind].content_type, name)
-    return send(request, taught.store, file)
+    file = StoredDownload(row.digest, row.size_bytes, PACK_KINDS[row.kind].content_type, name)
+    return send_file(request, lesson.store, file)

@@ -1,7 +1,7 @@
-"""Routes of the editors: a lesson is begun, made, translated, reviewed, published, handed on."""
+"""Routes of the editors: writing, media, review, registries and sharing of lessons."""
 
 from content_server.web.editor import home
-from content_server.web.editor.media import clips, lighten, photos, recorder, tus, uploads
+from content_server.web.editor.media import clips, photo_downscaling, photos, recorder, tus, uploads
 from content_server.web.editor.registries import registries
 from content_server.web.editor.review import (
     approval,
@@ -15,7 +15,7 @@ from content_server.web.editor.review import (
 from content_server.web.editor.sharing import lesson_archive, share_links, text_tables
 from content_server.web.editor.writing import composer, lesson, preview
 
-# Fixed addresses come before those that take a lesson's name: the first match answers.
+# Fixed paths come before those with a lesson's slug: the first match answers.
 ROUTERS = tuple(
     each.router
     for each in (
@@ -24,7 +24,7 @@ ROUTERS = tuple(
         lesson_archive,
         consents,
         lesson,
-        lighten,
+        photo_downscaling,
         composer,
         photos,
         preview,

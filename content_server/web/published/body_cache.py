@@ -1,63 +1,110 @@
-"""Bodies: brings the bytes of an answer from memory, or from the store beside the event loop."""
+"""Reads the bodies of published responses: small ones from memory, others from the store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from threading import Lock
 
 from content_server.errors import AppError
 from content_server.media.store import Store
-from content_server.web.published.lru_cache import SMALL_BYTES, Memory
-from content_server.web.published.responses import Answer, Shown
+from content_server.web.published.responses import PreparedResponse, PublishedResponses
 
-READERS = 4  # threads that read the store; a slow phone holds none of them
+CACHE_BYTES = 64_000_000
+SMALL_BODY_BYTES = 64 * 1024  # docs/research/serving.md#small-bodies
+READER_THREADS = 4  # threads that read the store; a slow phone holds none of them
 
 
-class Bodies:
-    """The bytes behind answers. Small ones stay in memory, others come in chunks of ≤ 64 kB."""
+class LruCache:
+    """Bodies by digest, up to `limit_bytes`; the least recently used go first. Thread-safe."""
 
-    def __init__(self, store: Store, memory_bytes: int) -> None:
-        self._store = store
-        self._memory = Memory(memory_bytes)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="front")
+    def __init__(self, limit_bytes: int = CACHE_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._size_bytes = 0
+        self._bodies: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
 
     @property
-    def held_bytes(self) -> int:
-        return self._memory.held_bytes
+    def size_bytes(self) -> int:
+        return self._size_bytes
 
-    def make_ready_for(self, shown: Shown) -> None:
-        """Forget bodies that are shown no more; read those of pages while there is room.
+    def get_or_none(self, digest: str) -> bytes | None:
+        with self._lock:
+            body = self._bodies.get(digest)
+            if body is not None:
+                self._bodies.move_to_end(digest)
+            return body
 
-        What cannot be read now is read again when somebody asks for it.
+    def put(self, digest: str, body: bytes) -> None:
+        """Store a body; drop the least recently used ones until all fit."""
+        if len(body) > self._limit_bytes:
+            return
+        with self._lock:
+            if digest not in self._bodies:
+                self._bodies[digest] = body
+                self._size_bytes += len(body)
+            while self._size_bytes > self._limit_bytes:
+                _digest, dropped = self._bodies.popitem(last=False)
+                self._size_bytes -= len(dropped)
+
+    def fits(self, size_bytes: int) -> bool:
+        return self._size_bytes + size_bytes <= self._limit_bytes
+
+    def retain(self, digests: Collection[str]) -> None:
+        """Drop every body but these."""
+        with self._lock:
+            for digest in [each for each in self._bodies if each not in digests]:
+                self._size_bytes -= len(self._bodies.pop(digest))
+
+
+class BodyCache:
+    """The bodies of prepared responses: small ones in memory, others in chunks of ≤ 64 kB."""
+
+    def __init__(self, store: Store, cache_bytes: int) -> None:
+        self._store = store
+        self._cache = LruCache(cache_bytes)
+        self._threads = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="front")
+
+    @property
+    def size_bytes(self) -> int:
+        return self._cache.size_bytes
+
+    def prepare(self, published: PublishedResponses) -> None:
+        """Drop bodies that are no longer published; read those of pages while they fit.
+
+        A body that cannot be read now is tried again when it is requested.
         """
-        self._memory.keep_only(shown.digests)
-        for answer in shown.pages:
-            if _is_small(answer) and self._memory.has_room_for(answer.size_bytes):
+        self._cache.retain(published.digests)
+        for response in published.pages:
+            if _is_small(response) and self._cache.fits(response.size_bytes):
                 with suppress(AppError):
-                    self._read(answer)
+                    self._read(response)
 
-    def held_or_none(self, answer: Answer) -> bytes | None:
-        return self._memory.get_or_none(answer.digest)
+    def cached_or_none(self, response: PreparedResponse) -> bytes | None:
+        return self._cache.get_or_none(response.digest)
 
-    async def chunks(self, answer: Answer, first: int, end: int) -> AsyncIterator[bytes]:
+    async def read_chunks(
+        self, response: PreparedResponse, first: int, end: int
+    ) -> AsyncIterator[bytes]:
         """Yield the bytes first ≤ i < end. Raises DigestNotFound, StoreUnavailable."""
         loop = asyncio.get_running_loop()
-        if _is_small(answer):
-            yield (await loop.run_in_executor(self._readers, self._read, answer))[first:end]
+        if _is_small(response):
+            yield (await loop.run_in_executor(self._threads, self._read, response))[first:end]
             return
         source = await loop.run_in_executor(
-            self._readers, self._store.read_range, answer.digest, first, end
+            self._threads, self._store.read_range, response.digest, first, end
         )
-        while chunk := await loop.run_in_executor(self._readers, next, source, b""):
+        while chunk := await loop.run_in_executor(self._threads, next, source, b""):
             yield chunk
 
-    def _read(self, answer: Answer) -> bytes:
-        body = self._memory.get_or_none(answer.digest)
+    def _read(self, response: PreparedResponse) -> bytes:
+        body = self._cache.get_or_none(response.digest)
         if body is None:
-            body = self._store.read_bytes(answer.digest)
-            self._memory.put(answer.digest, body)
+            body = self._store.read_bytes(response.digest)
+            self._cache.put(response.digest, body)
         return body
 
 
-def _is_small(answer: Answer) -> bool:
-    return answer.size_bytes <= SMALL_BYTES
+def _is_small(response: PreparedResponse) -> bool:
+    return response.size_bytes <= SMALL_BODY_BYTES

@@ -1,4 +1,4 @@
-"""The front: answers every published path from memory, before any framework is asked."""
+"""Answers every published path from prepared responses, without FastAPI."""
 
 import asyncio
 import logging
@@ -12,235 +12,247 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from content_server.errors import AppError
 from content_server.media.store import Store
-from content_server.site.tree.published import Entry
+from content_server.site.tree.published import TreeEntry
 from content_server.web.published import responses
-from content_server.web.published.body_cache import Bodies
-from content_server.web.published.lru_cache import MEMORY_BYTES
-from content_server.web.published.negotiation import PLAIN, preferred
-from content_server.web.published.ranges import RangeOutOfReach, parse_range
-from content_server.web.published.responses import Answer, Encodings, Shown
+from content_server.web.published.body_cache import CACHE_BYTES, BodyCache
+from content_server.web.published.negotiation import IDENTITY_ONLY, preferred_encodings
+from content_server.web.published.ranges import RangeNotSatisfiable, parse_range
+from content_server.web.published.responses import Encodings, PreparedResponse, PublishedResponses
 
-LOOK_EVERY_S = 1.0  # for what another process published
-ASKED = {b"accept-encoding", b"if-none-match", b"range", b"if-range"}
+POLL_EVERY_S = 1.0  # for changes that another process published
+REQUEST_HEADERS = {b"accept-encoding", b"if-none-match", b"range", b"if-range"}
 
 log = logging.getLogger(__name__)
 
 
-class Visit(NamedTuple):
-    """The three things ASGI gives, for answers that take longer than one look-up."""
+class AsgiRequest(NamedTuple):
+    """The three arguments of an ASGI call, for responses that need more than one message."""
 
     scope: Scope
     receive: Receive
     send: Send
 
 
-class Showing(Protocol):
-    """Something published, to be looked at again and again: a server's tree, a box's pack."""
+class PublishedSource(Protocol):
+    """What the front publishes: the tree of a server, or the pack of a box."""
 
     @property
     def store(self) -> Store: ...
 
-    def look(self, known: int) -> tuple[int, Iterable[Entry]] | None:
-        """Return what is published now and its number; None when that is `known` still.
+    def read_if_changed(self, known: int) -> tuple[int, Iterable[TreeEntry]] | None:
+        """Return the generation published now and its entries; None when it is `known`.
 
-        Raises Refused when that cannot be said now.
+        Raises AppError when it cannot be read.
         """
         ...
 
 
 class Front:
-    """The outermost ASGI app.
+    """The outer ASGI app: answers published paths, and passes `app_prefixes` on to `app`.
 
-    Paths that begin with one of `machinery` go to `rooms`; all others are published or are not
-    there. A visit reads one immutable `Shown`, so it never sees half of a change.
+    Any other path is answered with 404. A request reads one immutable PublishedResponses, so it
+    never sees half of a change.
     """
 
     def __init__(
         self,
-        rooms: ASGIApp,
-        showing: Showing,
+        app: ASGIApp,
+        source: PublishedSource,
         *,
-        machinery: tuple[str, ...],
-        memory_bytes: int = MEMORY_BYTES,
+        app_prefixes: tuple[str, ...],
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        self._rooms = rooms
-        self._showing = showing
-        self._machinery = machinery
-        self._bodies = Bodies(showing.store, memory_bytes)
-        self._shown: Shown = responses.NOTHING_SHOWN
+        self._app = app
+        self._source = source
+        self._app_prefixes = app_prefixes
+        self._bodies = BodyCache(source.store, cache_bytes)
+        self._published: PublishedResponses = responses.NO_RESPONSES
         self._refreshing = Lock()
         self.refresh()
 
     @property
-    def held_bytes(self) -> int:
-        """Return how much of the published bytes is in memory now."""
-        return self._bodies.held_bytes
+    def cached_bytes(self) -> int:
+        """Return how many bytes of bodies are in memory."""
+        return self._bodies.size_bytes
 
-    def shows(self, path: str) -> bool:
-        """Tell whether a page stands at `path`; what was withdrawn does not."""
-        found = self._shown.answers.get(path)
-        return found is not None and found["identity"].may_be_known
+    def is_published(self, path: str) -> bool:
+        """Tell whether `path` is published, and not withdrawn."""
+        encodings = self._published.responses.get(path)
+        return encodings is not None and encodings["identity"].is_conditional
 
     def refresh(self) -> None:
-        """Show what is published now; cheap when nothing has changed. Not for the event loop.
+        """Publish the present generation; cheap when it has not changed. Not for the event loop.
 
-        Raises DatabaseBusy, and goes on showing what it showed.
+        Raises DatabaseBusy; the generation published before stays.
         """
         with self._refreshing:
-            looked = self._showing.look(self._shown.generation)
-            if looked is None:
+            changed = self._source.read_if_changed(self._published.generation)
+            if changed is None:
                 return
-            shown = responses.ready(*looked)
-            self._bodies.make_ready_for(shown)
-            self._shown = shown
+            published = responses.prepare_responses(*changed)
+            self._bodies.prepare(published)
+            self._published = published
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            with self._looking(scope):
-                await self._rooms(scope, receive, send)
+            with self._polling(scope):
+                await self._app(scope, receive, send)
             return
         path = scope["path"]
-        found = self._shown.answers.get(path)
-        if found is None and path.startswith(self._machinery):
-            await self._rooms(scope, receive, send)
-        elif found is None or _hides_a_slash(scope):
-            await self._notice(responses.NOT_FOUND, scope, send)
+        encodings = self._published.responses.get(path)
+        if encodings is None and path.startswith(self._app_prefixes):
+            await self._app(scope, receive, send)
+        elif encodings is None or _has_encoded_slash(scope):
+            await self._send_notice(responses.NOT_FOUND, scope, send)
         elif scope["method"] not in {"GET", "HEAD"}:
-            await _send_bare(responses.not_allowed(), send)
+            await _send_empty(responses.method_not_allowed_message(), send)
         else:
-            await self._answer(found, scope, receive, send)
+            await self._respond(encodings, scope, receive, send)
 
-    async def _answer(self, found: Encodings, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = _asked(scope["headers"])
-        answer = _chosen(found, asked.get(b"accept-encoding"))
-        known = asked.get(b"if-none-match")
-        if known is not None and answer.may_be_known and _is_known(known, answer.etag):
-            await _send_bare(answer.not_modified, send)
+    async def _respond(
+        self, encodings: Encodings, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        headers = _request_headers(scope["headers"])
+        response = _choose_encoding(encodings, headers.get(b"accept-encoding"))
+        etags = headers.get(b"if-none-match")
+        if etags is not None and response.is_conditional and _matches_etag(etags, response.etag):
+            await _send_empty(response.not_modified, send)
         elif scope["method"] == "HEAD":
-            await _send_bare(answer.start, send)
-        elif b"range" in asked and answer.has_ranges:
-            await self._part(answer, asked, Visit(scope, receive, send))
-        elif (body := self._bodies.held_or_none(answer)) is not None:
-            await send(answer.start)
-            await send(responses.body(body))
+            await _send_empty(response.start, send)
+        elif b"range" in headers and response.has_ranges:
+            await self._respond_partial(response, headers, AsgiRequest(scope, receive, send))
+        elif (body := self._bodies.cached_or_none(response)) is not None:
+            await send(response.start)
+            await send(responses.body_message(body))
         else:
-            await self._deliver(answer, None, Visit(scope, receive, send))
+            await self._send_stored(response, None, AsgiRequest(scope, receive, send))
 
-    async def _part(self, answer: Answer, asked: Mapping[bytes, bytes], visit: Visit) -> None:
-        """Answer a visit that asks for some of the bytes."""
+    async def _respond_partial(
+        self, response: PreparedResponse, headers: Mapping[bytes, bytes], request: AsgiRequest
+    ) -> None:
+        """Answer a request for a range of bytes."""
         try:
-            wanted = _wanted(answer, asked)
-        except RangeOutOfReach:
-            await _send_bare(responses.out_of_reach(answer), visit.send)
+            requested = _requested_range(response, headers)
+        except RangeNotSatisfiable:
+            await _send_empty(responses.range_not_satisfiable_message(response), request.send)
         else:
-            await self._deliver(answer, wanted, visit)
+            await self._send_stored(response, requested, request)
 
-    async def _deliver(self, answer: Answer, part: tuple[int, int] | None, visit: Visit) -> None:
-        """Send bytes from the store. What cannot be read is answered before it is begun."""
-        chunks = self._bodies.chunks(answer, *(part or (0, answer.size_bytes)))
+    async def _send_stored(
+        self, response: PreparedResponse, part: tuple[int, int] | None, request: AsgiRequest
+    ) -> None:
+        """Send bytes from the store; the 500 notice instead when the first chunk cannot be read."""
+        chunks = self._bodies.read_chunks(response, *(part or (0, response.size_bytes)))
         try:
             chunk = await anext(chunks, b"")
         except AppError:
-            log.exception("published bytes cannot be read: %s", visit.scope["path"])
-            await self._notice(responses.TROUBLE, visit.scope, visit.send)
+            log.exception("published bytes cannot be read: %s", request.scope["path"])
+            await self._send_notice(responses.SERVER_ERROR, request.scope, request.send)
             return
-        await visit.send(responses.part(answer, *part) if part else answer.start)
-        await _stream(chunk, chunks, visit)
+        await request.send(responses.partial_message(response, *part) if part else response.start)
+        await _stream(chunk, chunks, request)
 
-    async def _notice(self, status: int, scope: Scope, send: Send) -> None:
-        """Answer with the page that says what is wrong, or with a plain sentence if need be."""
-        found = self._shown.answers.get(responses.NOTICES[status])
-        answer = found and _chosen(found, _asked(scope["headers"]).get(b"accept-encoding"))
-        data = self._bodies.held_or_none(answer) if answer else None
-        if answer and data is not None:
-            await send(answer.start)
+    async def _send_notice(self, status: int, scope: Scope, send: Send) -> None:
+        """Answer with the published notice for `status`, or in plain text without one."""
+        encodings = self._published.responses.get(responses.NOTICES[status])
+        accepted = _request_headers(scope["headers"]).get(b"accept-encoding")
+        response = encodings and _choose_encoding(encodings, accepted)
+        data = self._bodies.cached_or_none(response) if response else None
+        if response and data is not None:
+            await send(response.start)
         else:
-            start, data = responses.bare_notice(status)
+            start, data = responses.plain_notice(status)
             await send(start)
-        await send(responses.EMPTY if scope["method"] == "HEAD" else responses.body(data))
+        await send(
+            responses.EMPTY_BODY if scope["method"] == "HEAD" else responses.body_message(data)
+        )
 
     @contextmanager
-    def _looking(self, scope: Scope) -> Iterator[None]:
-        """While the server lives, look once a second for what another process published."""
+    def _polling(self, scope: Scope) -> Iterator[None]:
+        """Poll for changes that another process published, as long as the server runs."""
         stop = Event()
-        thread = Thread(target=self._look, args=(stop,), name="front-looks", daemon=True)
+        thread = Thread(target=self._poll, args=(stop,), name="front-poll", daemon=True)
         if scope["type"] == "lifespan":
             thread.start()
         try:
             yield
         finally:
             stop.set()
-            if thread.is_alive():  # a look under way holds a connection
-                thread.join(LOOK_EVERY_S)
+            if thread.is_alive():  # a poll under way holds a connection
+                thread.join(POLL_EVERY_S)
 
-    def _look(self, stop: Event) -> None:
+    def _poll(self, stop: Event) -> None:
         failing = False
-        while not stop.wait(LOOK_EVERY_S):
+        while not stop.wait(POLL_EVERY_S):
             try:
                 self.refresh()
             except (AppError, SQLAlchemyError):
-                if not failing:  # said once an outage, not once a second
-                    log.exception("cannot look for new pages; the old ones stay")
+                if not failing:  # logged once an outage, not once a second
+                    log.exception("cannot read new pages; the old ones stay published")
                 failing = True
             else:
                 failing = False
 
 
-def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return the headers an answer depends on; repeated ones joined, as HTTP says."""
-    asked: dict[bytes, bytes] = {}
+def _request_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers a response depends on; repeated ones joined (RFC 9110 §5.3)."""
+    found: dict[bytes, bytes] = {}
     for name, value in headers:
-        if name in ASKED:
-            asked[name] = asked[name] + b", " + value if name in asked else value
-    return asked
+        if name in REQUEST_HEADERS:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
-def _chosen(found: Encodings, accept_encoding: bytes | None) -> Answer:
-    """Return the answer in the best encoding there is; not saying any means identity."""
-    for encoding in PLAIN if accept_encoding is None else preferred(accept_encoding):
-        if encoding in found:
-            return found[encoding]
-    return found["identity"]
+def _choose_encoding(encodings: Encodings, accept_encoding: bytes | None) -> PreparedResponse:
+    """Return the response in the best accepted encoding; without the header, identity."""
+    for encoding in (
+        IDENTITY_ONLY if accept_encoding is None else preferred_encodings(accept_encoding)
+    ):
+        if encoding in encodings:
+            return encodings[encoding]
+    return encodings["identity"]
 
 
-def _is_known(if_none_match: bytes, etag: bytes) -> bool:
-    """Compare weakly (RFC 9110 §13.1.2): a W/ before a tag means nothing here."""
+def _matches_etag(if_none_match: bytes, etag: bytes) -> bool:
+    """Compare weakly (RFC 9110 §13.1.2): a W/ before a tag is ignored."""
     if if_none_match == etag:
         return True
     tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
     return etag in tags or tags == [b"*"]
 
 
-def _wanted(answer: Answer, asked: Mapping[bytes, bytes]) -> tuple[int, int] | None:
-    """Return the part asked for; None for the whole. Raises RangeOutOfReach."""
-    condition = asked.get(b"if-range")
-    if condition is not None and condition.strip() != answer.etag:
+def _requested_range(
+    response: PreparedResponse, headers: Mapping[bytes, bytes]
+) -> tuple[int, int] | None:
+    """Return the range to send; None for the whole body. Raises RangeNotSatisfiable."""
+    condition = headers.get(b"if-range")
+    if condition is not None and condition.strip() != response.etag:
         return None
-    return parse_range(asked[b"range"], answer.size_bytes)
+    return parse_range(headers[b"range"], response.size_bytes)
 
 
-def _hides_a_slash(scope: Scope) -> bool:
-    """Tell whether an address says "/" by %2F: another address, which nobody published."""
+def _has_encoded_slash(scope: Scope) -> bool:
+    """Tell whether a path has "/" written as %2F: such a path is never published."""
     return b"%2f" in scope.get("raw_path", b"").lower()
 
 
-async def _send_bare(start: Message, send: Send) -> None:
+async def _send_empty(start: Message, send: Send) -> None:
     await send(start)
-    await send(responses.EMPTY)
+    await send(responses.EMPTY_BODY)
 
 
-async def _stream(chunk: bytes, chunks: AsyncIterator[bytes], visit: Visit) -> None:
-    """Send chunk after chunk, each when the one before has left; stop when nobody listens."""
-    gone = asyncio.create_task(_until_gone(visit.receive))
+async def _stream(chunk: bytes, chunks: AsyncIterator[bytes], request: AsgiRequest) -> None:
+    """Send the chunks one after the other; stop when the client disconnects."""
+    disconnected = asyncio.create_task(_wait_for_disconnect(request.receive))
     try:
-        while chunk and not gone.done():
-            await visit.send(responses.body(chunk, more=True))
+        while chunk and not disconnected.done():
+            await request.send(responses.body_message(chunk, more=True))
             chunk = await anext(chunks, b"")
-        await visit.send(responses.EMPTY)
+        await request.send(responses.EMPTY_BODY)
     finally:
-        gone.cancel()
+        disconnected.cancel()
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

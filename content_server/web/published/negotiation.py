@@ -1,53 +1,59 @@
-"""Which content encoding a visitor gets (RFC 9110 §12.5.3), smallest first among equals."""
+"""Chooses content encodings by Accept-Encoding (RFC 9110 §12.5.3), smallest first at equal q."""
 
 from functools import lru_cache
 
-OURS = ("br", "gzip", "identity")  # smallest first
-PLAIN = ("identity",)
-MOST_BYTES = 256  # a longer header is nobody's browser; such a visitor gets identity
+ENCODINGS = ("br", "gzip", "identity")  # smallest first
+IDENTITY_ONLY = ("identity",)
+MAX_HEADER_BYTES = 256  # no browser sends a longer header; it is answered with identity
 
 
-def preferred(accept_encoding: bytes) -> tuple[str, ...]:
+def preferred_encodings(accept_encoding: bytes) -> tuple[str, ...]:
     """Return the encodings to try, best first; identity is always among them.
 
-    A visitor that forbids everything still gets identity: words he may not read beat none.
+    A client that forbids every encoding still gets identity.
     """
-    return PLAIN if len(accept_encoding) > MOST_BYTES else _preferred(accept_encoding)
+    return (
+        IDENTITY_ONLY
+        if len(accept_encoding) > MAX_HEADER_BYTES
+        else _preferred_encodings(accept_encoding)
+    )
 
 
 @lru_cache(maxsize=512)
-def _preferred(accept_encoding: bytes) -> tuple[str, ...]:
-    weights = _weights(accept_encoding.decode("latin-1").lower())
+def _preferred_encodings(accept_encoding: bytes) -> tuple[str, ...]:
+    weights = _parse_weights(accept_encoding.decode("latin-1").lower())
     others = weights.get("*", 0.0)
-    ours = {name: weights.get(name, others) for name in OURS if name != "identity"}
+    qualities = {name: weights.get(name, others) for name in ENCODINGS if name != "identity"}
     # Unless it is named, identity is acceptable and comes last.
-    ours["identity"] = weights.get("identity", 0.0)
-    wanted = [name for name in OURS if ours[name] > 0]
-    best_first = sorted(wanted, key=lambda name: -ours[name])  # stable: ours among equals
-    return (*best_first, *(PLAIN if "identity" not in wanted else ()))
+    qualities["identity"] = weights.get("identity", 0.0)
+    accepted = [name for name in ENCODINGS if qualities[name] > 0]
+    best_first = sorted(
+        accepted, key=lambda name: -qualities[name]
+    )  # stable: smallest first at equal q
+    return (*best_first, *(IDENTITY_ONLY if "identity" not in accepted else ()))
 
 
-def _weights(header: str) -> dict[str, float]:
-    """Return coding → q; what cannot be understood is left out."""
+def _parse_weights(header: str) -> dict[str, float]:
+    """Return coding → q; what cannot be parsed is left out."""
     weights: dict[str, float] = {}
     for part in header.split(","):
         coding, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = _weight(parameters)
+        weight = _quality(parameters)
         if coding and weight is not None:
             weights["gzip" if coding == "x-gzip" else coding] = weight
     return weights
 
 
-def _weight(parameters: list[str]) -> float | None:
+def _quality(parameters: list[str]) -> float | None:
     for parameter in parameters:
         name, _equals, value = parameter.partition("=")
         if name.strip() == "q":
-            return _number(value.strip())
+            return _parse_quality(value.strip())
     return 1.0
 
 
-def _number(text: str) -> float | None:
-    """Read a q between 0 and 1: digits and one point, nothing else a float could be."""
+def _parse_quality(text: str) -> float | None:
+    """Return a q between 0 and 1; None for anything but digits with one point."""
     whole, point, part = text.partition(".")
     if not (whole.isascii() and whole.isdigit() and (part.isdigit() or not part)):
         return None

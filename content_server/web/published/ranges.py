@@ -1,43 +1,43 @@
-"""Which bytes of a file a Range header asks for (RFC 9110 §14)."""
+"""Parses Range headers (RFC 9110 §14)."""
 
 import re
 import sys
 
 ONE_RANGE = re.compile(rb"bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*", re.IGNORECASE)
-MOST_DIGITS = 18  # more than this is past the end of any file
+MAX_DIGITS = 18  # more than this is past the end of any file
 
 
-class RangeOutOfReach(Exception):
-    """A proper range that holds no byte of this file: the answer is 416."""
+class RangeNotSatisfiable(Exception):
+    """A valid range that holds no byte of the file; answered with 416."""
 
 
 def parse_range(header: bytes, size_bytes: int) -> tuple[int, int] | None:
-    """Return the bytes asked for, start ≤ i < end, or None: send the whole file.
+    """Return the requested bytes, start ≤ i < end; None to send the whole file.
 
-    The whole file is the answer to nonsense, to other units and to several ranges at once (players
-    ask for one). Raises RangeOutOfReach.
+    The whole file is also the answer to an invalid header, other units and several ranges (players
+    ask for one). Raises RangeNotSatisfiable.
     """
     match = ONE_RANGE.fullmatch(header)
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()
     if not first:
-        return _suffix(_number(last), size_bytes)
-    start = _number(first)
-    end = _number(last) + 1 if last else size_bytes
+        return _suffix_range(_parse_number(last), size_bytes)
+    start = _parse_number(first)
+    end = _parse_number(last) + 1 if last else size_bytes
     if end <= start and last:
         return None
     if start >= size_bytes:
-        raise RangeOutOfReach
+        raise RangeNotSatisfiable
     return start, min(end, size_bytes)
 
 
-def _suffix(length: int, size_bytes: int) -> tuple[int, int]:
+def _suffix_range(length: int, size_bytes: int) -> tuple[int, int]:
     if not length or not size_bytes:
-        raise RangeOutOfReach
+        raise RangeNotSatisfiable
     return max(0, size_bytes - length), size_bytes
 
 
-def _number(digits: bytes) -> int:
+def _parse_number(digits: bytes) -> int:
     digits = digits.lstrip(b"0") or b"0"
-    return int(digits) if len(digits) <= MOST_DIGITS else sys.maxsize
+    return int(digits) if len(digits) <= MAX_DIGITS else sys.maxsize

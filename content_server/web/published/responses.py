@@ -1,95 +1,101 @@
-"""Answers made ready when something is published, so that a visit is a look-up and two sends."""
+"""Responses prepared once per publication: a request is a look-up and two ASGI messages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import Message
 
+from content_server import urls
 from content_server.phrases import _
-from content_server.site.tree.headers import Header, headers_for, raw
-from content_server.site.tree.published import Cache, Entry, Variant
+from content_server.site.tree.headers import Header, make_response_headers, to_asgi_headers
+from content_server.site.tree.published import CachePolicy, EncodedVariant, TreeEntry
 
-OK, PARTIAL, NOT_MODIFIED, NOT_ALLOWED, OUT_OF_REACH = 200, 206, 304, 405, 416
-OF_THE_BODY = {b"content-type", b"content-length", b"content-encoding", b"accept-ranges"}
-EMPTY: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-NOT_FOUND, TROUBLE = 404, 500
-NOTICES = {NOT_FOUND: "/404", TROUBLE: "/500"}  # the pages that say so
+OK, PARTIAL, NOT_MODIFIED, METHOD_NOT_ALLOWED, RANGE_NOT_SATISFIABLE = 200, 206, 304, 405, 416
+BODY_HEADERS = {b"content-type", b"content-length", b"content-encoding", b"accept-ranges"}
+EMPTY_BODY: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+NOT_FOUND, SERVER_ERROR = 404, 500
+NOTICES = {
+    NOT_FOUND: urls.NOT_FOUND_PAGE,
+    SERVER_ERROR: urls.SERVER_ERROR_PAGE,
+}  # the published error pages
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One entry in one encoding, with its messages ready to send."""
+class PreparedResponse:
+    """One published entry in one content encoding, with its ASGI messages."""
 
     digest: str
     size_bytes: int
     etag: bytes
     has_ranges: bool
-    may_be_known: bool  # only a 200 may be answered with 304
+    is_conditional: bool  # may be answered with 304: a 200 only
     headers: list[Header]
     start: Message
     not_modified: Message
 
 
-Encodings = Mapping[str, Answer]
-"""The answers of one path by content encoding; identity is always there."""
+Encodings = Mapping[str, PreparedResponse]
+"""The responses of one path by content encoding; identity is always among them."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """All answers of one generation, by path. Swapped as a whole."""
+class PublishedResponses:
+    """All responses of one generation, by path. Swapped as a whole."""
 
     generation: int
-    answers: Mapping[str, Encodings]
-    pages: tuple[Answer, ...]  # those worth having in memory before anyone asks
+    responses: Mapping[str, Encodings]
+    pages: tuple[PreparedResponse, ...]  # read into memory before the first request
     digests: frozenset[str]
 
 
-NOTHING_SHOWN = Shown(-1, {}, (), frozenset())
+NO_RESPONSES = PublishedResponses(-1, {}, (), frozenset())
 
 
-def ready(generation: int, entries: Iterable[Entry]) -> Shown:
-    """Make the answers of a whole tree ready."""
+def prepare_responses(generation: int, entries: Iterable[TreeEntry]) -> PublishedResponses:
+    """Prepare the responses of a whole tree; the error pages come first in `pages`."""
     entries = tuple(entries)
-    answers = {entry.path: _answers(entry) for entry in entries}
+    by_path = {entry.path: _prepare_encodings(entry) for entry in entries}
     notices_first = sorted(entries, key=lambda entry: -entry.status)
-    pages = [entry for entry in notices_first if entry.cache is Cache.PAGE]
-    kept = tuple(answer for page in pages for answer in answers[page.path].values())
+    pages = [entry for entry in notices_first if entry.cache is CachePolicy.PAGE]
+    page_responses = tuple(each for page in pages for each in by_path[page.path].values())
     digests = frozenset(variant.digest for entry in entries for variant in entry.variants)
-    return Shown(generation, answers, kept, digests)
+    return PublishedResponses(generation, by_path, page_responses, digests)
 
 
-def start(status: int, headers: list[Header]) -> Message:
+def start_message(status: int, headers: list[Header]) -> Message:
     return {"type": "http.response.start", "status": status, "headers": headers}
 
 
-def body(data: bytes, *, more: bool = False) -> Message:
+def body_message(data: bytes, *, more: bool = False) -> Message:
     return {"type": "http.response.body", "body": data, "more_body": more}
 
 
-def part(answer: Answer, first: int, end: int) -> Message:
-    """Return the start of an answer with the bytes first ≤ i < end only."""
+def partial_message(response: PreparedResponse, first: int, end: int) -> Message:
+    """Return the start of a 206 response with the bytes first ≤ i < end."""
     replaced = {b"content-length", b"accept-ranges"}
-    others = [header for header in answer.headers if header[0] not in replaced]
-    content_range = f"bytes {first}-{end - 1}/{answer.size_bytes}"
+    others = [header for header in response.headers if header[0] not in replaced]
+    content_range = f"bytes {first}-{end - 1}/{response.size_bytes}"
     length = {"Content-Length": str(end - first), "Content-Range": content_range}
-    return start(PARTIAL, others + raw(length))
+    return start_message(PARTIAL, others + to_asgi_headers(length))
 
 
-def out_of_reach(answer: Answer) -> Message:
-    headers = [header for header in answer.headers if header[0] not in OF_THE_BODY]
-    size = {"Content-Length": "0", "Content-Range": f"bytes */{answer.size_bytes}"}
-    return start(OUT_OF_REACH, headers + raw(size))
+def range_not_satisfiable_message(response: PreparedResponse) -> Message:
+    headers = [header for header in response.headers if header[0] not in BODY_HEADERS]
+    size = {"Content-Length": "0", "Content-Range": f"bytes */{response.size_bytes}"}
+    return start_message(RANGE_NOT_SATISFIABLE, headers + to_asgi_headers(size))
 
 
-def not_allowed() -> Message:
-    return start(NOT_ALLOWED, raw({"Allow": "GET, HEAD", "Content-Length": "0"}))
+def method_not_allowed_message() -> Message:
+    return start_message(
+        METHOD_NOT_ALLOWED, to_asgi_headers({"Allow": "GET, HEAD", "Content-Length": "0"})
+    )
 
 
-def bare_notice(status: int) -> tuple[Message, bytes]:
-    """Return the notice for when not even the page that says so is published."""
+def plain_notice(status: int) -> tuple[Message, bytes]:
+    """Return start and body of a plain-text notice, for when the error page cannot be read."""
     words = {
         NOT_FOUND: _("Không có trang này. Hãy về trang đầu: /"),
-        TROUBLE: _("Máy chủ đang gặp trục trặc. Bác thử lại sau ít phút."),
+        SERVER_ERROR: _("Máy chủ đang gặp trục trặc. Bác thử lại sau ít phút."),
     }
     data = str(words[status]).encode()
     headers = {
@@ -98,23 +104,23 @@ def bare_notice(status: int) -> tuple[Message, bytes]:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return start(status, raw(headers)), data
+    return start_message(status, to_asgi_headers(headers)), data
 
 
-def _answers(entry: Entry) -> Encodings:
-    return {variant.encoding: _answer(entry, variant) for variant in entry.variants}
+def _prepare_encodings(entry: TreeEntry) -> Encodings:
+    return {variant.encoding: _prepare_response(entry, variant) for variant in entry.variants}
 
 
-def _answer(entry: Entry, variant: Variant) -> Answer:
-    headers = headers_for(entry, variant)
-    left = [header for header in headers if header[0] not in OF_THE_BODY]
-    return Answer(
+def _prepare_response(entry: TreeEntry, variant: EncodedVariant) -> PreparedResponse:
+    headers = make_response_headers(entry, variant)
+    left = [header for header in headers if header[0] not in BODY_HEADERS]
+    return PreparedResponse(
         digest=variant.digest,
         size_bytes=variant.size_bytes,
         etag=variant.etag.encode(),
-        has_ranges=entry.cache is Cache.FOREVER,
-        may_be_known=entry.status == OK,
+        has_ranges=entry.cache is CachePolicy.FOREVER,
+        is_conditional=entry.status == OK,
         headers=headers,
-        start=start(entry.status, headers),
-        not_modified=start(NOT_MODIFIED, left),
+        start=start_message(entry.status, headers),
+        not_modified=start_message(NOT_MODIFIED, left),
     )

@@ -1,7 +1,7 @@
-"""Pairings: a deck and the phone that leads it share a code; what they tell each other waits here.
+"""Pairs a slide deck with the phone that controls it, and queues their messages.
 
-In memory alone and for as long as the deck is heard: nothing of it is kept (decision 14). Lives on
-one event loop, so nothing is locked.
+Everything is in memory and ends with the deck (decision 10). It runs on one event loop, so there
+are no locks.
 """
 
 import asyncio
@@ -19,29 +19,30 @@ from content_server.phrases import _
 from content_server.reach.link_codes import ALPHABET
 from content_server.reach.rate_limit import RateLimiter
 
-LISTEN_S = 4.0  # how long who listens waits: shorter than the 5 s a stopping box grants
-HERE_S = 15.0  # a deck heard so lately is there
-SILENT_S = 90.0  # a deck not heard for so long is gone, and its pairing with it
-UNCLAIMED_S = 300.0  # a code nobody has scanned
-MOST_PAIRINGS = 500
-MOST_WAITING = 16  # wishes held for a deck that does not listen; older ones go
-WISHES_A_MINUTE = 240
-OPENINGS_A_MINUTE = 20  # from one address: a village house with several walls
-CODE_SIGNS = 12  # of 29 signs: 58 bits, drawn by chance
-STRICT = ConfigDict(frozen=True, extra="forbid")
+LISTEN_TIMEOUT_S = 4.0  # shorter than the 5 s that a stopping box grants
+DECK_ONLINE_S = 15.0  # a deck that asked within this time counts as online
+DECK_GONE_S = 90.0  # a deck that has not asked for this long loses its pairing
+UNCLAIMED_TTL_S = 300.0  # for a code that no phone has scanned
+MAX_PAIRINGS = 500
+MAX_QUEUED_COMMANDS = 16  # for a deck that does not listen; the oldest are dropped
+MAX_COMMANDS_PER_MINUTE = 240
+MAX_OPENINGS_PER_MINUTE = 20  # from one address: a village house with several walls
+CODE_LENGTH = 12  # random characters out of 29: 58 bits
+# The names on the wire are those of the pages' scripts: see the aliases.
+MODEL_CONFIG = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-Code = Annotated[str, Field(pattern=f"^[{ALPHABET}]{{{CODE_SIGNS}}}$")]
+Code = Annotated[str, Field(pattern=f"^[{ALPHABET}]{{{CODE_LENGTH}}}$")]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 MaybeKey = Annotated[str, Field(pattern=r"^([0-9a-f]{32})?$")]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-Wish = Literal["next", "back", "replay", "point", "black", "slow", "tongue", "timer"]
-Hand = Literal["1", "2", "3", "4"]
+RemoteCommand = Literal["next", "back", "replay", "point", "black", "slow", "tongue", "timer"]
+AnswerNumber = Literal["1", "2", "3", "4"]
 
 
-class Opening(BaseModel):
-    """A deck asks for a code; or for its own once more, when the server was started again."""
+class OpenPairing(BaseModel):
+    """A deck asks for a code, or for its earlier one after the server was restarted."""
 
-    model_config = STRICT
+    model_config = MODEL_CONFIG
 
     code: Code | None = None
     deck: MaybeKey = ""
@@ -49,174 +50,192 @@ class Opening(BaseModel):
     seen: Count = 0
 
 
-class Shown(BaseModel):
-    """What stands on the wall: all a phone needs to show its notes."""
+class SlideState(BaseModel):
+    """What the deck shows now, for the notes on the phone."""
 
-    model_config = STRICT
+    model_config = MODEL_CONFIG
 
     folder: Annotated[str, Field(pattern=r"^[a-z-]{0,20}$")]
     slug: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,60}$")]
     title: Annotated[str, Field(max_length=200)]
-    at: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,20}$")]  # anchor of the slide
+    anchor: Annotated[  # of the slide
+        str, Field(pattern=r"^[a-z0-9-]{0,20}$", validation_alias="at", serialization_alias="at")
+    ]
     kind: Annotated[str, Field(pattern=r"^[a-z_]{0,12}$")]
     number: Count  # of the step; 0: none
     total: Count
-    seconds: Count  # since the lesson began
-    tongue: Annotated[str, Field(max_length=60)] = ""  # who speaks; empty: one language only
-    dark: bool = False
+    elapsed_s: Annotated[  # since the lesson began
+        Count, Field(validation_alias="seconds", serialization_alias="seconds")
+    ]
+    language: Annotated[  # of the voice; empty where there is one language only
+        str, Field(max_length=60, validation_alias="tongue", serialization_alias="tongue")
+    ] = ""
+    is_dark: Annotated[bool, Field(validation_alias="dark", serialization_alias="dark")] = False
 
 
-class Saying(BaseModel):
-    """A phone says what it wishes, a deck what it shows."""
+class RemoteMessage(BaseModel):
+    """A command from the phone, or the state of the slides from the deck."""
 
-    model_config = STRICT
+    model_config = MODEL_CONFIG
 
     key: Key
-    wish: Wish | Hand | None = None
-    shown: Shown | None = None
+    command: Annotated[RemoteCommand | AnswerNumber | None, Field(validation_alias="wish")] = None
+    slide_state: Annotated[SlideState | None, Field(validation_alias="shown")] = None
 
 
-class Listening(BaseModel):
-    """Who listens, and what it has heard already."""
+class ListenRequest(BaseModel):
+    """A phone or deck asks for news after number `seen`."""
 
-    model_config = STRICT
+    model_config = MODEL_CONFIG
 
     key: Key
     seen: Count = 0
-    phone: MaybeKey = ""  # the phone a deck knows of
+    phone: MaybeKey = ""  # of the phone that the deck knows
 
 
 @dataclass
 class Pairing:
-    """A deck, the one phone that scanned its code, and what waits between them."""
+    """A deck, the one phone that scanned its code, and the messages between them."""
 
     code: str
     deck: str  # key, known to the deck alone
     opened_s: float
-    heard_s: float  # when the deck was last heard
+    deck_seen_s: float  # when the deck last asked
     phone: str = ""  # key of the phone; empty: nobody has scanned the code
-    count: int = 0  # of wishes so far
-    wishes: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=MOST_WAITING))
-    shown: dict[str, Any] | None = None
-    changes: int = field(default_factory=lambda: 1 + secrets.randbelow(500_000))  # of what is shown
-    listener: int = 0  # the deck's newest: an older page of the same wall stops
+    command_count: int = 0  # of commands so far
+    commands: deque[tuple[int, str]] = field(
+        default_factory=lambda: deque(maxlen=MAX_QUEUED_COMMANDS)
+    )
+    slide_state: dict[str, Any] | None = None
+    state_version: int = field(
+        default_factory=lambda: 1 + secrets.randbelow(500_000)
+    )  # raised with every slide_state
+    newest_listener: int = (
+        0  # number of the deck's newest listener; an older page of the deck stops
+    )
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def wake(self) -> None:
-        """Let everybody who waits look again."""
+    def notify(self) -> None:
+        """Wake every waiting listener."""
         self.changed.set()
         self.changed = asyncio.Event()
 
-    def is_over(self, now_s: float) -> bool:
-        unclaimed = not self.phone and now_s - self.opened_s > UNCLAIMED_S
-        return unclaimed or now_s - self.heard_s > SILENT_S
+    def is_expired(self, now_s: float) -> bool:
+        unclaimed = not self.phone and now_s - self.opened_s > UNCLAIMED_TTL_S
+        return unclaimed or now_s - self.deck_seen_s > DECK_GONE_S
 
 
 class Pairings:
-    """All pairings of this server. Every method raises PairingNotFound or PairingTaken."""
+    """All pairings of this server. Methods raise PairingNotFound or PairingTaken."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self._now_s = now_s
         self._pairings: dict[str, Pairing] = {}
-        self._pace = RateLimiter()
+        self._rate_limiter = RateLimiter()
 
-    def open(self, asked: Opening, address: str) -> Pairing:
-        """Return a new pairing, or the one a deck had before. Raises TooManyTries too."""
+    def open(self, request: OpenPairing, address: str) -> Pairing:
+        """Return a new pairing, or the deck's earlier one. Raises TooManyTries too."""
         now_s = self._now_s()
-        if not self._pace.allowed(address, 1, OPENINGS_A_MINUTE, now_s):
+        if not self._rate_limiter.grant(address, 1, MAX_OPENINGS_PER_MINUTE, now_s):
             raise TooManyTries(_("Xin mã nhanh quá. Xin đợi một phút rồi thử lại."))
-        self._forget(now_s)
-        known = self._pairings.get(asked.code) if asked.code else None
-        if known and not secrets.compare_digest(known.deck, asked.deck):
+        self._remove_expired(now_s)
+        known = self._pairings.get(request.code) if request.code else None
+        if known and not secrets.compare_digest(known.deck, request.deck):
             raise PairingTaken(_("Mã này của một màn hình khác."))
         if known:
-            known.heard_s = now_s
+            known.deck_seen_s = now_s
             return known
-        code = asked.code if asked.code and asked.deck else _drawn_code()
-        pairing = Pairing(code, asked.deck or secrets.token_hex(16), now_s, now_s)
-        pairing.phone, pairing.count = asked.phone, asked.seen
+        code = request.code if request.code and request.deck else _random_code()
+        pairing = Pairing(code, request.deck or secrets.token_hex(16), now_s, now_s)
+        pairing.phone, pairing.command_count = request.phone, request.seen
         self._pairings[code] = pairing
         return pairing
 
-    def say(self, code: str, said: Saying) -> None:
-        """Take what a deck shows, or what its phone wishes. Raises TooManyTries too."""
-        pairing = self._found(code)
-        if self._is_deck(pairing, said.key):
-            if said.shown is not None:
-                pairing.shown = said.shown.model_dump()
-                pairing.changes += 1
-                pairing.wake()
+    def receive(self, code: str, message: RemoteMessage) -> None:
+        """Store the deck's state, or queue the phone's command. Raises TooManyTries too."""
+        pairing = self._find(code)
+        if self._touch_deck(pairing, message.key):
+            if message.slide_state is not None:
+                pairing.slide_state = message.slide_state.model_dump(by_alias=True)
+                pairing.state_version += 1
+                pairing.notify()
             return
-        self._claim(pairing, said.key)
-        if said.wish is None:
+        self._claim(pairing, message.key)
+        if message.command is None:
             return
-        if not self._pace.allowed(("wish", code), 1, WISHES_A_MINUTE, self._now_s()):
+        if not self._rate_limiter.grant(
+            ("command", code), 1, MAX_COMMANDS_PER_MINUTE, self._now_s()
+        ):
             raise TooManyTries(_("Bấm nhanh quá. Xin bấm chậm lại."))
-        pairing.count += 1
-        pairing.wishes.append((pairing.count, said.wish))
-        pairing.wake()
+        pairing.command_count += 1
+        pairing.commands.append((pairing.command_count, message.command))
+        pairing.notify()
 
-    async def listen(self, code: str, asked: Listening) -> dict[str, Any]:
-        """Return what is new for who asks, as soon as there is something; else after LISTEN_S."""
-        pairing = self._found(code)
-        is_deck = self._is_deck(pairing, asked.key)
+    async def listen(self, code: str, request: ListenRequest) -> dict[str, Any]:
+        """Return the news for this phone or deck, waiting up to LISTEN_TIMEOUT_S for some."""
+        pairing = self._find(code)
+        is_deck = self._touch_deck(pairing, request.key)
         if is_deck:
-            pairing.listener += 1
-            pairing.wake()
+            pairing.newest_listener += 1
+            pairing.notify()
         else:
-            self._claim(pairing, asked.key)
-        mine = pairing.listener
+            self._claim(pairing, request.key)
+        own_number = pairing.newest_listener
         try:
-            async with asyncio.timeout(LISTEN_S):
-                while not _has_news(pairing, asked, mine, is_deck=is_deck):
+            async with asyncio.timeout(LISTEN_TIMEOUT_S):
+                while not _has_news(pairing, request, own_number, is_deck=is_deck):
                     await pairing.changed.wait()
         except TimeoutError:
             pass
         if not is_deck:
-            here = self._now_s() - pairing.heard_s < HERE_S
-            return {"seen": pairing.changes, "shown": pairing.shown, "here": here}
-        self._is_deck(pairing, asked.key)  # heard until now
-        wishes = [wish for wish in pairing.wishes if wish[0] > asked.seen]
-        return {"wishes": wishes, "phone": pairing.phone, "over": mine != pairing.listener}
+            is_online = self._now_s() - pairing.deck_seen_s < DECK_ONLINE_S
+            return {"seen": pairing.state_version, "shown": pairing.slide_state, "here": is_online}
+        self._touch_deck(pairing, request.key)  # it was listening until now
+        commands = [command for command in pairing.commands if command[0] > request.seen]
+        return {
+            "wishes": commands,
+            "phone": pairing.phone,
+            "over": own_number != pairing.newest_listener,
+        }
 
-    def _found(self, code: str) -> Pairing:
-        self._forget(self._now_s())
+    def _find(self, code: str) -> Pairing:
+        self._remove_expired(self._now_s())
         if code not in self._pairings:
             raise PairingNotFound(_("Mã này đã hết. Bấm P trên máy chiếu để lấy mã mới."))
         return self._pairings[code]
 
-    def _is_deck(self, pairing: Pairing, key: str) -> bool:
+    def _touch_deck(self, pairing: Pairing, key: str) -> bool:
         if not secrets.compare_digest(pairing.deck, key):
             return False
-        pairing.heard_s = self._now_s()
+        pairing.deck_seen_s = self._now_s()
         return True
 
     @staticmethod
     def _claim(pairing: Pairing, key: str) -> None:
-        """Give the pairing to the first phone that speaks; every other one is refused."""
+        """Give the pairing to the first phone that writes. Raises PairingTaken for others."""
         if not pairing.phone:
             pairing.phone = key
-            pairing.wake()
+            pairing.notify()
         if not secrets.compare_digest(pairing.phone, key):
             raise PairingTaken(_("Điện thoại khác đang điều khiển. Hãy lấy mã mới."))
 
-    def _forget(self, now_s: float) -> None:
-        """Forget what is over; when there are still too many, the oldest nobody has scanned."""
-        over = [each for each in self._pairings.values() if each.is_over(now_s)]
-        room = MOST_PAIRINGS - (len(self._pairings) - len(over))
-        if room <= 0:
-            unclaimed = [p for p in self._pairings.values() if not p.phone and p not in over]
-            over += sorted(unclaimed, key=lambda p: p.opened_s)[: 1 - room]
-        for each in over:
+    def _remove_expired(self, now_s: float) -> None:
+        """Remove expired pairings; when there are still too many, the oldest unclaimed ones."""
+        expired = [each for each in self._pairings.values() if each.is_expired(now_s)]
+        free = MAX_PAIRINGS - (len(self._pairings) - len(expired))
+        if free <= 0:
+            unclaimed = [p for p in self._pairings.values() if not p.phone and p not in expired]
+            expired += sorted(unclaimed, key=lambda p: p.opened_s)[: 1 - free]
+        for each in expired:
             self._pairings.pop(each.code, None)
 
 
-def _has_news(pairing: Pairing, asked: Listening, mine: int, *, is_deck: bool) -> bool:
+def _has_news(pairing: Pairing, request: ListenRequest, own_number: int, *, is_deck: bool) -> bool:
     if not is_deck:
-        return pairing.changes != asked.seen
-    has_wishes = bool(pairing.wishes) and pairing.wishes[-1][0] > asked.seen
-    return has_wishes or pairing.phone != asked.phone or mine != pairing.listener
+        return pairing.state_version != request.seen
+    has_commands = bool(pairing.commands) and pairing.commands[-1][0] > request.seen
+    return has_commands or pairing.phone != request.phone or own_number != pairing.newest_listener
 
 
-def _drawn_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _sign in range(CODE_SIGNS))
+def _random_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _position in range(CODE_LENGTH))

@@ -1,2 +1,2 @@
 // A button that prints: scripts inside pages are not allowed here, so it has a file of its own.
-document.querySelectorAll('[data-print]').forEach(button => button.addEventListener('click', () => print()));
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());

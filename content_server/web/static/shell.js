@@ -7,12 +7,12 @@ for (const button of document.querySelectorAll("[data-sun]")) {
     const on = root.classList.toggle("sun");
     button.setAttribute("aria-pressed", String(on));
     const secure = location.protocol === "https:" ? ";Secure" : "";
-    document.cookie = `sun=${on ? 1 : 0};path=/-/;max-age=31536000;SameSite=Lax${secure}`;
+    document.cookie = `sun=${on ? 1 : 0};path=${root.dataset.cookiePath};max-age=31536000;SameSite=Lax${secure}`;
   });
 }
 
 for (const button of document.querySelectorAll("[data-peek]")) {
-  const field = document.getElementById(button.dataset.peek);
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.peek));
   button.addEventListener("click", () => {
     const shown = field.type === "password";
     field.type = shown ? "text" : "password";
@@ -57,7 +57,7 @@ for (const form of document.querySelectorAll("form[data-sure]")) {
 
 for (const button of document.querySelectorAll("[data-fill]")) {
   button.addEventListener("click", () => {
-    const field = document.getElementById(button.dataset.fill);
+    const field = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.fill));
     field.value = button.dataset.value;
     field.type = "text"; // so that it can be read and kept
     field.focus();

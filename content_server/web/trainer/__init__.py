@@ -1,4 +1,4 @@
-"""The trainers' room: villages with their links and posters, and the board of what they did."""
+"""Routes of the trainers: village links with their posters, and the board of counts."""
 
 from content_server.web.trainer import board, villages
 

@@ -1,6 +1,7 @@
-"""The program that darkroom starts for one picture: WORK SOURCE GIVEN, in a folder of its own.
+"""The program that image_worker starts for one picture: TASK SOURCE OPTIONS (JSON).
 
-Works in the folder it is started in; says what it made, or why it refuses, in RESULT.
+It works in the folder it is started in. Its result, or the reason for a refusal, goes to
+RESULT_FILE, bytes of a picture to OUTPUT_FILE.
 """
 
 import json
@@ -8,60 +9,62 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from content_server.errors import MediumRefused
+from content_server.errors import InvalidMedia
 from content_server.media.images import downscaling, image_renditions, redaction
-from content_server.media.images.image_worker import RESULT
+from content_server.media.images.image_worker import OUTPUT_FILE, RESULT_FILE
 from content_server.media.media_kinds import EncodedFile
 from content_server.phrases import Phrase
 
 
-def main(work: str, source: Path, given: dict[str, Any]) -> None:
-    """Do the work and write what is to be told."""
+def run_task(task: str, source: Path, options: dict[str, Any]) -> None:
+    """Perform the task and write its result."""
     try:
-        told = _done(work, source, given)
-    except MediumRefused as error:
-        told = {"refused": _told(error.phrase)}
-    Path(RESULT).write_text(json.dumps(told), "utf-8")
+        result = _perform(task, source, options)
+    except InvalidMedia as error:
+        result = {"refused": _phrase_to_json(error.phrase)}
+    Path(RESULT_FILE).write_text(json.dumps(result), "utf-8")
 
 
-def _done(work: str, source: Path, given: dict[str, Any]) -> dict[str, Any]:
-    match work:
+def _perform(task: str, source: Path, options: dict[str, Any]) -> dict[str, Any]:
+    match task:
         case "renditions":
+            files = image_renditions.encode_image_renditions(source, Path())
+            return {"files": [_file_to_json(each) for each in files]}
+        case "redact":
+            edits = redaction.PhotoEdits.model_validate(options)
+            photo = redaction.redact_picture(source, edits)
+            Path(OUTPUT_FILE).write_bytes(photo.data)
             return {
-                "made": [
-                    _row(each) for each in image_renditions.make_image_renditions(source, Path())
-                ]
+                "extension": photo.extension,
+                "width_px": photo.width_px,
+                "height_px": photo.height_px,
             }
-        case "covered":
-            made = redaction.covered(source, redaction.PhotoEdits.model_validate(given))
-            Path(work).write_bytes(made.data)
-            return {"ending": made.ending, "width_px": made.width_px, "height_px": made.height_px}
         case "preview":
-            Path(work).write_bytes(redaction.preview(source))
+            Path(OUTPUT_FILE).write_bytes(redaction.render_preview(source))
             return {}
-        case "lighter":
-            data, ending = downscaling.lighter_picture(source) or (b"", None)
-            Path(work).write_bytes(data)
-            return {"ending": ending}
+        case "downscale":
+            data, extension = downscaling.downscale_picture(source) or (b"", None)
+            Path(OUTPUT_FILE).write_bytes(data)
+            return {"extension": extension}
         case _:
-            width_px, height_px = redaction.size_of(source)
+            width_px, height_px = redaction.measure_picture(source)
             return {"width_px": width_px, "height_px": height_px}
 
 
-def _row(made: EncodedFile) -> dict[str, Any]:
+def _file_to_json(made: EncodedFile) -> dict[str, Any]:
     return {
         "rung": made.rung,
         "name": made.path.name,
         "content_type": made.content_type,
         "width_px": made.width_px,
         "height_px": made.height_px,
-        "note": _told(made.note) if made.note else None,
+        "note": _phrase_to_json(made.note) if made.note else None,
     }
 
 
-def _told(phrase: Phrase) -> dict[str, Any]:
+def _phrase_to_json(phrase: Phrase) -> dict[str, Any]:
     return {"message": phrase.message, "values": phrase.values}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]))
+    run_task(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]))

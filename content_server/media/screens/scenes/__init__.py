@@ -1,1 +1,1 @@
-"""Scenes from life, drawn once: paper, people, hands, counters."""
+"""Drawn scenes: papers, people, hands, counters."""

@@ -7,34 +7,34 @@ from content_server.media.screens.scenes.parts import (
     PAPER,
     SKIN,
     SUN,
-    background,
-    holding,
-    words,
+    draw_background,
+    draw_held_phone,
+    draw_words,
 )
 from content_server.media.screens.scenes.spots import WORDS
-from content_server.media.screens.shapes import Box
-from content_server.media.screens.text_layout import Lines, kept_apart, text_svg
+from content_server.media.screens.shapes import Rectangle
+from content_server.media.screens.text_layout import TextLines, row_width_attributes, text_svg
 
-Scenery = tuple[str, dict[str, Box]]
+SceneDrawing = tuple[str, dict[str, Rectangle]]
 
 _QUIET = ' font-size="16" fill="#4a5068"'
 _STRONG = ' font-weight="600" text-anchor="end"'
 
 
-def paper_bill() -> Scenery:
+def draw_paper_bill() -> SceneDrawing:
     """Draw an electricity bill held in two hands."""
     spots = {
-        "customer-code": Box(44, 112, 272, 48),
-        "amount": Box(44, 222, 272, 48),
-        "phone-number": Box(44, 276, 272, 48),
+        "customer-code": Rectangle(44, 112, 272, 48),
+        "amount": Rectangle(44, 222, 272, 48),
+        "phone-number": Rectangle(44, 276, 272, 48),
     }
-    return held_bill(WORDS["paper-bill"], "bolt", SUN, "#fff0c2"), spots
+    return draw_held_bill(WORDS["paper-bill"], "bolt", SUN, "#fff0c2"), spots
 
 
-def held_bill(written: tuple[str, ...], icon: IconName, ink: str, band: str) -> str:
+def draw_held_bill(written: tuple[str, ...], icon: IconName, ink: str, band: str) -> str:
     """Return a bill in two hands: its heading, then four rows of a name and a value."""
     heading, *lines = written
-    sheet = (
+    paper = (
         f'<path d="M34 24h264l28 28v332H34z" fill="{PAPER}"{LINE}/>'
         f'<path d="M298 24v28h28z" fill="#e4dfce"{LINE}/>'
         f'<path d="M34 90V24h264v28h28v38z" fill="{band}"/>'
@@ -42,11 +42,11 @@ def held_bill(written: tuple[str, ...], icon: IconName, ink: str, band: str) -> 
         f'<path transform="translate(42 38)scale(1.5)" d="{ICONS[icon]}" fill="{ink}"{LINE}/>'
     )
     rows = "".join(
-        _line(lines[index], lines[index + 1], y)
+        _draw_line(lines[index], lines[index + 1], y)
         for index, y in ((0, 142), (2, 196), (4, 250), (6, 304))
     )
     rules = '<path d="M52 166h256M52 220h256M52 274h256" stroke="#d9d3c0" stroke-width="2"/>'
-    stamp = (
+    check_mark = (
         '<g fill="none" stroke="#d62839" stroke-width="3"><circle cx="104" cy="346" r="22"/>'
         '<path d="M94 346l8 8 14-16"/></g>'
     )
@@ -54,17 +54,19 @@ def held_bill(written: tuple[str, ...], icon: IconName, ink: str, band: str) -> 
         f'<path d="M20 400V338c0-20 34-20 36 0 2 24-2 44-12 62z" fill="{SKIN}"{LINE}/>'
         f'<path d="M340 400V338c0-20-34-20-36 0-2 24 2 44 12 62z" fill="{SKIN}"{LINE}/>'
     )
-    svg = background() + sheet + words(heading, 190, 67, 19, ' font-weight="600"', 212)
-    return svg + rules + rows + stamp + thumbs
+    svg = draw_background() + paper + draw_words(heading, 190, 67, 19, ' font-weight="600"', 212)
+    return svg + rules + rows + check_mark + thumbs
 
 
-def _line(name: str, value: str, y: float) -> str:
-    """Return a name at the left and its value at the right; they never touch, in any font."""
-    left, right = kept_apart(Lines((name,), 16), Lines((value,), 18, bold=True), 248)
+def _draw_line(name: str, value: str, y: float) -> str:
+    """Return a name at the left and its value at the right; in no font do they overlap."""
+    left, right = row_width_attributes(
+        TextLines((name,), 16), TextLines((value,), 18, bold=True), 248
+    )
     return text_svg(name, 52, y, left + _QUIET) + text_svg(value, 308, y, right + _STRONG)
 
 
-def sms_bill() -> Scenery:
+def draw_sms_bill() -> SceneDrawing:
     """Draw a phone with the bill's text message."""
     kind, name, code = WORDS["sms-bill"]
     message = (
@@ -76,5 +78,5 @@ def sms_bill() -> Scenery:
         + text_svg(name, 22, 118, _QUIET)
         + text_svg(code, 22, 146, ' font-weight="600"')
     )
-    svg = background() + holding(85, 30, 190, 320, message)
-    return svg, {"customer-code": Box(104, 136, 152, 56)}
+    svg = draw_background() + draw_held_phone(85, 30, 190, 320, message)
+    return svg, {"customer-code": Rectangle(104, 136, 152, 56)}

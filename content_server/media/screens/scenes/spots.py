@@ -1,4 +1,4 @@
-"""What can be pointed at and what can be read in each drawn scene."""
+"""The spots of each drawn scene that can be pointed at, and the words in it."""
 
 from typing import Literal
 
@@ -76,7 +76,7 @@ POINTS: dict[SceneName, tuple[str, ...]] = {
     "choose-tap-link": ("board",),
     "choose-leave": ("board",),
 }
-# Words painted in a scene. Names, codes and numbers are masked: they belong to nobody.
+# Words drawn in a scene. Names, codes and numbers are masked, so that they belong to no person.
 WORDS: dict[SceneName, tuple[str, ...]] = {
     "paper-bill": (
         "HÓA ĐƠN TIỀN ĐIỆN",

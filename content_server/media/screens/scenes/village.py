@@ -1,6 +1,6 @@
 """Scenes of a village's own places: the market, the health station's bench, the commune's desk."""
 
-from content_server.media.screens.scenes.papers import Scenery, held_bill
+from content_server.media.screens.scenes.papers import SceneDrawing, draw_held_bill
 from content_server.media.screens.scenes.parts import (
     BROCADE,
     COUNTER,
@@ -12,19 +12,19 @@ from content_server.media.screens.scenes.parts import (
     SHORT_HAIR,
     SUN,
     TURBAN,
-    arm,
-    background,
-    body,
-    face,
-    holding,
-    person,
-    phone,
-    sign,
-    words,
+    draw_arm,
+    draw_background,
+    draw_body,
+    draw_face,
+    draw_held_phone,
+    draw_person,
+    draw_phone,
+    draw_sign,
+    draw_words,
 )
 from content_server.media.screens.scenes.places import COAT, NURSE_CAP
 from content_server.media.screens.scenes.spots import WORDS
-from content_server.media.screens.shapes import Box, at
+from content_server.media.screens.shapes import Rectangle, translate_svg
 
 _AWNING = (  # a striped cloth over a stall
     f'<path d="M14 74L34 18h292l20 56z" fill="#fff"{LINE}/>'
@@ -45,7 +45,7 @@ _CORN = (
 )
 _FINDER = '<path d="M0 0h18v18H0zM4 4v10h10V4z" fill-rule="evenodd"/>'
 _CODE = (  # looks like a QR code, 66 px wide, and leads nowhere
-    f'<g fill="{INK}">{_FINDER}{at(48, 0, _FINDER)}{at(0, 48, _FINDER)}'
+    f'<g fill="{INK}">{_FINDER}{translate_svg(48, 0, _FINDER)}{translate_svg(0, 48, _FINDER)}'
     '<path d="M24 0h6v12h6v6h-12zM38 4h6v10h-6zM24 24h8v8h-8zM0 26h14v6H0zM36 22h6v14h-6z'
     "M48 24h8v6h-8zM60 26h6v12h-6zM26 38h8v12h-8zM40 42h12v6H40zM24 56h14v10H24zM46 54h6v12h-6z"
     'M58 46h8v8h-8zM58 60h8v6h-8zM4 38h10v5H4z"/></g>'
@@ -69,28 +69,28 @@ _LIST = (  # a clipboard with lines
     f'<path d="M22 0h18v12H22z" fill="#9aa1b5"{LINE}/>'
     '<path d="M15 28h32M15 42h32M15 56h20" stroke="#9aa1b5" stroke-width="4"/>'
 )
-_SHEET = (  # a form on the table
+_FORM = (  # a form on the table
     f'<path d="M14 0h86l16 58H0z" fill="#fffdf7"{LINE}/>'
     '<path d="M26 14h62M24 27h70M20 41h48" stroke="#9aa1b5" stroke-width="4"/>'
     f'<path d="M84 46l28-34" stroke="{INDIGO}" stroke-width="6"/>'
 )
 
 
-def water_bill() -> Scenery:
+def draw_water_bill() -> SceneDrawing:
     """Draw a water bill held in two hands; its route code is not the customer's."""
     spots = {
-        "customer-code": Box(44, 112, 272, 48),
-        "route-code": Box(44, 166, 272, 48),
-        "amount": Box(44, 274, 272, 48),
+        "customer-code": Rectangle(44, 112, 272, 48),
+        "route-code": Rectangle(44, 166, 272, 48),
+        "amount": Rectangle(44, 274, 272, 48),
     }
-    return held_bill(WORDS["water-bill"], "water", "#6db3e0", "#d9ecf8"), spots
+    return draw_held_bill(WORDS["water-bill"], "water", "#6db3e0", "#d9ecf8"), spots
 
 
-def market_stall() -> Scenery:
+def draw_market_stall() -> SceneDrawing:
     """Draw a trader behind her stall, her QR board in front of her eyes."""
-    trader = person(128, 168, body(INDIGO) + face("smile", old=True) + TURBAN)
+    trader = draw_person(128, 168, draw_body(INDIGO) + draw_face("smile", old=True) + TURBAN)
     goods = "".join(
-        at(x, y, drawn)
+        translate_svg(x, y, drawn)
         for x, y, drawn in (
             (60, 276, _CABBAGE),
             (112, 280, _CABBAGE),
@@ -99,34 +99,38 @@ def market_stall() -> Scenery:
         )
     )
     name = WORDS["market-stall"][0]
-    board = at(
+    board = translate_svg(
         216,
         142,
         f'<rect width="128" height="136" rx="10" fill="#fff"{LINE}/>'
-        f'<path d="M46 136h36l12 24H34z" fill="#b98a5a"{LINE}/>' + at(31, 12, _CODE),
-    ) + words(name, 280, 258, 16, ' font-weight="600"', 112)
-    svg = background() + trader + _AWNING + COUNTER + goods + board
-    return svg, {"qr": Box(210, 136, 140, 172), "trader": Box(78, 108, 100, 120)}
+        f'<path d="M46 136h36l12 24H34z" fill="#b98a5a"{LINE}/>' + translate_svg(31, 12, _CODE),
+    ) + draw_words(name, 280, 258, 16, ' font-weight="600"', 112)
+    svg = draw_background() + trader + _AWNING + COUNTER + goods + board
+    return svg, {"qr": Rectangle(210, 136, 140, 172), "trader": Rectangle(78, 108, 100, 120)}
 
 
-def shown_screenshot() -> Scenery:
+def draw_shown_screenshot() -> SceneDrawing:
     """Draw a customer holding out a picture of a transfer, which proves nothing."""
-    customer = person(240, 138, body("#3d4a7a", brocade=False) + face("smile") + SHORT_HAIR)
-    said = WORDS["shown-screenshot"][0]
-    held = (
-        phone(52, 122, 132, 220, _TICKED)
-        + words(said, 118, 262, 19, ' font-weight="600"', 108)
-        + '<path d="M88 284h60M98 302h40" stroke="#c3c8d6" stroke-width="7"/>'
-        + arm("M300 248c18 60-40 74-104 58", "#3d4a7a", 188, 302)
+    customer = draw_person(
+        240, 138, draw_body("#3d4a7a", brocade=False) + draw_face("smile") + SHORT_HAIR
     )
-    goods = at(296, 318, _CABBAGE) + at(340, 316, _CABBAGE)
-    return background() + customer + COUNTER + goods + held, {"phone": Box(46, 116, 144, 232)}
+    caption = WORDS["shown-screenshot"][0]
+    held = (
+        draw_phone(52, 122, 132, 220, _TICKED)
+        + draw_words(caption, 118, 262, 19, ' font-weight="600"', 108)
+        + '<path d="M88 284h60M98 302h40" stroke="#c3c8d6" stroke-width="7"/>'
+        + draw_arm("M300 248c18 60-40 74-104 58", "#3d4a7a", 188, 302)
+    )
+    goods = translate_svg(296, 318, _CABBAGE) + translate_svg(340, 316, _CABBAGE)
+    return draw_background() + customer + COUNTER + goods + held, {
+        "phone": Rectangle(46, 116, 144, 232)
+    }
 
 
-def goods_photo() -> Scenery:
+def draw_goods_photo() -> SceneDrawing:
     """Draw a phone taking a picture of a basket of maize."""
     basket = (
-        "".join(at(x, y, _CORN) for x, y in ((48, 116), (110, 116), (79, 106)))
+        "".join(translate_svg(x, y, _CORN) for x, y in ((48, 116), (110, 116), (79, 106)))
         + f'<path d="M22 128h114l-14 66H36z" fill="#d4a673"{LINE}/>'
         '<path d="M28 148h102M32 168h94M52 130l6 62M79 130v62M106 130l-6 62" fill="none"'
         ' stroke="#8a6136" stroke-width="3"/>'
@@ -137,39 +141,58 @@ def goods_photo() -> Scenery:
         f'<circle cx="79" cy="251" r="22" fill="#fff"/>'
         f'<circle cx="79" cy="251" r="16" fill="#fff"{LINE}/>'
     )
-    svg = background() + holding(95, 24, 170, 300, glass)
-    return svg, {"shutter": Box(151, 254, 58, 58), "goods": Box(112, 96, 136, 140)}
+    svg = draw_background() + draw_held_phone(95, 24, 170, 300, glass)
+    return svg, {"shutter": Rectangle(151, 254, 58, 58), "goods": Rectangle(112, 96, 136, 140)}
 
 
-def health_bench() -> Scenery:
+def draw_health_bench() -> SceneDrawing:
     """Draw a mother with her child on the health station's bench, a nurse writing them down."""
-    coat = body("#fff", brocade=False) + COAT
-    nurse = person(262, 156, coat + face() + NURSE_CAP, 1, LONG_HAIR)
-    writing = at(176, 246, _LIST) + arm("M322 238c14 60-40 72-80 64", "#fff", 234, 298)
-    mother = person(96, 178, body(INDIGO) + face("smile") + TURBAN)
+    coat = draw_body("#fff", brocade=False) + COAT
+    nurse = draw_person(262, 156, coat + draw_face() + NURSE_CAP, 1, LONG_HAIR)
+    writing = translate_svg(176, 246, _LIST) + draw_arm(
+        "M322 238c14 60-40 72-80 64", "#fff", 234, 298
+    )
+    mother = draw_person(96, 178, draw_body(INDIGO) + draw_face("smile") + TURBAN)
     bench = f'<path d="M0 334h190v18H0zM8 352h16v48H8zM168 352h16v48h-16z" fill="#b98a5a"{LINE}/>'
-    child = at(112, 286, _BABY) + arm("M38 258c-10 60 30 88 70 78", INDIGO, 116, 332)
-    svg = background() + sign(WORDS["health-bench"][0]) + nurse + bench + mother + child + writing
-    return svg, {"nurse": Box(212, 94, 100, 120), "child": Box(66, 242, 94, 112)}
+    child = translate_svg(112, 286, _BABY) + draw_arm(
+        "M38 258c-10 60 30 88 70 78", INDIGO, 116, 332
+    )
+    svg = (
+        draw_background()
+        + draw_sign(WORDS["health-bench"][0])
+        + nurse
+        + bench
+        + mother
+        + child
+        + writing
+    )
+    return svg, {"nurse": Rectangle(212, 94, 100, 120), "child": Rectangle(66, 242, 94, 112)}
 
 
-def commune_desk() -> Scenery:
+def draw_commune_desk() -> SceneDrawing:
     """Draw a commune officer sitting beside an old woman, a form and a phone on the table."""
-    elder = person(98, 184, body(INDIGO) + face("smile", old=True) + TURBAN)
-    shirt = body("#dfe9f7", brocade=False) + (
+    elder = draw_person(98, 184, draw_body(INDIGO) + draw_face("smile", old=True) + TURBAN)
+    shirt = draw_body("#dfe9f7", brocade=False) + (
         f'<path d="M-16 44L0 64l16-20M0 64v90" fill="none"{LINE}/>'
         f'<path d="M26 84h24v14H26z" fill="{BROCADE}"/>'
     )
-    officer = person(262, 164, shirt + face("smile") + SHORT_HAIR)
+    officer = draw_person(262, 164, shirt + draw_face("smile") + SHORT_HAIR)
     between = (
-        at(220, 316, _SHEET)
-        + phone(146, 252, 62, 104)
-        + arm("M40 262c-16 64 50 96 96 80", INDIGO, 146, 336)
-        + arm("M322 244c16 56-40 78-98 62", "#dfe9f7", 212, 302)
+        translate_svg(220, 316, _FORM)
+        + draw_phone(146, 252, 62, 104)
+        + draw_arm("M40 262c-16 64 50 96 96 80", INDIGO, 146, 336)
+        + draw_arm("M322 244c16 56-40 78-98 62", "#dfe9f7", 212, 302)
     )
-    svg = background() + sign(WORDS["commune-desk"][0]) + elder + officer + COUNTER + between
+    svg = (
+        draw_background()
+        + draw_sign(WORDS["commune-desk"][0])
+        + elder
+        + officer
+        + COUNTER
+        + between
+    )
     return svg, {
-        "officer": Box(212, 102, 100, 120),
-        "papers": Box(214, 310, 128, 70),
-        "phone": Box(142, 248, 70, 112),
+        "officer": Rectangle(212, 102, 100, 120),
+        "papers": Rectangle(214, 310, 128, 70),
+        "phone": Rectangle(142, 248, 70, 112),
     }

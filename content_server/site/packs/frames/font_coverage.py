@@ -1,50 +1,54 @@
-"""Which letters the packaged font can draw: a missing one is said, never drawn as a box."""
+"""Which characters the packaged font can draw, so that no pack shows an empty box for one."""
 
 from collections.abc import Iterable
 from functools import cache
 
 from PIL import ImageFont
 
-from content_server.errors import PackRefused
+from content_server.errors import PackUnavailable
 from content_server.media.screens.text_layout import FONT_FILE
 from content_server.phrases import _
-from content_server.site.packs.frames.pack_frames import Shot
+from content_server.site.packs.frames.pack_frames import PackFrame
 
-NOBODY = "\uffff"  # a code point no font has
-MOST_SHOWN = 8
-
-
-def missing_glyphs(text: str) -> str:
-    """Return the letters of `text` the font lacks, each once, in order."""
-    return "".join(dict.fromkeys(c for c in text if not c.isspace() and not _has(c)))
+UNASSIGNED = "\uffff"  # a code point no font has
+MAX_LISTED = 8
 
 
-def check_words(words: Iterable[str]) -> None:
-    """Raise PackRefused when there is a letter that cannot be drawn."""
-    missing = missing_glyphs(" ".join(words))
+def find_missing_glyphs(text: str) -> str:
+    """Return the characters of `text` that the font lacks, each once, in order."""
+    return "".join(dict.fromkeys(c for c in text if not c.isspace() and not _has_glyph(c)))
+
+
+def check_text(texts: Iterable[str]) -> None:
+    """Raise PackUnavailable when a character cannot be drawn."""
+    missing = find_missing_glyphs(" ".join(texts))
     if missing:
-        shown = " ".join(f"{c} (U+{ord(c):04X})" for c in missing[:MOST_SHOWN])
-        raise PackRefused(
+        letters = " ".join(f"{c} (U+{ord(c):04X})" for c in missing[:MAX_LISTED])
+        raise PackUnavailable(
             _(
                 "Phông chữ của máy chủ chưa có các chữ: {letters}. Gói này chưa làm được; "
                 "gói “Một tệp” vẫn dùng được.",
-                letters=shown,
+                letters=letters,
             )
         )
 
 
-def check_glyphs(shots: Iterable[Shot]) -> None:
-    """Raise PackRefused when a word of a shot cannot be drawn."""
-    check_words(text for s in shots for text in (s.words.text, s.band, s.small, *s.labels))
+def check_frames(frames: Iterable[PackFrame]) -> None:
+    """Raise PackUnavailable when a character of a frame cannot be drawn."""
+    check_text(
+        text
+        for frame in frames
+        for text in (frame.sentence.text, frame.heading, frame.subtext, *frame.labels)
+    )
 
 
 @cache
-def _has(character: str) -> bool:
-    return _drawn(character) != _drawn(NOBODY)
+def _has_glyph(character: str) -> bool:
+    return _draw_glyph(character) != _draw_glyph(UNASSIGNED)
 
 
 @cache
-def _drawn(character: str) -> tuple[tuple[int, int], bytes]:
+def _draw_glyph(character: str) -> tuple[tuple[int, int], bytes]:
     mask = _font().getmask(character, mode="1")
     return mask.size, bytes(mask)
 

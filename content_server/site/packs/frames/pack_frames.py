@@ -1,4 +1,4 @@
-"""Shots: a lesson cut into the pictures of a film, a row of slides or a book, with their voices."""
+"""Frames: a lesson as a sequence of pictures with text and recording, for video, slides, EPUB."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,15 +7,20 @@ from enum import StrEnum
 from content_server.lessons.lesson import Ask, IfWrong, Picture, Practise, Show, VoiceKind
 from content_server.lessons.localized import LocalizedStep, LocalizedText, LocalizedVoice
 from content_server.phrases import _
-from content_server.site.packs.frames.pack_pictures import ON_GLASS, Ring, Seen, seen_of
+from content_server.site.packs.frames.pack_pictures import (
+    SCREEN_MARKER,
+    PackPicture,
+    TapMarker,
+    draw_pack_picture,
+)
 from content_server.site.packs.pack_lesson import PackLesson
-from content_server.site.pages.pages import cover_picture
+from content_server.site.pages.pages import find_cover_picture
 
 LETTERS = "ABCD"
 
 
-class Look(StrEnum):
-    """What kind of slide a shot is."""
+class FrameKind(StrEnum):
+    """What a frame shows, which decides its layout."""
 
     TITLE = "title"
     STEP = "step"
@@ -27,127 +32,163 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True)
-class Shot:
-    """One picture with one sentence and one voice. `band` is the small line above the sentence."""
+class PackFrame:
+    """One picture with one sentence and one recording. `heading` is the small line above it."""
 
-    look: Look
-    words: LocalizedText
-    band: str = ""
-    small: str = ""  # a line below: safety, whom to call, who speaks
-    pictures: tuple[Seen, ...] = ()
+    kind: FrameKind
+    sentence: LocalizedText
+    heading: str = ""
+    subtext: str = ""  # a line below: safety, whom to call, who speaks
+    pictures: tuple[PackPicture, ...] = ()
     labels: tuple[str, ...] = ()  # of a question's pictures
-    right: int | None = None  # which of them, once it is told
+    right_answer: int | None = None  # index of the right one, in the frame that gives the answer
     voice: LocalizedVoice | None = None
 
 
-def shots_of(taught: PackLesson, ring: Ring = ON_GLASS) -> list[Shot]:
-    """Return the whole lesson: title, every step that is no clip, the question told, the end."""
-    return [_title(taught, ring), *_steps(taught, ring), _end(taught)]
+def build_frames(pack_lesson: PackLesson, marker: TapMarker = SCREEN_MARKER) -> list[PackFrame]:
+    """Return the frames of the whole lesson: title, every step without a clip, the end.
+
+    A question gives two frames: one that asks and one that shows the right answer.
+    """
+    return [
+        _title_frame(pack_lesson, marker),
+        *_step_frames(pack_lesson, marker),
+        _end_frame(pack_lesson),
+    ]
 
 
-def cover_seen(taught: PackLesson, ring: Ring) -> Seen | None:
-    picture = cover_picture(taught.telling.source)
-    return seen_of(picture, None, taught, ring) if picture else None
+def draw_cover(pack_lesson: PackLesson, marker: TapMarker) -> PackPicture | None:
+    picture = find_cover_picture(pack_lesson.lesson.source)
+    return draw_pack_picture(picture, None, pack_lesson, marker) if picture else None
 
 
-def voice_note(taught: PackLesson, voice: LocalizedVoice | None) -> str:
-    """Return what must be said of a voice: another language, a machine; nothing for a person."""
+def make_voice_note(pack_lesson: PackLesson, voice: LocalizedVoice | None) -> str:
+    """Return the note beside a recording: another language, machine voice; "" when neither."""
     if voice is None:
         return ""
     notes = []
-    if voice.locale.folder != taught.telling.locale.folder:
-        notes.append(taught.said(_("lời đọc {language}", language=voice.locale.spoken_name)))
+    if voice.locale.folder != pack_lesson.lesson.locale.folder:
+        notes.append(
+            pack_lesson.translate(_("lời đọc {language}", language=voice.locale.name_in_sentence))
+        )
     if voice.kind is VoiceKind.MACHINE:
-        notes.append(taught.said(_("giọng máy")))
+        notes.append(pack_lesson.translate(_("giọng máy")))
     return " · ".join(notes)
 
 
-def draft_note(taught: PackLesson) -> str:
-    """Return the words every unreviewed lesson carries; nothing for a reviewed one."""
-    if taught.telling.reviewed:
+def make_unreviewed_note(pack_lesson: PackLesson) -> str:
+    """Return the notice of an unreviewed lesson; "" for a reviewed one."""
+    if pack_lesson.lesson.reviewed:
         return ""
-    language = taught.telling.locale.spoken_name
-    return taught.said(_("Bản nháp: chưa có người nói {language} xem lại.", language=language))
-
-
-def _title(taught: PackLesson, ring: Ring) -> Shot:
-    telling = taught.telling
-    cover = cover_seen(taught, ring)
-    notes = (draft_note(taught), voice_note(taught, telling.voice))
-    return Shot(
-        Look.TITLE,
-        telling.title,
-        band=taught.said(_("Bài học một phút")),
-        small=" · ".join(note for note in notes if note) or telling.safety.text,
-        pictures=(cover,) if cover else (),
-        voice=telling.voice,
+    language = pack_lesson.lesson.locale.name_in_sentence
+    return pack_lesson.translate(
+        _("Bản nháp: chưa có người nói {language} xem lại.", language=language)
     )
 
 
-def _steps(taught: PackLesson, ring: Ring) -> Iterator[Shot]:
-    for told in taught.steps():
-        band = f"{told.number}/{taught.total}"
-        match told.step:
+def _title_frame(pack_lesson: PackLesson, marker: TapMarker) -> PackFrame:
+    lesson = pack_lesson.lesson
+    cover = draw_cover(pack_lesson, marker)
+    notes = (make_unreviewed_note(pack_lesson), make_voice_note(pack_lesson, lesson.voice))
+    return PackFrame(
+        FrameKind.TITLE,
+        lesson.title,
+        heading=pack_lesson.translate(_("Bài học một phút")),
+        subtext=" · ".join(note for note in notes if note) or lesson.safety.text,
+        pictures=(cover,) if cover else (),
+        voice=lesson.voice,
+    )
+
+
+def _step_frames(pack_lesson: PackLesson, marker: TapMarker) -> Iterator[PackFrame]:
+    for localized_step in pack_lesson.packable_steps():
+        heading = f"{localized_step.number}/{pack_lesson.step_count}"
+        match localized_step.step:
             case Show() | IfWrong():
-                yield _one(taught, told, ring, told.picture, told.step.tap, band)
+                yield _step_frame(
+                    pack_lesson,
+                    localized_step,
+                    marker,
+                    localized_step.picture,
+                    localized_step.step.tap,
+                    heading,
+                )
             case Practise():
                 picture = Picture(
-                    screen=told.step.practise[0].screen
+                    screen=localized_step.step.practise[0].screen
                 )  # without a ring: now they try themselves
-                yield _one(taught, told, ring, picture, None, band)
+                yield _step_frame(pack_lesson, localized_step, marker, picture, None, heading)
             case Ask():
-                yield from _question(taught, told, told.step, ring, band)
+                yield from _question_frames(
+                    pack_lesson, localized_step, localized_step.step, marker, heading
+                )
             case _:
                 pass
 
 
-def _one(  # noqa: PLR0913, PLR0917  # what is told, and what is seen with it
-    taught: PackLesson,
-    told: LocalizedStep,
-    ring: Ring,
+def _step_frame(  # noqa: PLR0913, PLR0917  # the step, its picture and how it is marked
+    pack_lesson: PackLesson,
+    localized_step: LocalizedStep,
+    marker: TapMarker,
     picture: Picture,
     tap: str | None,
-    band: str,
-) -> Shot:
-    seen = seen_of(picture, tap, taught, ring)
-    look, words = Look.STEP, band
-    if isinstance(told.step, IfWrong):
-        look, words = Look.IF_WRONG, f"{band}  {taught.said(_('Nếu bấm nhầm'))}"
-    elif isinstance(told.step, Practise):
-        look, words = Look.PRACTISE, f"{band}  {taught.said(_('LUYỆN TẬP'))}"
-    return Shot(
-        look,
-        told.sentence,
-        band=words,
-        pictures=(seen,) if seen else (),
-        voice=told.voice,
+    heading: str,
+) -> PackFrame:
+    drawn = draw_pack_picture(picture, tap, pack_lesson, marker)
+    kind, text = FrameKind.STEP, heading
+    if isinstance(localized_step.step, IfWrong):
+        kind, text = FrameKind.IF_WRONG, f"{heading}  {pack_lesson.translate(_('Nếu bấm nhầm'))}"
+    elif isinstance(localized_step.step, Practise):
+        kind, text = FrameKind.PRACTISE, f"{heading}  {pack_lesson.translate(_('LUYỆN TẬP'))}"
+    return PackFrame(
+        kind,
+        localized_step.sentence,
+        heading=text,
+        pictures=(drawn,) if drawn else (),
+        voice=localized_step.voice,
     )
 
 
-def _question(
-    taught: PackLesson, told: LocalizedStep, step: Ask, ring: Ring, band: str
-) -> Iterator[Shot]:
-    seen = [seen_of(answer.picture, None, taught, ring) for answer in step.answers]
-    pictures = tuple(each for each in seen if each)
+def _question_frames(
+    pack_lesson: PackLesson,
+    localized_step: LocalizedStep,
+    step: Ask,
+    marker: TapMarker,
+    heading: str,
+) -> Iterator[PackFrame]:
+    drawn = [
+        draw_pack_picture(answer.picture, None, pack_lesson, marker) for answer in step.answers
+    ]
+    pictures = tuple(each for each in drawn if each)
     if len(pictures) != len(step.answers):
         pictures = ()
-    labels = tuple(say.text for say, _because in told.answers)
-    ask = Shot(Look.ASK, told.sentence, band, "", pictures, labels, voice=told.voice)
+    labels = tuple(say.text for say, _because in localized_step.answers)
+    ask = PackFrame(
+        FrameKind.ASK,
+        localized_step.sentence,
+        heading,
+        "",
+        pictures,
+        labels,
+        voice=localized_step.voice,
+    )
     right = next((n for n, answer in enumerate(step.answers) if answer.right), None)
     yield ask
     if right is not None:
-        because = told.answers[right][1]
-        yield Shot(Look.ANSWER, because, band, "", pictures, labels, right=right)
+        because = localized_step.answers[right][1]
+        yield PackFrame(
+            FrameKind.ANSWER, because, heading, "", pictures, labels, right_answer=right
+        )
 
 
-def _end(taught: PackLesson) -> Shot:
-    telling = taught.telling
-    calls = [taught.site.contacts[name] for name in telling.source.help]
-    numbers = " · ".join(f"{each.name} {each.tel}" for each in calls if each.tel)
-    return Shot(
-        Look.END,
-        telling.success,
-        band=telling.warning.text,
-        small=numbers,
-        voice=telling.ending_voice,
+def _end_frame(pack_lesson: PackLesson) -> PackFrame:
+    lesson = pack_lesson.lesson
+    contacts = [pack_lesson.site.contacts[name] for name in lesson.source.help]
+    numbers = " · ".join(f"{each.name} {each.tel}" for each in contacts if each.tel)
+    return PackFrame(
+        FrameKind.END,
+        lesson.success,
+        heading=lesson.warning.text,
+        subtext=numbers,
+        voice=lesson.ending_voice,
     )

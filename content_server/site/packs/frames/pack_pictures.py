@@ -1,74 +1,76 @@
-"""Pictures of a pack: one SVG each, cut to the part that matters, with a ring where to tap."""
+"""Pictures of a pack: one SVG each, cropped to the visible area, with a ring where to tap."""
 
 from base64 import b64encode
 from dataclasses import dataclass
 
 from content_server.lessons.lesson import Picture
-from content_server.media.screens import Box, Drawing
+from content_server.media.screens import Rectangle
 from content_server.site.packs.pack_lesson import PackLesson
-from content_server.site.pages.figures import RING_PX, drawing_of, target_of, window_of
-from content_server.site.pages.panels import alt_of
+from content_server.site.pages.figures import (
+    RING_PX,
+    draw_picture,
+    find_tap_target,
+    find_visible_area,
+)
+from content_server.site.pages.panels import make_alt_text
 
-CANVAS_PX = 360  # every picture is as wide as a phone
+PICTURE_WIDTH_PX = 360  # every picture is as wide as a phone
 
 
 @dataclass(frozen=True)
-class Ring:
-    """How the place to tap is marked: on glass in colour, on paper in black on white."""
+class TapMarker:
+    """How the place to tap is marked: in colour on screens, in black on white on paper."""
 
     colour: str
     halo: str
     width_px: float
 
 
-ON_GLASS = Ring("#ffb703", "#1d2b64", 8)
-ON_PAPER = Ring("#000", "#fff", 6)
+SCREEN_MARKER = TapMarker("#ffb703", "#1d2b64", 8)
+PRINT_MARKER = TapMarker("#000", "#fff", 6)
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A picture by itself. `target` is where to tap, in px of its own corner."""
+class PackPicture:
+    """A picture as SVG. `target` is where to tap, in px from its top left corner."""
 
     svg: str
     width_px: float
     height_px: float
     alt: str
-    target: Box | None = None
+    target: Rectangle | None = None
 
-    def placed(self, x: float, y: float, width: float, height: float) -> str:
-        """Return the picture as a part of a larger drawing, whole and in the middle of a box."""
-        place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-        return self.svg.replace("<svg ", f"<svg {place} ", 1)
+    def nested_svg(self, x: float, y: float, width: float, height: float) -> str:
+        """Return the picture as a nested SVG, fitted whole into the middle of a box (px)."""
+        attributes = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+        return self.svg.replace("<svg ", f"<svg {attributes} ", 1)
 
 
-def seen_of(picture: Picture, tap: str | None, taught: PackLesson, ring: Ring) -> Seen | None:
-    """Return a picture with its ring; None where there is none, or a photo is not ready."""
+def draw_pack_picture(
+    picture: Picture, tap: str | None, pack_lesson: PackLesson, marker: TapMarker
+) -> PackPicture | None:
+    """Return a picture with its marker; None without a picture or while a photo is not ready."""
     if picture.photo:
-        return _photo(picture, taught, ring)
-    drawing = drawing_of(picture)
+        return _photo_picture(picture, pack_lesson, marker)
+    drawing = draw_picture(picture)
     if drawing is None:
         return None
-    target = target_of(picture, drawing, tap)
-    window = window_of(drawing, target)
-    svg = drawing.with_overlay(_ring(target, ring) if target else "")
+    target = find_tap_target(picture, drawing, tap)
+    window = find_visible_area(drawing, target)
+    svg = drawing.with_overlay(_marker_svg(target, marker) if target else "")
     whole = f'viewBox="0 0 {drawing.width_px} {drawing.height_px}"'
     cut = f'viewBox="0 {window.y:g} {window.width:g} {window.height:g}"'
-    return Seen(
+    return PackPicture(
         svg=svg.replace(whole, cut, 1),
         width_px=window.width,
         height_px=window.height,
-        alt=alt_of(picture),
-        target=target.moved(0, -window.y) if target else None,
+        alt=make_alt_text(picture),
+        target=target.translate(0, -window.y) if target else None,
     )
 
 
-def whole_of(drawing: Drawing, alt: str) -> Seen:
-    """Return a whole drawing, nothing cut away and nothing marked."""
-    return Seen(drawing.svg, drawing.width_px, drawing.height_px, alt)
-
-
-def _ring(box: Box, ring: Ring) -> str:
-    """Return a ring with a halo: it is seen on every ground, also without colours."""
+def _marker_svg(box: Rectangle, marker: TapMarker) -> str:
+    """Return a ring with a halo, visible on every background and without colours."""
     x, y = box.x + box.width / 2, box.y + box.height / 2
     small = max(box.width, box.height) <= 2 * RING_PX
     shape = (
@@ -79,26 +81,29 @@ def _ring(box: Box, ring: Ring) -> str:
     )
     return "".join(
         f'<g fill="none" stroke="{colour}" stroke-width="{width:g}">{shape}</g>'
-        for colour, width in ((ring.halo, ring.width_px + 5), (ring.colour, ring.width_px))
+        for colour, width in ((marker.halo, marker.width_px + 5), (marker.colour, marker.width_px))
     )
 
 
-def _photo(picture: Picture, taught: PackLesson, ring: Ring) -> Seen | None:
+def _photo_picture(
+    picture: Picture, pack_lesson: PackLesson, marker: TapMarker
+) -> PackPicture | None:
     photo = picture.photo
-    source = taught.telling.media.get(photo.file, "") if photo else ""
-    found = taught.site.shelf.of_type(source, "image/jpeg")
+    source = pack_lesson.lesson.media.get(photo.file, "") if photo else ""
+    found = pack_lesson.site.renditions.of_type(source, "image/jpeg")
     if photo is None or not found or not found[-1].width_px or not found[-1].height_px:
         return None
-    file = found[-1]  # the largest: these pictures are seen on paper and on televisions
-    height = round(CANVAS_PX * (file.height_px or 1) / (file.width_px or 1))
-    data = b64encode(taught.store.read_bytes(file.digest)).decode()
+    file = found[-1]  # the largest: packs are printed and shown on televisions
+    height = round(PICTURE_WIDTH_PX * (file.height_px or 1) / (file.width_px or 1))
+    data = b64encode(pack_lesson.store.read_bytes(file.digest)).decode()
     target = None
     if photo.spot:
-        x, y = photo.spot[0] * CANVAS_PX / 100, photo.spot[1] * height / 100
-        target = Box(x - RING_PX, y - RING_PX, 2 * RING_PX, 2 * RING_PX)
+        x, y = photo.spot[0] * PICTURE_WIDTH_PX / 100, photo.spot[1] * height / 100
+        target = Rectangle(x - RING_PX, y - RING_PX, 2 * RING_PX, 2 * RING_PX)
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {CANVAS_PX} {height}">'
-        f'<image width="{CANVAS_PX}" height="{height}" href="data:image/jpeg;base64,{data}"/>'
-        f"{_ring(target, ring) if target else ''}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {PICTURE_WIDTH_PX} {height}">'
+        f'<image width="{PICTURE_WIDTH_PX}" height="{height}"'
+        f' href="data:image/jpeg;base64,{data}"/>'
+        f"{_marker_svg(target, marker) if target else ''}</svg>"
     )
-    return Seen(svg, CANVAS_PX, height, photo.alt, target)
+    return PackPicture(svg, PICTURE_WIDTH_PX, height, photo.alt, target)

@@ -1,4 +1,4 @@
-"""Clips on their way: the page that sends them, and where each is, live and after a reload."""
+"""Clip uploads: the page that sends clips, and the progress of each, also as an event stream."""
 
 import asyncio
 import json
@@ -10,35 +10,41 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from content_server.accounts.roles import Act, Person
-from content_server.editorial.drafts.drafts import check_source
-from content_server.editorial.edits import dict_of
-from content_server.editorial.intake import ProcessingStage, condition_of_upload, finish_upload
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
+from content_server.editorial.drafts.drafts import check_is_source
+from content_server.editorial.edits import as_dict
+from content_server.editorial.intake import (
+    ProcessingStage,
+    finish_upload,
+    processing_status_of_upload,
+)
 from content_server.editorial.status.staleness import sentence_in, steps_of
 from content_server.editorial.tables import DraftRow
 from content_server.errors import AppError
-from content_server.pipeline.pipeline import Pipeline
-from content_server.site.tree.rendition_index import weight
+from content_server.media.store import Store
+from content_server.settings import Settings
+from content_server.site.tree.rendition_index import format_size
 from content_server.uploads.tables import UploadRow
-from content_server.uploads.upload_store import uploads_of
-from content_server.web.dependencies import DatabaseDep, SessionDep
-from content_server.web.editor.edition_context import EditionContextDep, RoadDep
-from content_server.web.editor.media.tus import PATH, WriteDep
+from content_server.uploads.upload_store import list_uploads
+from content_server.web.dependencies import DatabaseDep, SessionDep, SettingsDep, StoreDep
+from content_server.web.editor.edition_context import EditionContextDep
+from content_server.web.editor.media.tus import WriteDep
 from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
-LOOK_EVERY_S = 1.0
-UNDER_WAY = (
+POLL_EVERY_S = 1.0
+ACTIVE_STAGES = (
     ProcessingStage.WAITING,
     ProcessingStage.SENDING,
     ProcessingStage.RECEIVED,
     ProcessingStage.PREPARING,
 )
-LOOKS = 60  # then the browser asks anew: a session that was ended is not listened to for long
+MAX_POLLS = 60  # then the browser reconnects, which checks the session again
 
 
-class Sent(BaseModel):
-    """One clip as the page shows it."""
+class ClipUploadView(BaseModel):
+    """The state of one clip upload as the page shows it."""
 
     id: str
     name: str
@@ -50,93 +56,107 @@ class Sent(BaseModel):
     why: str = ""
 
 
-@router.get(PATH)
+@router.get(urls.CLIPS_PAGE)
 def clips_page(request: Request, person: WriteDep, session: SessionDep) -> HTMLResponse:
-    """Show all clips one has sent or is sending."""
+    """Show all clips the person has sent or is sending."""
     return render(
-        request, "editor/clips.html", place=None, sent=_sent(session, person), steps=[], step=""
+        request,
+        "editor/clips.html",
+        edition=None,
+        clips=_clip_views(session, person),
+        steps=[],
+        step="",
     )
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/phim")
+@router.get(urls.EDITION_CLIPS_PAGE)
 def lesson_clips_page(
     request: Request,
     person: WriteDep,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
     buoc: str = "",
 ) -> HTMLResponse:
-    """Ask for a clip of a lesson; show those on their way."""
-    person.must(Act.WRITE, place.folder)
-    check_source(place.folder)
-    sent = [each for each in _sent(session, person) if each.slug == place.slug]
-    steps = _watched(place.draft)
+    """Show the upload form for a clip of this lesson, and its clips under way."""
+    person.require(Permission.WRITE, context.folder)
+    check_is_source(context.folder)
+    clips = [each for each in _clip_views(session, person) if each.slug == context.slug]
+    steps = _clip_steps(context.draft)
     step = buoc if buoc in dict(steps) else ""
-    return render(request, "editor/clips.html", place=place, sent=sent, steps=steps, step=step)
+    return render(
+        request, "editor/clips.html", edition=context, clips=clips, steps=steps, step=step
+    )
 
 
-@router.get(PATH + "/trang-thai")
-def states(response: Response, person: WriteDep, session: SessionDep) -> list[Sent]:
-    """Say where each clip is."""
+@router.get(urls.CLIP_STATES)
+def clip_states(response: Response, person: WriteDep, session: SessionDep) -> list[ClipUploadView]:
+    """Return the state of each clip."""
     response.headers["Cache-Control"] = "no-store"
-    return _sent(session, person)
+    return _clip_views(session, person)
 
 
-@router.get(PATH + "/su-kien")
-async def events(person: WriteDep, database: DatabaseDep, road: RoadDep) -> StreamingResponse:
-    """Say where each clip is, whenever that changes."""
+@router.get(urls.CLIP_EVENTS)
+async def clip_events(
+    person: WriteDep, database: DatabaseDep, store: StoreDep, settings: SettingsDep
+) -> StreamingResponse:
+    """Send the states of all clips as server-sent events, whenever they change."""
 
-    async def telling() -> AsyncIterator[str]:
-        last = ""
+    async def stream_states() -> AsyncIterator[str]:
+        last_states = ""
         yield "retry: 2000\n\n"
-        for _look in range(LOOKS):
-            now = await asyncio.to_thread(_told, database, road, person)
-            if now != last:
-                yield f"data: {now}\n\n"
-                last = now
-            if not any(f'"{stage}"' in now for stage in UNDER_WAY):
-                return  # the browser asks anew by itself
-            await asyncio.sleep(LOOK_EVERY_S)
+        for _poll in range(MAX_POLLS):
+            states = await asyncio.to_thread(_states_json, database, store, settings, person)
+            if states != last_states:
+                yield f"data: {states}\n\n"
+                last_states = states
+            if not any(f'"{stage}"' in states for stage in ACTIVE_STAGES):
+                return  # the browser reconnects by itself
+            await asyncio.sleep(POLL_EVERY_S)
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(telling(), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(stream_states(), media_type="text/event-stream", headers=headers)
 
 
-def _told(database: DatabaseDep, road: Pipeline, person: Person) -> str:
-    """Return all states as JSON; what a crash left whole but unfinished is finished first."""
+def _states_json(database: DatabaseDep, store: Store, settings: Settings, person: Person) -> str:
+    """Return all states as JSON, after finishing complete uploads that a crash left unprocessed."""
     with suppress(AppError):
         with database.read() as session:
-            rows = uploads_of(session, person.id)
+            rows = list_uploads(session, person.id)
         for row in rows:
-            if row.is_whole and not row.has_ended:
-                finish_upload(database, road.store, road.settings.uploads_dir, row.id)
+            if row.is_complete and not row.is_finished:
+                finish_upload(
+                    database,
+                    store,
+                    settings.uploads_dir,
+                    row.id,
+                )
     with database.read() as session:
-        return json.dumps([each.model_dump(mode="json") for each in _sent(session, person)])
+        return json.dumps([each.model_dump(mode="json") for each in _clip_views(session, person)])
 
 
-def _sent(session: Session, person: Person) -> list[Sent]:
-    return [_shown(session, row, person.tag) for row in uploads_of(session, person.id)]
+def _clip_views(session: Session, person: Person) -> list[ClipUploadView]:
+    return [_clip_view(session, row, person.locale_tag) for row in list_uploads(session, person.id)]
 
 
-def _shown(session: Session, row: UploadRow, tag: str) -> Sent:
-    condition = condition_of_upload(session, row)
-    return Sent(
+def _clip_view(session: Session, row: UploadRow, tag: str) -> ClipUploadView:
+    condition = processing_status_of_upload(session, row)
+    return ClipUploadView(
         id=row.id,
         name=row.name,
-        weight=weight(row.size_bytes),
+        weight=format_size(row.size_bytes),
         slug=row.slug,
         step=row.step,
         stage=condition.stage,
         percent=int(condition.percent),
-        why=condition.why.said_in(tag) if condition.why else "",
+        why=condition.reason.translate(tag) if condition.reason else "",
     )
 
 
-def _watched(draft: DraftRow) -> list[tuple[str, str]]:
-    """Return the steps that show a clip: id, and what they say."""
+def _clip_steps(draft: DraftRow) -> list[tuple[str, str]]:
+    """Return (step id, sentence) of the steps that show a clip."""
     steps = steps_of(draft.body)
     return [
         (name, sentence_in(step) or name)
         for name, step in steps.items()
-        if "watch" in dict_of(step)
+        if "watch" in as_dict(step)
     ]

@@ -1,6 +1,7 @@
-"""Clips over a line that is cut: the core of tus 1.0, and what this server offers beside it.
+"""Resumable clip uploads by the tus 1.0 protocol, core and some extensions.
 
-What is acknowledged is on disk; after a crash an upload goes on from there. See uploads/protocol.
+Acknowledged bytes are on disk: after a crash an upload goes on from them. See
+`uploads/tus_protocol.py`.
 """
 
 import asyncio
@@ -13,212 +14,231 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from content_server.accounts.roles import Act, Person
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
 from content_server.db import Database
-from content_server.editorial.intake import clean_name, finish_upload
-from content_server.errors import AppError, MediumRefused, NotSignedIn, TusRefused
+from content_server.editorial.intake import clean_file_name, finish_upload
+from content_server.errors import AppError, InvalidMedia, NotSignedIn, TusError
+from content_server.media.store import Store
 from content_server.phrases import _
-from content_server.pipeline.pipeline import Pipeline
+from content_server.settings import Settings
 from content_server.uploads import files, tus_protocol, upload_store
 from content_server.uploads.tables import UploadRow
 from content_server.uploads.tus_protocol import Checksum
-from content_server.uploads.write_locks import WriteLock, WriteLocks
-from content_server.web.body_stream import declared_bytes, pieces
-from content_server.web.dependencies import DatabaseDep
-from content_server.web.editor.edition_context import RoadDep, source_body
-from content_server.web.permissions import whoever_may
+from content_server.uploads.write_locks import WriteLock
+from content_server.web.body_stream import declared_bytes, stream_chunks
+from content_server.web.dependencies import DatabaseDep, SettingsDep, StoreDep, WriteLocksDep
+from content_server.web.editor.edition_context import load_source_body
+from content_server.web.permissions import requires
 
-PATH = "/-/soan/tai-len"
-ALWAYS = {"Tus-Resumable": tus_protocol.VERSION, "Cache-Control": "no-store"}
-SYNC_BYTES = 262_144  # so much is gathered before it is put on disk and acknowledged
-WriteDep = Annotated[Person, Depends(whoever_may(Act.WRITE))]
+TUS_HEADERS = {"Tus-Resumable": tus_protocol.VERSION, "Cache-Control": "no-store"}
+SYNC_BYTES = 262_144  # buffered before they are written to disk and acknowledged
+WriteDep = Annotated[Person, Depends(requires(Permission.WRITE))]
 
 
 class TusRoute(APIRoute):
-    """A route whose every answer, refusals too, speaks tus."""
+    """A route that adds the tus headers to every response, errors too."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler; who is not signed in is led to the door as everywhere."""
+        """Return the handler; NotSignedIn redirects people to sign in, as on other routes."""
         handle = super().get_route_handler()
 
-        async def speaking(request: Request) -> Response:
+        async def handle_tus(request: Request) -> Response:
             try:
                 response = await handle(request)
-            except AppError as refused:
+            except AppError as error:
                 programs = "application/json" in request.headers.get("accept", "")
-                if isinstance(refused, NotSignedIn) and not programs:
+                if isinstance(error, NotSignedIn) and not programs:
                     raise
-                response = _refusal(refused)
-            response.headers.update(ALWAYS)
+                response = _error_response(error)
+            response.headers.update(TUS_HEADERS)
             return response
 
-        return speaking
+        return handle_tus
 
 
 router = APIRouter(include_in_schema=False, route_class=TusRoute)
 
 
-def _refusal(refused: AppError) -> Response:
-    words = {tag: refused.said_in(tag) for tag in ("vi", "en")}
-    content = {"error": type(refused).__name__, **words}
+def _error_response(error: AppError) -> Response:
+    words = {tag: error.translate(tag) for tag in ("vi", "en")}
+    content = {"error": type(error).__name__, **words}
     headers = {"Tus-Version": tus_protocol.VERSION}
-    return JSONResponse(content, refused.status, headers)
+    return JSONResponse(content, error.status, headers)
 
 
-@router.api_route(PATH, methods=["POST", "OPTIONS"])
-async def collection(
-    request: Request, person: WriteDep, database: DatabaseDep, road: RoadDep
+@router.api_route(urls.CLIP_UPLOADS, methods=["POST", "OPTIONS"])
+async def tus_collection(
+    request: Request, person: WriteDep, database: DatabaseDep, settings: SettingsDep
 ) -> Response:
-    """OPTIONS says what can be done; POST begins an upload."""
+    """OPTIONS: what the server supports. POST: create an upload."""
     if _method(request) == "OPTIONS":
-        return Response(status_code=204, headers=tus_protocol.options())
-    row = await asyncio.to_thread(_begin, request, person, database, road)
-    headers = {"Location": f"{PATH}/{row.id}", **_expires(row)}
+        return Response(status_code=204, headers=tus_protocol.server_capabilities())
+    row = await asyncio.to_thread(_begin_upload, request, person, database, settings)
+    headers = {"Location": urls.CLIP_UPLOAD.url(upload_id=row.id), **_expires_header(row)}
     return Response(status_code=201, headers=headers)
 
 
-@router.api_route(PATH + "/{upload_id}", methods=["HEAD", "PATCH", "DELETE", "POST", "OPTIONS"])
-async def upload(
-    upload_id: str, request: Request, person: WriteDep, database: DatabaseDep, road: RoadDep
+@router.api_route(urls.CLIP_UPLOAD, methods=["HEAD", "PATCH", "DELETE", "POST", "OPTIONS"])
+async def tus_upload(
+    upload_id: str,
+    request: Request,
+    person: WriteDep,
+    database: DatabaseDep,
+    store: StoreDep,
+    settings: SettingsDep,
+    write_locks: WriteLocksDep,
 ) -> Response:
-    """HEAD says how much is here, PATCH brings more, DELETE ends it."""
-    turns: WriteLocks = request.app.state.turns
-    folder = road.settings.uploads_dir
+    """HEAD: the offset received. PATCH: append bytes. DELETE: terminate the upload."""
+    folder = settings.uploads_dir
     match _method(request):
         case "OPTIONS":
-            return Response(status_code=204, headers=tus_protocol.options())
+            return Response(status_code=204, headers=tus_protocol.server_capabilities())
         case "HEAD":
-            async with turns.take(upload_id):  # a writer that hangs puts down what it has first
-                await asyncio.to_thread(_found_whole, database, upload_id, person, road)
-            row = await asyncio.to_thread(_find, database, upload_id, person)
-            return Response(status_code=200, headers=_head(row))
+            async with write_locks.acquire(upload_id):  # a stalled writer stores its bytes first
+                await asyncio.to_thread(
+                    _finish_if_whole, database, upload_id, person, store, settings
+                )
+            row = await asyncio.to_thread(_find_upload, database, upload_id, person)
+            return Response(status_code=200, headers=_head_headers(row))
         case "PATCH":
-            begins_at = tus_protocol.offset_of(request.headers)
-            checksum = tus_protocol.checksum_of(request.headers)
-            async with turns.take(upload_id) as turn:
-                row = await asyncio.to_thread(_find, database, upload_id, person)
-                upload_store.check_offset(row, begins_at)
-                upload_store.check_fits(row, declared_bytes(request) or 0)
-                await _Writer(row, database, folder, turn).take(request, checksum)
-                if row.is_whole:
-                    await asyncio.to_thread(finish_upload, database, road.store, folder, row.id)
-            headers = {"Upload-Offset": str(row.offset_bytes), **_expires(row)}
+            begins_at = tus_protocol.parse_offset(request.headers)
+            checksum = tus_protocol.parse_checksum(request.headers)
+            async with write_locks.acquire(upload_id) as lock:
+                row = await asyncio.to_thread(_find_upload, database, upload_id, person)
+                upload_store.require_matching_offset(row, begins_at)
+                upload_store.require_within_length(row, declared_bytes(request) or 0)
+                await _UploadWriter(row, database, folder, lock).write(request, checksum)
+                if row.is_complete:
+                    await asyncio.to_thread(finish_upload, database, store, folder, row.id)
+            headers = {"Upload-Offset": str(row.offset_bytes), **_expires_header(row)}
             return Response(status_code=204, headers=headers)
         case "DELETE":
-            async with turns.take(upload_id):
-                await asyncio.to_thread(_end, database, upload_id, person, folder)
+            async with write_locks.acquire(upload_id):
+                await asyncio.to_thread(_delete_upload, database, upload_id, person, folder)
             return Response(status_code=204)
         case _:
-            raise TusRefused(405, _("Địa chỉ này chỉ nhận từng phần của một phim đang gửi."))
+            raise TusError(405, _("Địa chỉ này chỉ nhận từng phần của một phim đang gửi."))
 
 
 def _method(request: Request) -> str:
-    """Return the method that counts, of a client that speaks our version. Raises TusRefused."""
-    method = tus_protocol.method_of(request.method, request.headers)
-    tus_protocol.check_version(method, request.headers)
+    """Return the effective method. Raises TusError for another protocol version."""
+    method = tus_protocol.effective_method(request.method, request.headers)
+    tus_protocol.require_version(method, request.headers)
     return method
 
 
-class _Writer:
-    """Puts the pieces of one PATCH on disk; `row` says after each how far it is."""
+class _UploadWriter:
+    """Writes the body of one PATCH to disk; `row` has the offset after every write."""
 
-    def __init__(self, row: UploadRow, database: Database, folder: Path, turn: WriteLock) -> None:
-        self._row, self._database, self._turn = row, database, turn
-        self._path = files.path_of(folder, row.id)
+    def __init__(self, row: UploadRow, database: Database, folder: Path, lock: WriteLock) -> None:
+        self._row, self._database, self._lock = row, database, lock
+        self._path = files.upload_path(folder, row.id)
 
-    async def take(self, request: Request, checksum: Checksum | None) -> None:
-        """Take a body. Raises TusRefused, StoreUnavailable; what was noted before stays noted."""
+    async def write(self, request: Request, checksum: Checksum | None) -> None:
+        """Write a body. Raises TusError, StoreUnavailable; bytes acknowledged before stay."""
         if checksum:
-            await self._take_checked(request, checksum)
+            await self._write_checked(request, checksum)
             return
-        gathered = bytearray()
-        async for piece in pieces(request, self._turn.let_go):
-            gathered += piece
-            if len(gathered) >= SYNC_BYTES:
-                await self._note(bytes(gathered))
-                gathered.clear()
-        if gathered:  # the line may have been cut here: what has come need not come again
-            await self._note(bytes(gathered))
+        buffer = bytearray()
+        async for chunk in stream_chunks(request, self._lock.is_evicted):
+            buffer += chunk
+            if len(buffer) >= SYNC_BYTES:
+                await self._append(bytes(buffer))
+                buffer.clear()
+        if buffer:  # the connection may have ended here: these bytes need not be sent again
+            await self._append(bytes(buffer))
 
-    async def _take_checked(self, request: Request, checksum: Checksum) -> None:
-        """Take a body that counts only as a whole: it lies behind the offset until it is right."""
-        hasher, length = checksum.hasher(), 0
-        async for piece in pieces(request, self._turn.let_go):
-            upload_store.check_fits(self._row, length + len(piece))
-            hasher.update(piece)
-            at = self._row.offset_bytes + length
-            await asyncio.to_thread(files.put, self._path, at, piece)
-            length += len(piece)
+    async def _write_checked(self, request: Request, checksum: Checksum) -> None:
+        """Write a body behind the offset, and advance the offset only if its checksum is right."""
+        hasher, length = checksum.new_hash(), 0
+        async for chunk in stream_chunks(request, self._lock.is_evicted):
+            upload_store.require_within_length(self._row, length + len(chunk))
+            hasher.update(chunk)
+            offset = self._row.offset_bytes + length
+            await asyncio.to_thread(files.write_chunk, self._path, offset, chunk)
+            length += len(chunk)
         if hasher.digest() != checksum.digest:
-            await asyncio.to_thread(files.cut, self._path, self._row.offset_bytes)
-            raise TusRefused(
-                tus_protocol.MISMATCH,
+            await asyncio.to_thread(files.truncate_upload_file, self._path, self._row.offset_bytes)
+            raise TusError(
+                tus_protocol.CHECKSUM_MISMATCH,
                 _("Một phần bị sai trên đường truyền, máy sẽ tự gửi lại phần ấy."),
             )
         await asyncio.to_thread(self._advance, length)
 
-    async def _note(self, data: bytes) -> None:
-        upload_store.check_fits(self._row, len(data))
-        await asyncio.to_thread(files.put, self._path, self._row.offset_bytes, data)
+    async def _append(self, data: bytes) -> None:
+        upload_store.require_within_length(self._row, len(data))
+        await asyncio.to_thread(files.write_chunk, self._path, self._row.offset_bytes, data)
         await asyncio.to_thread(self._advance, len(data))
 
-    def _advance(self, piece_bytes: int) -> None:
+    def _advance(self, length: int) -> None:
         with self._database.write() as session:
-            upload_store.advance(session, self._row, piece_bytes)
+            upload_store.advance_offset(session, self._row, length)
 
 
-def _begin(request: Request, person: Person, database: Database, road: Pipeline) -> UploadRow:
-    """Write an upload down, and make its file. What was left for a week goes first."""
-    folder = road.settings.uploads_dir
-    wish = _wish(request)
+def _begin_upload(
+    request: Request, person: Person, database: Database, settings: Settings
+) -> UploadRow:
+    """Create an upload and its file; remove uploads that have expired."""
+    folder = settings.uploads_dir
+    upload = _upload_request(request)
     with database.write() as session:
-        source_body(session, wish.slug)  # the lesson must be there
-        gone = upload_store.expired(session)
-        row = upload_store.begin(session, person.id, wish)
-        files.begin(folder, row.id, wish.size_bytes)
-    for each in gone:
-        files.remove(folder, each)
+        load_source_body(session, upload.slug)  # raises LessonNotFound for an unknown lesson
+        expired = upload_store.delete_expired_uploads(session)
+        row = upload_store.create_upload(session, person.id, upload)
+        files.create_upload_file(folder, row.id, upload.size_bytes)
+    for each in expired:
+        files.delete_upload_file(folder, each)
     return row
 
 
-def _wish(request: Request) -> upload_store.Wish:
-    size_bytes = tus_protocol.length_of(request.headers)
-    metadata = tus_protocol.metadata_of(request.headers)
+def _upload_request(request: Request) -> upload_store.UploadRequest:
+    size_bytes = tus_protocol.parse_length(request.headers)
+    metadata = tus_protocol.parse_metadata(request.headers)
     if size_bytes == 0:
-        raise MediumRefused(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
-    return upload_store.Wish(
-        name=clean_name(metadata.get("filename", "")),
+        raise InvalidMedia(_("Tệp rỗng, không có gì bên trong. Hãy chọn lại tệp."))
+    return upload_store.UploadRequest(
+        name=clean_file_name(metadata.get("filename", "")),
         size_bytes=size_bytes,
         slug=metadata.get("slug", "")[:60],
         step=metadata.get("step", "")[:60],
-        metadata_line=request.headers.get("upload-metadata", ""),
+        tus_metadata=request.headers.get("upload-metadata", ""),
     )
 
 
-def _find(database: Database, upload_id: str, person: Person) -> UploadRow:
+def _find_upload(database: Database, upload_id: str, person: Person) -> UploadRow:
     with database.read() as session:
-        return upload_store.find(session, upload_id, person.id)
+        return upload_store.find_upload(session, upload_id, person.id)
 
 
-def _found_whole(database: Database, upload_id: str, person: Person, road: Pipeline) -> None:
-    """Finish what a crash left whole but unfinished; trouble of ours is no reason to refuse."""
-    row = _find(database, upload_id, person)
+def _finish_if_whole(
+    database: Database, upload_id: str, person: Person, store: Store, settings: Settings
+) -> None:
+    """Process a complete upload that a crash left unprocessed; errors are ignored here."""
+    row = _find_upload(database, upload_id, person)
     with suppress(AppError):
-        finish_upload(database, road.store, road.settings.uploads_dir, row.id)
+        finish_upload(
+            database,
+            store,
+            settings.uploads_dir,
+            row.id,
+        )
 
 
-def _end(database: Database, upload_id: str, person: Person, folder: Path) -> None:
+def _delete_upload(database: Database, upload_id: str, person: Person, folder: Path) -> None:
     with database.write() as session:
-        session.delete(upload_store.find(session, upload_id, person.id))
-    files.remove(folder, upload_id)
+        session.delete(upload_store.find_upload(session, upload_id, person.id))
+    files.delete_upload_file(folder, upload_id)
 
 
-def _head(row: UploadRow) -> dict[str, str]:
+def _head_headers(row: UploadRow) -> dict[str, str]:
     headers = {"Upload-Offset": str(row.offset_bytes), "Upload-Length": str(row.size_bytes)}
-    if row.metadata_line:
-        headers["Upload-Metadata"] = row.metadata_line
-    return headers | _expires(row)
+    if row.tus_metadata:
+        headers["Upload-Metadata"] = row.tus_metadata
+    return headers | _expires_header(row)
 
 
-def _expires(row: UploadRow) -> dict[str, str]:
-    return {} if row.has_ended else {"Upload-Expires": tus_protocol.moment(row.expires_at)}
+def _expires_header(row: UploadRow) -> dict[str, str]:
+    return (
+        {} if row.is_finished else {"Upload-Expires": tus_protocol.format_http_date(row.expires_at)}
+    )

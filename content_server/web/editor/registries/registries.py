@@ -1,4 +1,4 @@
-"""Registers as editable data: languages, helplines, topics, units; pages are pressed again."""
+"""The registries: languages, contacts, topics and units. Saving rebuilds the published pages."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,168 +8,192 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from content_server.accounts.audit_log import note
+from content_server import urls
+from content_server.accounts.audit_log import record_audit_event
+from content_server.accounts.roles import Permission
 from content_server.db import Database
 from content_server.editorial import registry_edits
-from content_server.editorial.registry_edits import Entry, body_of_register, stamp_of_entry
-from content_server.errors import EditConflict, LessonNotFound, RegisterRefused
+from content_server.editorial.registry_edits import Entry, entry_fingerprint, load_registry_body
+from content_server.errors import EditConflict, LessonNotFound, RegistryRefused
 from content_server.phrases import _
-from content_server.web.accounts.sign_in_forms import see_other
-from content_server.web.dependencies import DatabaseDep, RoadDep
+from content_server.web.dependencies import DatabaseDep, PublisherDep
 from content_server.web.editor.registries.registry_fields import (
     COSTS,
-    REGISTERS,
-    Register,
-    entry_from,
-    shown_value,
+    REGISTRY_FORMS,
+    RegistryForm,
+    form_value,
+    parse_entry,
 )
-from content_server.web.permissions import RegistersDep
-from content_server.web.rendering import render
+from content_server.web.permissions import RegistriesAdminDep, requires
+from content_server.web.rendering import render, see_other
 
-router = APIRouter(prefix="/-/soan/danh-sach", include_in_schema=False)
+router = APIRouter(
+    include_in_schema=False,
+    dependencies=[Depends(requires(Permission.EDIT_REGISTRIES))],
+)
 DONE = {
     "luu": _("Đã lưu. Các trang đã đăng đang được làm lại."),
     "bo": _("Đã bỏ. Các trang đã đăng đang được làm lại."),
 }
-NEW = "_moi"  # no key has a line below
 
 
-async def typed(request: Request) -> FormData:
+async def read_form(request: Request) -> FormData:
     return await request.form(max_fields=60, max_files=0)
 
 
-@router.get("")
-def registers(request: Request, person: RegistersDep, database: DatabaseDep) -> HTMLResponse:
-    """List the registers."""
-    del person
+FormDataDep = Annotated[FormData, Depends(read_form)]
+
+
+@router.get(urls.REGISTRIES)
+def registries_page(request: Request, database: DatabaseDep) -> HTMLResponse:
+    """List the registries."""
     with database.read() as session:
-        counts = {name: len(body_of_register(session, name)) for name in REGISTERS}
-    return render(request, "people/registers.html", registers=REGISTERS, counts=counts)
+        counts = {name: len(load_registry_body(session, name)) for name in REGISTRY_FORMS}
+    return render(request, "registries/registries.html", registries=REGISTRY_FORMS, counts=counts)
 
 
-@router.get("/{name}")
-def register(
-    name: str, request: Request, person: RegistersDep, database: DatabaseDep, xong: str = ""
+@router.get(urls.REGISTRY)
+def registry_page(
+    name: str, request: Request, database: DatabaseDep, xong: str = ""
 ) -> HTMLResponse:
-    """List one register's entries. Raises LessonNotFound."""
-    del person
-    kind = _register(name)
+    """List the entries of one registry. Raises LessonNotFound."""
+    form = _find_form(name)
     with database.read() as session:
-        entries = body_of_register(session, name)
-    context: dict[str, Any] = {"name": name, "register": kind, "entries": _sorted(name, entries)}
-    return render(request, "people/register.html", done=DONE.get(xong), **context)
+        entries = load_registry_body(session, name)
+    context: dict[str, Any] = {
+        "name": name,
+        "registry": form,
+        "entries": _sort_entries(name, entries),
+    }
+    return render(request, "registries/registry.html", done=DONE.get(xong), **context)
 
 
-@router.get("/{name}/{key:path}")
-def entry(
-    name: str, key: str, request: Request, person: RegistersDep, database: DatabaseDep
-) -> HTMLResponse:
-    """Show the form of one entry, or of a new one. Raises LessonNotFound."""
-    del person
-    kind = _register(name)
+@router.get(urls.REGISTRY_NEW_ENTRY)
+def new_entry_page(name: str, request: Request, database: DatabaseDep) -> HTMLResponse:
+    """Show the form of a new entry. Raises LessonNotFound."""
+    return _entry_page(request, database, name, None)
+
+
+@router.get(urls.REGISTRY_ENTRY)
+def entry_page(name: str, key: str, request: Request, database: DatabaseDep) -> HTMLResponse:
+    """Show the form of one entry. Raises LessonNotFound."""
+    return _entry_page(request, database, name, key)
+
+
+def _entry_page(request: Request, database: Database, name: str, key: str | None) -> HTMLResponse:
+    form = _find_form(name)
     with database.read() as session:
-        found = body_of_register(session, name).get(key)
-        if found is None and key != NEW:
+        entry = None if key is None else load_registry_body(session, name).get(key)
+        if entry is None and key is not None:
             raise LessonNotFound(_("Mục này không còn trong danh sách."))
-        values = {field.name: shown_value(field, found or {}) for field in kind.fields}
-        context = _context(session, name, kind, "" if found is None else key)
+        values = {field.name: form_value(field, entry or {}) for field in form.fields}
+        context = _entry_context(session, name, form, key or "")
     return render(
-        request, "people/entry.html", **context, values=values, was=stamp_of_entry(found), wrong={}
+        request,
+        "registries/registry_entry.html",
+        **context,
+        values=values,
+        was=entry_fingerprint(entry),
+        field_errors={},
     )
 
 
-@router.post("/{name}/bo")
-def remove(  # one argument a thing it needs
+@router.post(urls.REGISTRY_ENTRY_REMOVE)
+def remove_registry_entry(
     name: str,
     request: Request,
-    person: RegistersDep,
+    person: RegistriesAdminDep,
     database: DatabaseDep,
-    road: RoadDep,
-    form: Annotated[FormData, Depends(typed)],
+    publisher: PublisherDep,
+    form_data: FormDataDep,
 ) -> Response:
-    """Remove an entry that nothing refers to."""
-    kind, sent = _register(name), _texts(form)
+    """Remove an entry; refused while something refers to it."""
+    form, sent = _find_form(name), _text_fields(form_data)
     key = sent.get("key", "")
     try:
         with database.write() as session:
             registry_edits.remove_entry(session, name, key, sent.get("was", ""))
-            note(session, person, "register_changed", f"− {name}/{key}")
-    except (RegisterRefused, EditConflict) as refused:
-        return _again(request, database, name, kind, sent, refused)
-    road.registers_changed()
-    return see_other(f"/-/soan/danh-sach/{name}?xong=bo")
+            record_audit_event(session, person, "registry_changed", f"− {name}/{key}")
+    except (RegistryRefused, EditConflict) as error:
+        return _entry_page_with_error(request, database, name, form, sent, error)
+    publisher.rebuild_all()
+    return see_other(urls.REGISTRY.url(name=name, query={"xong": "bo"}))
 
 
-@router.post("/{name}")
-def save(  # one argument a thing it needs
+@router.post(urls.REGISTRY)
+def save_registry_entry(
     name: str,
     request: Request,
-    person: RegistersDep,
+    person: RegistriesAdminDep,
     database: DatabaseDep,
-    road: RoadDep,
-    form: Annotated[FormData, Depends(typed)],
+    publisher: PublisherDep,
+    form_data: FormDataDep,
 ) -> Response:
-    """Write an entry, new or changed; what was typed is never lost."""
-    kind, sent = _register(name), _texts(form)
+    """Write an entry, new or changed; after an error the form shows what was typed."""
+    form, sent = _find_form(name), _text_fields(form_data)
     key = sent.get("key", "").strip().lower()
     try:
         with database.write() as session:
-            entry = entry_from(kind, sent)
+            entry = parse_entry(form, sent)
             registry_edits.write_entry(session, name, key, entry, sent.get("was", ""))
-            note(session, person, "register_changed", f"{name}/{key}")
-    except (RegisterRefused, EditConflict) as refused:
-        return _again(request, database, name, kind, sent, refused)
-    road.registers_changed()
-    return see_other(f"/-/soan/danh-sach/{name}?xong=luu")
+            record_audit_event(session, person, "registry_changed", f"{name}/{key}")
+    except (RegistryRefused, EditConflict) as error:
+        return _entry_page_with_error(request, database, name, form, sent, error)
+    publisher.rebuild_all()
+    return see_other(urls.REGISTRY.url(name=name, query={"xong": "luu"}))
 
 
-def _again(  # the form as it was sent
+def _entry_page_with_error(
     request: Request,
     database: Database,
     name: str,
-    kind: Register,
+    form: RegistryForm,
     sent: Mapping[str, str],
-    refused: RegisterRefused | EditConflict,
+    error: RegistryRefused | EditConflict,
 ) -> HTMLResponse:
-    """Show the form as it was typed, with what is wrong beside each field."""
+    """Show the form as it was typed, with each error beside its field."""
     key, was = sent.get("key", ""), sent.get("was", "")
     with database.read() as session:
-        found = body_of_register(session, name).get(key)
-        context = _context(session, name, kind, key if was else "")
-    if isinstance(refused, EditConflict):
-        was = stamp_of_entry(found)
-        context["now"] = [(f.label, shown_value(f, found)) for f in kind.fields] if found else []
-    wrong = refused.fields if isinstance(refused, RegisterRefused) else {}
-    values = {field.name: sent.get(field.name, "") for field in kind.fields}
-    context |= {"values": values, "was": was, "wrong": wrong, "typed_key": key}
-    return render(request, "people/entry.html", refused.status, error=refused.phrase, **context)
+        entry = load_registry_body(session, name).get(key)
+        context = _entry_context(session, name, form, key if was else "")
+    if isinstance(error, EditConflict):
+        was = entry_fingerprint(entry)
+        context["saved_values"] = (
+            [(f.label, form_value(f, entry)) for f in form.fields] if entry else []
+        )
+    field_errors = error.fields if isinstance(error, RegistryRefused) else {}
+    values = {field.name: sent.get(field.name, "") for field in form.fields}
+    context |= {"values": values, "was": was, "field_errors": field_errors, "typed_key": key}
+    return render(
+        request, "registries/registry_entry.html", error.status, error=error.phrase, **context
+    )
 
 
-def _context(session: Session, name: str, kind: Register, key: str) -> dict[str, Any]:
-    languages = body_of_register(session, "languages")
+def _entry_context(session: Session, name: str, form: RegistryForm, key: str) -> dict[str, Any]:
+    languages = load_registry_body(session, "languages")
     return {
         "name": name,
-        "register": kind,
+        "registry": form,
         "key": key,
         "typed_key": key,
         "languages": [(folder, entry["name_vi"]) for folder, entry in languages.items()],
         "costs": COSTS,
-        "stuck": registry_edits.in_use(session, name, key) if key else None,
-        "now": [],
+        "in_use": registry_edits.in_use_reason(session, name, key) if key else None,
+        "saved_values": [],
     }
 
 
-def _register(name: str) -> Register:
-    if name not in REGISTERS:
+def _find_form(name: str) -> RegistryForm:
+    if name not in REGISTRY_FORMS:
         raise LessonNotFound(_("Không có danh sách này."))
-    return REGISTERS[name]
+    return REGISTRY_FORMS[name]
 
 
-def _sorted(name: str, entries: Mapping[str, Entry]) -> list[tuple[str, Entry]]:
+def _sort_entries(name: str, entries: Mapping[str, Entry]) -> list[tuple[str, Entry]]:
     if name == "topics":
         return sorted(entries.items(), key=lambda pair: int(pair[1].get("order", 100)))
     return sorted(entries.items()) if name == "units" else list(entries.items())
 
 
-def _texts(form: FormData) -> dict[str, str]:
-    return {key: value for key, value in form.items() if isinstance(value, str)}
+def _text_fields(form_data: FormData) -> dict[str, str]:
+    return {key: value for key, value in form_data.items() if isinstance(value, str)}

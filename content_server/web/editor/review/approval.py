@@ -1,152 +1,152 @@
-"""Signing: a draft is handed in, given back or signed, shown to villagers, or taken away."""
+"""The review workflow: submit a draft, return or approve it, publish or withdraw an edition."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse
 
-from content_server.accounts.audit_log import note as log
-from content_server.accounts.roles import Act, Person
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
 from content_server.editorial import publication
 from content_server.editorial.drafts.drafts import open_draft
-from content_server.editorial.edits import clean
+from content_server.editorial.edits import clean_value
 from content_server.editorial.review import workflow
 from content_server.editorial.tables import ChangeSeverity, WorkflowEvent
 from content_server.errors import ChangeRefused
 from content_server.lessons.editions.revisions import find_edition
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, RegistriesDep, SettingsDep, SiteBuilderDep
+from content_server.web.dependencies import (
+    DatabaseDep,
+    PublisherDep,
+    RegistriesDep,
+    SettingsDep,
+    SiteBuilderDep,
+)
 from content_server.web.editor.edition_context import (
+    EditionWriterDep,
     Folder,
-    RoadDep,
     Slug,
     actor_of,
-    place_of,
-    see_other,
+    load_edition_context,
 )
-from content_server.web.editor.writing.preview import draft_cost, is_over
-from content_server.web.permissions import whoever_may
+from content_server.web.editor.writing.preview import draft_cost, is_over_budget
+from content_server.web.permissions import requires
+from content_server.web.rendering import see_other
 
 router = APIRouter(include_in_schema=False)
-SubmitDep = Annotated[Person, Depends(whoever_may(Act.SUBMIT))]
-ReviewDep = Annotated[Person, Depends(whoever_may(Act.REVIEW))]
-PublishDep = Annotated[Person, Depends(whoever_may(Act.PUBLISH))]
+SubmitterDep = Annotated[Person, Depends(requires(Permission.SUBMIT))]
+ReviewDep = Annotated[Person, Depends(requires(Permission.REVIEW))]
+PublishDep = Annotated[Person, Depends(requires(Permission.PUBLISH))]
 Note = Annotated[str, Form(max_length=400)]
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/gui")
-def submit(
-    slug: Slug,
-    folder: Folder,
-    person: SubmitDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+@router.post(urls.EDITION_SUBMIT)
+def post_submission(
+    person: SubmitterDep,
+    writer: EditionWriterDep,
     note: Note = "",
 ) -> RedirectResponse:
-    """Hand a draft in for review."""
-    person.must(Act.SUBMIT, folder)
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        draft = open_draft(session, slug, folder)
-        hand = actor_of(person)
-        workflow.submit(session, slug, folder, draft, library, hand, str(clean(note)))
-        log(session, person, "submitted", f"{slug}/{folder}")
-    return see_other(f"{place.path}/duyet")
+    """Submit a draft for review."""
+    person.require(Permission.SUBMIT, writer.folder)
+    with writer.transaction() as (session, context):
+        draft = open_draft(session, context.slug, context.folder)
+        workflow.submit_draft(
+            session,
+            context.slug,
+            context.folder,
+            draft,
+            context.registries,
+            actor_of(person),
+            str(clean_value(note)),
+        )
+    return see_other(context.url(urls.EDITION_REVIEW))
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/tra-lai")
-def give_back(
-    slug: Slug,
-    folder: Folder,
+@router.post(urls.EDITION_RETURN)
+def post_return(
     person: ReviewDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+    writer: EditionWriterDep,
     note: Note = "",
 ) -> RedirectResponse:
-    """Return a draft to its writers, with a note."""
-    person.must(Act.REVIEW, folder)
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        draft = open_draft(session, slug, folder)
-        workflow.give_back(session, place.edition, draft, actor_of(person), str(clean(note)))
-        log(session, person, "returned", f"{slug}/{folder}")
-    return see_other(f"{place.path}/duyet")
+    """Return a draft to its authors, with a note."""
+    person.require(Permission.REVIEW, writer.folder)
+    with writer.transaction() as (session, context):
+        draft = open_draft(session, context.slug, context.folder)
+        workflow.return_to_author(
+            session, context.edition, draft, actor_of(person), str(clean_value(note))
+        )
+    return see_other(context.url(urls.EDITION_REVIEW))
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/dong-y")
-def approve(
-    slug: Slug,
-    folder: Folder,
+@router.post(urls.EDITION_APPROVE)
+def post_approval(
     person: ReviewDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+    writer: EditionWriterDep,
     settings: SettingsDep,
 ) -> RedirectResponse:
-    """Sign what was handed in."""
-    person.must(Act.REVIEW, folder)
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        draft = open_draft(session, slug, folder)
-        workflow.approve(
-            session, place.edition, draft, actor_of(person), two_people=settings.two_people
+    """Approve a submitted draft."""
+    person.require(Permission.REVIEW, writer.folder)
+    with writer.transaction() as (session, context):
+        draft = open_draft(session, context.slug, context.folder)
+        workflow.approve_draft(
+            session, context.edition, draft, actor_of(person), two_people=settings.two_people
         )
-        log(session, person, "approved", f"{slug}/{folder}")
-    return see_other(f"{place.path}/duyet#len")
+    return see_other(context.url(urls.EDITION_REVIEW, fragment="len"))
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/dua-len")
-async def publish(
+@router.post(urls.EDITION_PUBLISH)
+async def post_publication(
     request: Request,
     slug: Slug,
     folder: Folder,
     person: PublishDep,
     database: DatabaseDep,
-    library: RegistriesDep,
-    press: SiteBuilderDep,
+    registries: RegistriesDep,
+    site_builder: SiteBuilderDep,
     settings: SettingsDep,
 ) -> RedirectResponse:
-    """Show the newest revision to villagers: a job; nothing else changes their page."""
-    person.must(Act.PUBLISH, folder)
+    """Enqueue the publication of the newest revision."""
+    person.require(Permission.PUBLISH, folder)
     form = await request.form(max_fields=40)
     texts = {key: str(value)[:400] for key, value in form.items()}
-    weights = {
-        key.removeprefix("weight-"): ChangeSeverity(value)
+    severities = {
+        key.removeprefix("severity-"): ChangeSeverity(value)
         for key, value in texts.items()
-        if key.startswith("weight-") and value in set(ChangeSeverity)
+        if key.startswith("severity-") and value in set(ChangeSeverity)
     }
     with database.read() as session:
-        place = place_of(session, slug, folder, library)
-        over = is_over(draft_cost(session, press, place))
-    wish = publication.Wish(
-        reason=str(clean(texts.get("reason", ""))),
-        is_over=over,
+        context = load_edition_context(session, slug, folder, registries)
+        is_over = is_over_budget(draft_cost(session, site_builder, context))
+    publish_request = publication.PublishRequest(
+        reason=str(clean_value(texts.get("reason", ""))),
+        is_over_budget=is_over,
         two_people=settings.two_people,
-        weights=weights,
+        severities=severities,
     )
     with database.write() as session:
-        job = publication.show(session, slug, folder, actor_of(person), wish)
-        log(session, person, "published", f"{slug}/{folder}")
-    return see_other(f"{place.path}/dang-len/{job}")
+        job = publication.publish_edition(session, slug, folder, actor_of(person), publish_request)
+    return see_other(context.url(urls.EDITION_PUBLISHING, job=job))
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/cat-di")
-def take_away(
+@router.post(urls.EDITION_WITHDRAW)
+def post_withdrawal(
     slug: Slug,
     folder: Folder,
     person: PublishDep,
     database: DatabaseDep,
-    road: RoadDep,
+    publisher: PublisherDep,
     note: Note = "",
 ) -> RedirectResponse:
-    """Take an edition away from villagers."""
-    person.must(Act.PUBLISH, folder)
+    """Withdraw an edition, with a note."""
+    person.require(Permission.PUBLISH, folder)
     if not note.strip():
         raise ChangeRefused(_("Viết vì sao cất bài này đi."))
-    road.withdraw(slug, folder)
+    publisher.withdraw(slug, folder)
     with database.write() as session:
         edition = find_edition(session, slug, folder)
         number = edition.published_revision
-        hand = actor_of(person)
-        workflow.do(session, edition, WorkflowEvent.WITHDRAWN, number, hand, str(clean(note)))
-        log(session, person, "withdrawn", f"{slug}/{folder}")
-    return see_other(f"/-/soan/bai/{slug}/{folder}/duyet")
+        actor = actor_of(person)
+        workflow.record_event(
+            session, edition, WorkflowEvent.WITHDRAWN, number, actor, str(clean_value(note))
+        )
+    return see_other(urls.EDITION_REVIEW.url(slug=slug, folder=folder))

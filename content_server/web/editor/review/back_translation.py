@@ -1,6 +1,7 @@
-"""Speaking of a lesson: a second speaker tells back what was heard; anybody says a comment aloud.
+"""Spoken back-translations and comments.
 
-Whoever tells back hears the voice and sees no Vietnamese: only so it shows what the voice says.
+For a back-translation a second speaker hears the voice and says in Vietnamese what it says. The
+page hides the Vietnamese text and the picture, so that only the voice can be the source.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from content_server.accounts.audit_log import note as log
-from content_server.accounts.roles import Act, Person
-from content_server.editorial.drafts.spoken_parts import parts_of
-from content_server.editorial.intake import condition_of, source_or_none
-from content_server.editorial.review.comments import own_parts, remark, remarks_of
+from content_server import urls
+from content_server.accounts.audit_log import record_audit_event
+from content_server.accounts.roles import Permission, Person
+from content_server.editorial.drafts.spoken_parts import spoken_parts_of
+from content_server.editorial.intake import find_source, processing_status_of
+from content_server.editorial.review.back_translation import parts_made_by
+from content_server.editorial.review.comments import add_comment, comments_of
 from content_server.editorial.tables import CommentKind
 from content_server.errors import ChangeRefused, TwoPeopleNeeded
 from content_server.media.media_kinds import MediaKind
@@ -28,162 +31,188 @@ from content_server.web.editor.edition_context import (
     Folder,
     Slug,
     actor_of,
-    source_body,
+    load_source_body,
 )
-from content_server.web.editor.media.recorder import Part, parts_to_read
-from content_server.web.editor.media.uploads import Handed, handed
+from content_server.web.editor.media.recorder import RecordingPart, recording_parts
+from content_server.web.editor.media.uploads import UploadStatus, upload_status
 from content_server.web.editor.review.comments import (
-    ACTS,
+    REQUIRED_PERMISSIONS,
     CommentDep,
-    check_second_ear,
-    edition_of,
-    remarks_said,
+    check_second_listener,
+    comment_views,
+    load_stored_edition,
 )
-from content_server.web.permissions import whoever_may
+from content_server.web.permissions import requires
 from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
-TellBackDep = Annotated[Person, Depends(whoever_may(Act.TELL_BACK))]
-SPOKEN_S = 60  # a remark may take longer than a step's own voice
+BackTranslateDep = Annotated[Person, Depends(requires(Permission.BACK_TRANSLATE))]
+MAX_COMMENT_S = 60  # longer than the voice of a step may be
 
 
-class Spoken(BaseModel):
-    """A recording of what somebody says of a step, as the phone sends it."""
+class SpokenComment(BaseModel):
+    """A recorded comment or back-translation of a part, as the phone sends it."""
 
     part: str = Field(max_length=60)
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-    stamp: str = Field(pattern=r"^[0-9a-f]{6}$")  # of the words that stood on the page
+    # fingerprint of the text shown on the page
+    fingerprint: str = Field(pattern=r"^[0-9a-f]{6}$", validation_alias="stamp")
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/noi-lai")
-def tell_back_page(
+@router.get(urls.EDITION_BACK_TRANSLATION_PAGE)
+def back_translation_page(
     request: Request,
-    person: TellBackDep,
-    place: EditionContextDep,
+    person: BackTranslateDep,
+    context: EditionContextDep,
     session: SessionDep,
     settings: SettingsDep,
     buoc: str = "",
 ) -> HTMLResponse:
-    """Let a second speaker hear step by step, and say in Vietnamese what was heard."""
-    person.must(Act.TELL_BACK, place.folder)
-    own = own_parts(session, place.draft, person.id) if settings.two_people else frozenset()
-    parts = _parts(session, place, CommentKind.TOLD_BACK)
-    if parts and all(part.id in own for part in parts):
+    """Show the parts that this person may back-translate, one at a time."""
+    person.require(Permission.BACK_TRANSLATE, context.folder)
+    own_parts = (
+        parts_made_by(session, context.draft, person.id) if settings.two_people else frozenset()
+    )
+    parts = _parts_to_hear(session, context, CommentKind.BACK_TRANSLATION)
+    if parts and all(part.id in own_parts for part in parts):
         raise TwoPeopleNeeded(
             _("Mọi bước đều do chính bác thu hoặc viết. Nhờ một người khác nghe rồi nói lại giúp.")
         )
-    parts = [part for part in parts if part.id not in own]
-    return _speaking_page(request, place, parts, buoc, telling_back=True)
+    parts = [part for part in parts if part.id not in own_parts]
+    return _recording_page(request, context, parts, buoc, is_back_translation=True)
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/noi")
-def comment_page(
+@router.get(urls.EDITION_SPOKEN_COMMENT_PAGE)
+def spoken_comment_page(
     request: Request,
     person: CommentDep,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
     buoc: str = "",
 ) -> HTMLResponse:
-    """Let somebody say aloud what they think of a step."""
-    person.must(Act.COMMENT, place.folder)
-    parts = _parts(session, place, CommentKind.COMMENT)
-    return _speaking_page(request, place, parts, buoc, telling_back=False)
+    """Show the parts for spoken comments, one at a time."""
+    person.require(Permission.COMMENT, context.folder)
+    parts = _parts_to_hear(session, context, CommentKind.COMMENT)
+    return _recording_page(request, context, parts, buoc, is_back_translation=False)
 
 
-def _speaking_page(
-    request: Request, place: EditionContext, parts: list[Part], first: str, *, telling_back: bool
+def _recording_page(
+    request: Request,
+    context: EditionContext,
+    parts: list[RecordingPart],
+    first: str,
+    *,
+    is_back_translation: bool,
 ) -> HTMLResponse:
     if not parts:
         raise ChangeRefused(_("Bản này chưa có chữ nào để nhận xét."))
     return render(
         request,
-        "editor/speaking.html",
-        place=place,
+        "editor/spoken_comment.html",
+        edition=context,
         parts=parts,
         first=first if any(part.id == first for part in parts) else parts[0].id,
-        most_s=SPOKEN_S,
-        telling_back=telling_back,
-        hides_picture=telling_back,
+        most_s=MAX_COMMENT_S,
+        is_back_translation=is_back_translation,
+        hide_picture=is_back_translation,
     )
 
 
-def _parts(session: Session, place: EditionContext, kind: CommentKind) -> list[Part]:
-    """Return every part that says something, and whether somebody spoke of it already."""
-    said, parts = remarks_said(session, place), []
-    for part in parts_to_read(session, place):
-        spoken = [each for each in said.get(part.id, ()) if each.kind is kind]
-        is_old = bool(spoken) and spoken[-1].is_old
-        if part.voice or part.own or (place.is_source and part.source):
-            parts.append(replace(part, has_voice=bool(spoken), is_stale=is_old))
+def _parts_to_hear(
+    session: Session, context: EditionContext, kind: CommentKind
+) -> list[RecordingPart]:
+    """Return every part with text or voice, and whether it has a recording of this kind."""
+    comments, parts = comment_views(session, context), []
+    for part in recording_parts(session, context):
+        existing = [each for each in comments.get(part.id, ()) if each.kind is kind]
+        is_outdated = bool(existing) and existing[-1].is_outdated
+        if part.voice or part.own or (context.is_source and part.source):
+            parts.append(replace(part, has_voice=bool(existing), is_stale=is_outdated))
     return parts
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/noi-lai")
-async def told_back_aloud(
+@router.post(urls.EDITION_BACK_TRANSLATIONS)
+async def add_spoken_back_translation(
     slug: Slug,
     folder: Folder,
-    spoken: Spoken,
-    person: TellBackDep,
+    spoken: SpokenComment,
+    person: BackTranslateDep,
     database: DatabaseDep,
-    library: RegistriesDep,
+    registries: RegistriesDep,
     settings: SettingsDep,
-) -> Handed:
-    """Keep a recording of what a second speaker understood."""
-    where, kind = (slug, folder), CommentKind.TOLD_BACK
-    second = settings.two_people
+) -> UploadStatus:
+    """Store a spoken back-translation."""
+    edition_key, kind = (slug, folder), CommentKind.BACK_TRANSLATION
     return await asyncio.to_thread(
-        _kept, database, library, person, where, spoken, kind, second=second
+        _write_spoken_comment,
+        database,
+        registries,
+        person,
+        edition_key,
+        spoken,
+        kind,
+        second_listener=settings.two_people,
     )
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/noi")
-async def commented_aloud(
+@router.post(urls.EDITION_SPOKEN_COMMENTS)
+async def add_spoken_comment(
     slug: Slug,
     folder: Folder,
-    spoken: Spoken,
+    spoken: SpokenComment,
     person: CommentDep,
     database: DatabaseDep,
-    library: RegistriesDep,
-) -> Handed:
-    """Keep a spoken comment."""
+    registries: RegistriesDep,
+) -> UploadStatus:
+    """Store a spoken comment."""
     return await asyncio.to_thread(
-        _kept, database, library, person, (slug, folder), spoken, CommentKind.COMMENT
+        _write_spoken_comment,
+        database,
+        registries,
+        person,
+        (slug, folder),
+        spoken,
+        CommentKind.COMMENT,
     )
 
 
-def _kept(
+def _write_spoken_comment(
     database: DatabaseDep,
-    library: RegistriesDep,
+    registries: RegistriesDep,
     person: Person,
-    where: tuple[str, str],
-    spoken: Spoken,
+    edition_key: tuple[str, str],
+    spoken: SpokenComment,
     kind: CommentKind,
     *,
-    second: bool = False,  # somebody else must have spoken the step
-) -> Handed:
-    """Write a spoken remark down; the same recording again is the same remark."""
-    person.must(ACTS[kind], where[1])
+    second_listener: bool = False,  # the person must not have made the part
+) -> UploadStatus:
+    """Store a spoken comment; storing the same recording again changes nothing."""
+    person.require(REQUIRED_PERMISSIONS[kind], edition_key[1])
     with database.write() as session:
-        if source_or_none(session, spoken.digest, MediaKind.VOICE) is None:
+        if find_source(session, spoken.digest, MediaKind.VOICE) is None:
             raise ChangeRefused(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
-        place = edition_of(session, *where, library)
-        if spoken.part not in parts_of(source_body(session, place.slug)):
+        context = load_stored_edition(session, *edition_key, registries)
+        if spoken.part not in spoken_parts_of(load_source_body(session, context.slug)):
             raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
-        if second:
-            check_second_ear(session, place, spoken.part, person)
-        known = {(row.step, row.kind, row.voice) for row in remarks_of(session, place.edition)}
-        if (spoken.part, kind, spoken.digest) not in known:
-            remark(
+        if second_listener:
+            check_second_listener(session, context, spoken.part, person)
+        existing = {
+            (row.step, row.kind, row.voice) for row in comments_of(session, context.edition)
+        }
+        if (spoken.part, kind, spoken.digest) not in existing:
+            add_comment(
                 session,
-                place.edition,
+                context.edition,
                 spoken.part,
                 kind,
                 "",
                 actor_of(person),
                 voice=spoken.digest,
-                of_sentence=spoken.stamp,
+                sentence_fingerprint=spoken.fingerprint,
             )
-            if kind is CommentKind.TOLD_BACK:
-                log(session, person, "told_back", f"{'/'.join(where)} {spoken.part}".strip())
-        condition = condition_of(session, spoken.digest)
-    return handed(person, spoken.digest, condition)
+            if kind is CommentKind.BACK_TRANSLATION:
+                record_audit_event(
+                    session, person, "back_translated", f"{context.subject} {spoken.part}".strip()
+                )
+        status = processing_status_of(session, spoken.digest)
+    return upload_status(person, spoken.digest, status)

@@ -1,180 +1,217 @@
-"""History: every revision of an edition, what changed between two, and back to an older one."""
+"""The history of an edition: its revisions, their differences, snapshots, roll-back, conflicts."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel import Session
 
-from content_server.accounts.audit_log import note
-from content_server.accounts.roles import Act, Person
+from content_server import urls
+from content_server.accounts.audit_log import record_audit_event
+from content_server.accounts.roles import Permission, Person
 from content_server.editorial import publication
-from content_server.editorial.drafts.drafts import conflicts_of, go_back, open_draft, settle
-from content_server.editorial.drafts.snapshots import drop, keep_as, kept_of
-from content_server.editorial.edits import Body, value_at
-from content_server.editorial.exchange.text_tables import LESSON_LINES
-from content_server.editorial.review.word_diff import Piece, word_diff
-from content_server.editorial.review.workflow import deeds_of, revision_with, revisions_of
+from content_server.editorial.drafts.drafts import (
+    conflicts_of,
+    open_draft,
+    resolve_conflict,
+    restore_draft,
+)
+from content_server.editorial.drafts.snapshots import delete_snapshot, save_snapshot, snapshots_of
+from content_server.editorial.edits import DraftBody, value_at
+from content_server.editorial.exchange.text_tables import LESSON_FIELDS
+from content_server.editorial.review.word_diff import DiffSegment, word_diff
+from content_server.editorial.review.workflow import events_of, find_revision, revisions_of
 from content_server.editorial.status.staleness import sentence_in, steps_of
 from content_server.editorial.tables import WorkflowEvent, WorkflowEventRow
 from content_server.jobs.queue import Job
 from content_server.jobs.tables import JobState
-from content_server.lessons.editions.tables import Origin, RevisionRow
+from content_server.lessons.editions.tables import EditionRow, Origin, RevisionRow
 from content_server.phrases import Phrase, _
-from content_server.site.pages.panels import path_of
-from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
+from content_server.site.pages.panels import page_path
+from content_server.web.dependencies import SessionDep
 from content_server.web.editor.edition_context import (
     EditionContext,
     EditionContextDep,
-    Folder,
-    Slug,
+    EditionWriterDep,
     actor_of,
-    day,
-    names_of,
-    place_of,
-    see_other,
-    source_body,
+    format_day_time,
+    load_source_body,
+    person_names,
 )
-from content_server.web.editor.review.review import deed_name
-from content_server.web.permissions import WorkDep, whoever_may
-from content_server.web.rendering import render
+from content_server.web.editor.review.review import EventView, event_view
+from content_server.web.permissions import WorkDep, requires
+from content_server.web.rendering import render, see_other
 
 router = APIRouter(include_in_schema=False)
-PublishDep = Annotated[Person, Depends(whoever_may(Act.PUBLISH))]
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/lich-su")
+@dataclass(frozen=True)
+class SnapshotView:
+    """One snapshot of the draft as the history page lists it."""
+
+    id: int
+    name: str  # empty when it was saved automatically
+    author: str
+    written_at: str
+    changes: int  # texts that differ from the draft now
+
+
+@dataclass(frozen=True)
+class RevisionView:
+    """One revision as the history page lists it."""
+
+    number: int
+    author: str  # empty when it came from a file
+    written_at: str
+    note: str
+    events: tuple[EventView, ...]
+    can_roll_back: bool
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """A field that two people changed: the value in the draft, and the other one."""
+
+    id: int
+    step: int  # its number; 0 for a field of the lesson itself
+    author: str  # of the other value
+    written_at: str
+    draft_value: Any
+    other_value: Any
+
+
+PublishDep = Annotated[Person, Depends(requires(Permission.PUBLISH))]
+
+
+@router.get(urls.EDITION_HISTORY)
 def history_page(
     person: WorkDep,
     request: Request,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
     cu: Annotated[int, Query(ge=0)] = 0,
     moi: Annotated[int, Query(ge=0)] = 0,
 ) -> HTMLResponse:
-    """Show the revisions, and word by word what changed between two of them."""
-    stored = place.edition.id is not None
-    rows = revisions_of(session, place.edition) if stored else []
-    deeds = deeds_of(session, place.edition) if stored else []
-    names = names_of(session, {r.by_id for r in rows} | {d.by_id for d in deeds})
-    once_shown = {
-        deed.revision
-        for deed in deeds
-        if deed.deed in {WorkflowEvent.PUBLISHED, WorkflowEvent.APPROVED}
-    } | {place.edition.published_revision}
-    order = list(steps_of(source_body(session, place.slug)))
-    pair = _pair(session, place.edition, rows, cu, moi)
+    """Show the revisions, and the word diff of two of them: `cu` (old) and `moi` (new)."""
+    is_stored = context.edition.id is not None
+    rows = revisions_of(session, context.edition) if is_stored else []
+    events = events_of(session, context.edition) if is_stored else []
+    names = person_names(session, {r.actor_id for r in rows} | {event.actor_id for event in events})
+    can_roll_back_to = {
+        event.revision
+        for event in events
+        if event.event in {WorkflowEvent.PUBLISHED, WorkflowEvent.APPROVED}
+    } | {context.edition.published_revision}
+    order = list(steps_of(load_source_body(session, context.slug)))
+    pair = _revisions_to_compare(session, context.edition, rows, cu, moi)
     return render(
         request,
         "editor/history.html",
-        place=place,
-        revisions=[_revision(row, names, deeds, once_shown) for row in rows],
-        current=place.edition.published_revision,
+        edition=context,
+        revisions=[_revision_view(row, names, events, can_roll_back_to) for row in rows],
+        current=context.edition.published_revision,
         old=pair[0].number if pair else 0,
         new=pair[1].number if pair else 0,
-        diff=_differences(pair[0].body, pair[1].body, order) if pair else [],
-        can_publish=person.may(Act.PUBLISH, place.folder),
-        can_write=person.may(place.writing, place.folder),
-        kept=_kept(session, place, order),
+        diff=_diff_bodies(pair[0].body, pair[1].body, order) if pair else [],
+        can_publish=person.may(Permission.PUBLISH, context.folder),
+        can_write=person.may(context.write_permission, context.folder),
+        snapshots=_snapshot_views(session, context, order),
     )
 
 
-def _kept(session: Session, place: EditionContext, order: Sequence[str]) -> list[dict[str, object]]:
-    """Return what is kept of the draft, as the page lists it: named, and by itself."""
-    rows = kept_of(session, place.draft)
-    names = names_of(session, {row.by_id for row in rows})
+def _snapshot_views(
+    session: Session, context: EditionContext, order: Sequence[str]
+) -> list[SnapshotView]:
+    """Return the snapshots of the draft as the page lists them."""
+    rows = snapshots_of(session, context.draft)
+    names = person_names(session, {row.actor_id for row in rows})
     return [
-        {
-            "id": row.id,
-            "name": row.name,
-            "when": day(row.at),
-            "who": names.get(row.by_id or 0, ""),
-            "changes": len(_differences(row.body, place.draft.body, order)),
-        }
+        SnapshotView(
+            id=row.id or 0,
+            name=row.name,
+            author=names.get(row.actor_id or 0, ""),
+            written_at=format_day_time(row.created_at),
+            changes=len(_diff_bodies(row.body, context.draft.body, order)),
+        )
         for row in rows
     ]
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/giu")
-def keep_version(
-    slug: Slug,
-    folder: Folder,
+@router.post(urls.EDITION_SNAPSHOTS)
+def change_snapshots(
     person: WorkDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+    writer: EditionWriterDep,
     name: Annotated[str, Form(max_length=200)] = "",
-    back_to: Annotated[int, Form(ge=0)] = 0,
-    forget: Annotated[int, Form(ge=0)] = 0,
+    restore: Annotated[int, Form(ge=0)] = 0,
+    delete: Annotated[int, Form(ge=0)] = 0,
 ) -> RedirectResponse:
-    """Keep the draft under a name, make it what it was, or forget a kept version."""
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        person.must(place.writing, folder)
-        draft = open_draft(session, slug, folder)
-        if back_to:
-            go_back(session, draft, back_to, person.id)
-            note(session, person, "version_back", f"{slug}/{folder}")
-        elif forget:
-            drop(session, draft, forget)
+    """Save a snapshot under a name, or restore or delete the snapshot with a number."""
+    with writer.transaction() as (session, context):
+        person.require(context.write_permission, context.folder)
+        draft = open_draft(session, context.slug, context.folder)
+        if restore:
+            restore_draft(session, draft, restore, person.id)
+            record_audit_event(session, person, "snapshot_restored", context.subject)
+        elif delete:
+            delete_snapshot(session, draft, delete)
         else:
-            kept = keep_as(session, draft, name, person.id)
-            note(session, person, "version_kept", f"{slug}/{folder} {kept.name}")
-    return see_other(place.path if back_to else f"{place.path}/lich-su#giu")
+            snapshot = save_snapshot(session, draft, name, person.id)
+            record_audit_event(
+                session, person, "snapshot_saved", f"{context.subject} {snapshot.name}"
+            )
+    return see_other(context.path if restore else context.url(urls.EDITION_HISTORY, fragment="giu"))
 
 
-def _pair(
-    session: Session, edition: object, rows: list[RevisionRow], old: int, new: int
+def _revisions_to_compare(
+    session: Session, edition: EditionRow, rows: list[RevisionRow], old: int, new: int
 ) -> tuple[RevisionRow, RevisionRow] | None:
     if len(rows) < 2:  # noqa: PLR2004  # two are compared
         return None
     return (
-        revision_with(session, edition, old) if old else rows[1],  # type: ignore[arg-type]  # an edition
-        revision_with(session, edition, new) if new else rows[0],  # type: ignore[arg-type]  # an edition
+        find_revision(session, edition, old) if old else rows[1],
+        find_revision(session, edition, new) if new else rows[0],
     )
 
 
-def _revision(
+def _revision_view(
     row: RevisionRow,
     names: dict[int, str],
-    deeds: list[WorkflowEventRow],
-    once_shown: set[int | None],
-) -> dict[str, object]:
-    return {
-        "number": row.number,
-        "when": day(row.created_at),
-        "who": names.get(row.by_id or 0, ""),
-        "note": row.note,
-        "deeds": [
-            (deed_name(deed.deed), day(deed.at), names.get(deed.by_id or 0, ""), deed.note)
-            for deed in deeds
-            if deed.revision == row.number
-        ],
-        "can_return": row.number in once_shown or row.origin is Origin.FILE,
-    }
+    events: list[WorkflowEventRow],
+    can_roll_back_to: set[int | None],
+) -> RevisionView:
+    return RevisionView(
+        number=row.number,
+        author=names.get(row.actor_id or 0, ""),
+        written_at=format_day_time(row.created_at),
+        note=row.note,
+        events=tuple(event_view(event, names) for event in events if event.revision == row.number),
+        can_roll_back=row.number in can_roll_back_to or row.origin is Origin.FILE,
+    )
 
 
-def _differences(
-    old: Body, new: Body, order: Sequence[str]
-) -> list[tuple[Phrase, tuple[Piece, ...]]]:
-    """Return (place, pieces) of everything that is said otherwise; `order`: the lesson's steps."""
+def _diff_bodies(
+    old: DraftBody, new: DraftBody, order: Sequence[str]
+) -> list[tuple[Phrase, tuple[DiffSegment, ...]]]:
+    """Return (place, diff) of every text that differs; `order`: the ids of the lesson's steps."""
     old_steps, new_steps = steps_of(old), steps_of(new)
     numbers = {name: _("Bước {number}", number=n) for n, name in enumerate(order, 1)}
-    gone = (name for name in {**new_steps, **old_steps} if name not in numbers)
-    numbers |= {name: _("Bước đã bỏ") for name in gone}
-    said = [
+    removed = (name for name in {**new_steps, **old_steps} if name not in numbers)
+    numbers |= {name: _("Bước đã bỏ") for name in removed}
+    texts = [
         (where, str(old.get(key) or ""), str(new.get(key) or ""))
-        for key, where in LESSON_LINES.items()
+        for key, where in LESSON_FIELDS.items()
     ]
-    said += [
-        (where, _spoken(old_steps.get(name, {})), _spoken(new_steps.get(name, {})))
+    texts += [
+        (where, _step_text(old_steps.get(name, {})), _step_text(new_steps.get(name, {})))
         for name, where in numbers.items()
     ]
-    return [(where, word_diff(before, after)) for where, before, after in said if before != after]
+    return [(where, word_diff(before, after)) for where, before, after in texts if before != after]
 
 
-def _spoken(step: Body) -> str:
-    """Return all a step says and shows, as one text to compare."""
+def _step_text(step: DraftBody) -> str:
+    """Return everything a step says, as one text to compare; a changed voice counts as a word."""
     words = [sentence_in(step)]
     for group in ("practise", "answers"):
         for item in step.get(group) or []:
@@ -184,88 +221,83 @@ def _spoken(step: Body) -> str:
     return " ".join(word for word in words if word)
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/quay-lai")
-def roll_back(
-    slug: Slug,
-    folder: Folder,
+@router.post(urls.EDITION_ROLL_BACK)
+def post_roll_back(
     person: PublishDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+    writer: EditionWriterDep,
     number: Annotated[int, Form(ge=1)],
 ) -> RedirectResponse:
-    """Show an older revision to villagers again."""
-    person.must(Act.PUBLISH, folder)
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        job = publication.roll_back(session, slug, folder, number, actor_of(person))
-        note(session, person, "rolled_back", f"{slug}/{folder} {number}")
-    return see_other(f"{place.path}/dang-len/{job}")
+    """Enqueue the publication of an older revision."""
+    person.require(Permission.PUBLISH, writer.folder)
+    with writer.transaction() as (session, context):
+        job = publication.roll_back_edition(
+            session, context.slug, context.folder, number, actor_of(person)
+        )
+    return see_other(context.url(urls.EDITION_PUBLISHING, job=job))
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/dang-len/{job}")
-def showing_page(
-    _person: WorkDep, request: Request, place: EditionContextDep, job: int, session: SessionDep
+@router.get(urls.EDITION_PUBLISHING)
+def publishing_page(
+    _person: WorkDep, request: Request, context: EditionContextDep, job: int, session: SessionDep
 ) -> HTMLResponse:
-    """Say how far publishing is, until villagers get the new bytes, or why they do not."""
+    """Show the progress of a publication job, or its error."""
     row = session.get(Job, job)
     state = row.state if row else JobState.FAILED
     page = render(
         request,
-        "editor/showing.html",
-        place=place,
+        "editor/publishing.html",
+        edition=context,
         waiting=state in {JobState.WAITING, JobState.RUNNING},
         failed=state in {JobState.FAILED, JobState.CANCELLED},
         why=row.error_phrase if row else None,
-        address=path_of(place.folder, place.slug),
+        address=page_path(context.folder, context.slug),
         job=job,
     )
     if state in {JobState.WAITING, JobState.RUNNING}:
-        page.headers["Refresh"] = "2"  # without scripts too
+        page.headers["Refresh"] = "2"  # works without scripts
     return page
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/khac")
+@router.get(urls.EDITION_CONFLICTS_PAGE)
 def conflicts_page(
-    person: WorkDep, request: Request, place: EditionContextDep, session: SessionDep
+    person: WorkDep, request: Request, context: EditionContextDep, session: SessionDep
 ) -> HTMLResponse:
-    """Show what two people wrote at once, to choose from."""
-    rows = conflicts_of(session, place.draft) if place.draft.id else []
-    names = names_of(session, {row.by_id for row in rows})
-    steps = list(steps_of(place.draft.body))
+    """Show both versions of every field that two people changed at once."""
+    rows = conflicts_of(session, context.draft) if context.draft.id else []
+    names = person_names(session, {row.actor_id for row in rows})
+    steps = list(steps_of(context.draft.body))
     return render(
         request,
         "editor/conflicts.html",
-        place=place,
+        edition=context,
         conflicts=[
-            {
-                "id": row.id,
-                "step": steps.index(row.part) + 1 if row.part in steps else 0,
-                "who": names.get(row.by_id or 0, ""),
-                "when": day(row.at),
-                "here": value_at(place.draft.body, row.part, row.value["path"]),
-                "there": row.value["value"],
-            }
+            ConflictView(
+                id=row.id or 0,
+                step=steps.index(row.part) + 1 if row.part in steps else 0,
+                author=names.get(row.actor_id or 0, ""),
+                written_at=format_day_time(row.created_at),
+                draft_value=value_at(context.draft.body, row.part, row.value["path"]),
+                other_value=row.value["value"],
+            )
             for row in rows
         ],
-        can_write=person.may(place.writing, place.folder),
+        can_write=person.may(context.write_permission, context.folder),
     )
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/khac")
-def choose(
-    slug: Slug,
-    folder: Folder,
+@router.post(urls.EDITION_CONFLICTS)
+def choose_version(
     person: WorkDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+    writer: EditionWriterDep,
     conflict: Annotated[int, Form()],
     take: Annotated[str, Form(pattern="^(here|there)$")],
 ) -> RedirectResponse:
-    """Keep one of two."""
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        person.must(place.writing, folder)
-        draft = open_draft(session, slug, folder)
-        settle(session, draft, conflict, mine=take == "there", by_id=person.id)
-        left = conflicts_of(session, draft)
-    return see_other(f"{place.path}/khac" if left else place.path)
+    """Resolve a conflict: keep the draft's words (`here`) or the other version (`there`)."""
+    with writer.transaction() as (session, context):
+        person.require(context.write_permission, context.folder)
+        draft = open_draft(session, context.slug, context.folder)
+        resolve_conflict(
+            session, draft, conflict, take_conflicting=take == "there", actor_id=person.id
+        )
+        remaining = conflicts_of(session, draft)
+    return see_other(context.url(urls.EDITION_CONFLICTS_PAGE) if remaining else context.path)

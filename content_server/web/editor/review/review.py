@@ -1,4 +1,4 @@
-"""The review page: what is handed in, heard and read step by step before somebody signs it."""
+"""The review page: each part with text, voices and comments, the checklist and the actions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +7,24 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from content_server.accounts.roles import Act
-from content_server.editorial.drafts.draft_validation import read_draft
+from content_server import urls
+from content_server.accounts.roles import Permission
+from content_server.editorial.drafts.draft_validation import validate_draft
 from content_server.editorial.drafts.drafts import draft_of
-from content_server.editorial.drafts.spoken_parts import READ, parts_of, voice_in, words_in
-from content_server.editorial.edits import Body
-from content_server.editorial.exchange.text_tables import Line, lesson_lines, step_lines
+from content_server.editorial.drafts.spoken_parts import (
+    PART_FIELDS,
+    part_text,
+    part_voice,
+    spoken_parts_of,
+)
+from content_server.editorial.edits import DraftBody
+from content_server.editorial.exchange.text_tables import (
+    TranslationUnit,
+    lesson_translation_units,
+    step_translation_units,
+)
 from content_server.editorial.review import workflow
-from content_server.editorial.review.comments import own_parts
+from content_server.editorial.review.back_translation import parts_made_by
 from content_server.editorial.review.word_diff import word_diff
 from content_server.editorial.status.staleness import changed_sentences, steps_of
 from content_server.editorial.tables import (
@@ -28,38 +38,38 @@ from content_server.lessons.editions.revisions import latest_revision, published
 from content_server.lessons.editions.tables import EditionState
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import Phrase, _
-from content_server.site.tree.rendition_index import weight
+from content_server.site.tree.rendition_index import format_size
 from content_server.web.dependencies import SessionDep, SettingsDep, SiteBuilderDep
 from content_server.web.editor.edition_context import (
     EditionContext,
     EditionContextDep,
-    day,
-    names_of,
-    source_body,
+    format_day_time,
+    load_source_body,
+    person_names,
 )
-from content_server.web.editor.rendition_urls import address_of, shelf_for
-from content_server.web.editor.review.comments import Said, anchor_of, remarks_said
+from content_server.web.editor.rendition_urls import draft_renditions, voice_url
+from content_server.web.editor.review.comments import CommentView, comment_views, part_anchor
 from content_server.web.editor.step_views import PictureView, picture_view
-from content_server.web.editor.writing.preview import draft_cost, is_over
+from content_server.web.editor.writing.preview import draft_cost, is_over_budget
 from content_server.web.permissions import WorkDep
 from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 
 
-def state_name(place: EditionContext) -> Phrase:
-    """Return where an edition is, in words: its draft's state first, then its own."""
-    if place.draft.id and place.draft.state is DraftState.IN_REVIEW:
+def edition_state_phrase(context: EditionContext) -> Phrase:
+    """Return the state of an edition in words; a draft in review comes before its own state."""
+    if context.draft.id and context.draft.state is DraftState.IN_REVIEW:
         return _("đang chờ duyệt")
     return {
         EditionState.DRAFT: _("bản nháp"),
         EditionState.IN_REVIEW: _("đang chờ duyệt"),
         EditionState.PUBLISHED: _("đã lên trang"),
         EditionState.WITHDRAWN: _("đã cất đi"),
-    }[place.edition.state or EditionState.DRAFT]
+    }[context.edition.state or EditionState.DRAFT]
 
 
-def deed_name(deed: WorkflowEvent) -> Phrase:
+def event_phrase(event: WorkflowEvent) -> Phrase:
     return {
         WorkflowEvent.SUBMITTED: _("gửi duyệt"),
         WorkflowEvent.RETURNED: _("trả lại"),
@@ -68,123 +78,151 @@ def deed_name(deed: WorkflowEvent) -> Phrase:
         WorkflowEvent.ROLLED_BACK: _("quay lại bản cũ"),
         WorkflowEvent.WITHDRAWN: _("cất đi"),
         WorkflowEvent.TAKEN_DOWN: _("gỡ giọng hoặc ảnh"),
-    }[deed]
+    }[event]
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/duyet")
+@router.get(urls.EDITION_REVIEW)
 def review_page(
     person: WorkDep,
     request: Request,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
-    press: SiteBuilderDep,
+    site_builder: SiteBuilderDep,
     settings: SettingsDep,
 ) -> HTMLResponse:
-    """Show a lesson to be judged: source, own words, what was understood, and the checklist."""
-    source = source_body(session, place.slug)
-    of = None if place.is_source else workflow.source_of(session, place.slug)
-    _model, problems = read_draft(place.draft.body, of, place.library)
-    stored = place.edition.id is not None
-    hearer = person.id if settings.two_people else 0
-    deeds = workflow.deeds_of(session, place.edition) if stored else []
-    names = names_of(session, {deed.by_id for deed in deeds})
-    cost = draft_cost(session, press, place)
-    before = published_revision(session, place.edition) if stored else None
-    changes = changed_sentences(before.body, place.draft.body) if before else []
-    latest = latest_revision(session, place.edition) if stored else None
-    signed = bool(latest and workflow.approved(session, place.edition, latest.number))
+    """Show the edition for review."""
+    source = load_source_body(session, context.slug)
+    source_lesson = None if context.is_source else workflow.latest_source(session, context.slug)
+    _model, problems = validate_draft(context.draft.body, source_lesson, context.registries)
+    is_stored = context.edition.id is not None
+    listener_id = person.id if settings.two_people else 0
+    events = workflow.events_of(session, context.edition) if is_stored else []
+    names = person_names(session, {event.actor_id for event in events})
+    cost = draft_cost(session, site_builder, context)
+    before = published_revision(session, context.edition) if is_stored else None
+    changes = changed_sentences(before.body, context.draft.body) if before else []
+    latest = latest_revision(session, context.edition) if is_stored else None
+    is_approved = bool(latest and workflow.is_approved(session, context.edition, latest.number))
     return render(
         request,
         "editor/review.html",
-        place=place,
-        state=state_name(place),
-        rows=_rows(session, place, source, own_parts(session, place.draft, hearer)),
+        edition=context,
+        state=edition_state_phrase(context),
+        rows=_review_rows(
+            session, context, source, parts_made_by(session, context.draft, listener_id)
+        ),
         problems=problems,
-        deeds=[_deed(row, names) for row in deeds[:12]],
-        changes=[(step, word_diff(old, new)) for step, old, new in changes if place.is_source],
-        weights=[(w.value, _weight_name(w)) for w in ChangeSeverity],
+        events=[event_view(row, names) for row in events[:12]],
+        changes=[(step, word_diff(old, new)) for step, old, new in changes if context.is_source],
+        severities=[(severity.value, _severity_phrase(severity)) for severity in ChangeSeverity],
         cost=cost,
-        total=weight(cost.total_bytes),
-        page=weight(cost.page_bytes),
-        dong=f"{cost.dong:,}".replace(",", "."),
-        is_over=is_over(cost),
-        waits=place.draft.state is DraftState.IN_REVIEW,
-        signed=signed,
+        total=format_size(cost.total_bytes),
+        page=format_size(cost.page_bytes),
+        dong=f"{cost.price_dong:,}".replace(",", "."),
+        is_over_budget=is_over_budget(cost),
+        is_in_review=context.draft.state is DraftState.IN_REVIEW,
+        is_approved=is_approved,
         two_people=settings.two_people,
-        mine=person.id in workflow.writers_of(session, place.edition, place.draft)
-        if stored
+        is_own_work=person.id in workflow.authors_of(session, context.edition, context.draft)
+        if is_stored
         else True,
-        can_submit=person.may(Act.SUBMIT, place.folder),
-        can_review=person.may(Act.REVIEW, place.folder),
-        can_publish=person.may(Act.PUBLISH, place.folder),
-        can_tell_back=person.may(Act.TELL_BACK, place.folder),
-        can_comment=person.may(Act.COMMENT, place.folder),
-        shown=place.edition.state is EditionState.PUBLISHED,
+        can_submit=person.may(Permission.SUBMIT, context.folder),
+        can_review=person.may(Permission.REVIEW, context.folder),
+        can_publish=person.may(Permission.PUBLISH, context.folder),
+        can_back_translate=person.may(Permission.BACK_TRANSLATE, context.folder),
+        can_comment=person.may(Permission.COMMENT, context.folder),
+        is_published=context.edition.state is EditionState.PUBLISHED,
         newest=latest.number if latest else 0,
     )
 
 
-def _weight_name(each: ChangeSeverity) -> Phrase:
+def _severity_phrase(severity: ChangeSeverity) -> Phrase:
     return {
         ChangeSeverity.SMALL: _("sửa nhỏ, bản dịch vẫn đúng"),
         ChangeSeverity.MEANING: _("đổi nghĩa, cần dịch lại"),
         ChangeSeverity.DANGEROUS: _("để câu cũ thì nguy hiểm: cất câu dịch cũ đi ngay"),
-    }[each]
+    }[severity]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One part to be judged: what is to be read, heard and seen of it, and what was said of it."""
+class EventView:
+    """One workflow event as a page shows it."""
 
-    id: str  # a step's; of the opening and the ending: as `parts` calls them
+    event: Phrase
+    author: str
+    written_at: str
+    revision: int | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """One part of the lesson on the review page."""
+
+    id: str  # of the step, or OPENING or ENDING of `spoken_parts`
     anchor: str
     name: Phrase
     picture: PictureView
-    lines: tuple[Line, ...]  # all it says, with one's own beside
-    source_voice: str  # address; empty when there is none
+    lines: tuple[TranslationUnit, ...]  # its source sentences with the translation of each
+    source_voice: str  # URL; empty without a voice
     own_voice: str
-    can_be_told: bool  # there is something to hear or read, made by somebody else
-    told: tuple[Said, ...]  # what second speakers understood
-    remarks: tuple[Said, ...]
+    can_be_back_translated: bool  # has text or voice, made by somebody else
+    back_translations: tuple[CommentView, ...]
+    comments: tuple[CommentView, ...]
 
 
-def _rows(
-    session: Session, place: EditionContext, source: Body, mine_alone: frozenset[str]
-) -> list[Row]:
-    own, said = place.draft.body, remarks_said(session, place)
-    draft = place.draft if place.is_source else draft_of(session, place.slug, SOURCE_FOLDER)
-    shelf, source_shelf = shelf_for(session, place.draft), shelf_for(session, draft)
-    shown = own if place.is_source else source
-    steps = steps_of(shown)
+def _review_rows(
+    session: Session, context: EditionContext, source: DraftBody, made_by_person: frozenset[str]
+) -> list[ReviewRow]:
+    own, comments = context.draft.body, comment_views(session, context)
+    draft = context.draft if context.is_source else draft_of(session, context.slug, SOURCE_FOLDER)
+    renditions, source_renditions = (
+        draft_renditions(session, context.draft),
+        draft_renditions(session, draft),
+    )
+    texts = own if context.is_source else source
+    steps = steps_of(texts)
     rows = []
-    for part, name in parts_of(shown).items():
-        of_part, step = said.get(part, []), steps.get(part, {})
-        voice = voice_in(own, part)
-        there = bool(voice or words_in(own, part))
+    for part, name in spoken_parts_of(texts).items():
+        part_comments, step = comments.get(part, []), steps.get(part, {})
+        voice = part_voice(own, part)
+        has_content = bool(voice or part_text(own, part))
         rows.append(
-            Row(
+            ReviewRow(
                 id=part,
-                anchor=anchor_of(part),
+                anchor=part_anchor(part),
                 name=name,
-                picture=picture_view(step, str(step.get("tap") or ""), source_shelf, draft.media),
-                lines=tuple(_lines(part, shown, own)),
-                source_voice=address_of(voice_in(shown, part), draft.media, source_shelf),
-                own_voice=address_of(voice, place.draft.media, shelf),
-                can_be_told=there and part not in mine_alone,
-                told=tuple(each for each in of_part if each.kind is CommentKind.TOLD_BACK),
-                remarks=tuple(each for each in of_part if each.kind is CommentKind.COMMENT),
+                picture=picture_view(
+                    step, str(step.get("tap") or ""), source_renditions, draft.media
+                ),
+                lines=tuple(_lines(part, texts, own)),
+                source_voice=voice_url(part_voice(texts, part), draft.media, source_renditions),
+                own_voice=voice_url(voice, context.draft.media, renditions),
+                can_be_back_translated=has_content and part not in made_by_person,
+                back_translations=tuple(
+                    each for each in part_comments if each.kind is CommentKind.BACK_TRANSLATION
+                ),
+                comments=tuple(each for each in part_comments if each.kind is CommentKind.COMMENT),
             )
         )
     return rows
 
 
-def _lines(part: str, source: Body, own: Body) -> Iterator[Line]:
-    """Yield every sentence of a part; the opening and the ending have the lesson's own."""
-    if part not in READ:
-        return step_lines(part, steps_of(source)[part], steps_of(own).get(part, {}))
-    return (line for line in lesson_lines(source, own) if line.path in READ[part])
+def _lines(part: str, source: DraftBody, own: DraftBody) -> Iterator[TranslationUnit]:
+    """Yield the sentences of a part; the opening and ending have those of the lesson."""
+    if part not in PART_FIELDS:
+        return step_translation_units(part, steps_of(source)[part], steps_of(own).get(part, {}))
+    return (
+        line for line in lesson_translation_units(source, own) if line.path in PART_FIELDS[part]
+    )
 
 
-def _deed(row: WorkflowEventRow, names: dict[int, str]) -> tuple[str, str, Phrase, int | None, str]:
-    who = names.get(row.by_id or 0, "")
-    return day(row.at), who, deed_name(row.deed), row.revision, row.note
+def event_view(row: WorkflowEventRow, names: dict[int, str]) -> EventView:
+    """Return a workflow event as pages show it; `names` is person id → name."""
+    return EventView(
+        event=event_phrase(row.event),
+        author=names.get(row.actor_id or 0, ""),
+        written_at=format_day_time(row.created_at),
+        revision=row.revision,
+        note=row.note,
+    )

@@ -1,4 +1,4 @@
-"""Guests: a draft shown by link and QR to somebody without an account, until it is withdrawn."""
+"""Share links: a draft shown to people without an account, until the link expires or is revoked."""
 
 from typing import Annotated
 
@@ -7,149 +7,158 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from sqlmodel import Session
 
-from content_server.accounts.audit_log import note
+from content_server import urls
+from content_server.accounts.audit_log import record_audit_event
 from content_server.editorial.drafts.share_links import (
-    DAYS,
-    edition_for,
-    guests_of,
-    let_in,
-    turn_away,
+    LIFETIMES_DAYS,
+    create_share_link,
+    find_shared_edition,
+    revoke_share_link,
+    share_links_of,
 )
 from content_server.editorial.preview import preview_page
 from content_server.editorial.tables import ShareLinkRow
 from content_server.errors import ChangeRefused, LessonNotFound
 from content_server.phrases import _
-from content_server.site.tree.csp import content_security_policy
-from content_server.web.accounts.sign_in_forms import address_of
+from content_server.site.tree.csp import make_csp_header
+from content_server.web.accounts.sign_in_forms import absolute_url
 from content_server.web.dependencies import (
-    DatabaseDep,
     RegistriesDep,
     SessionDep,
     SettingsDep,
     SiteBuilderDep,
+    StoreDep,
 )
 from content_server.web.editor.edition_context import (
     EditionContext,
     EditionContextDep,
-    Folder,
-    RoadDep,
-    Slug,
-    day,
-    names_of,
-    place_of,
-    see_other,
+    EditionWriterDep,
+    format_day_time,
+    load_edition_context,
+    person_names,
 )
 from content_server.web.editor.review.comments import CommentDep
-from content_server.web.editor.writing.preview import NO_STORE, SUN, rendition_answer, telling_of
-from content_server.web.permissions import WorkDep, anybody
-from content_server.web.rendering import render
+from content_server.web.editor.writing.preview import (
+    NO_STORE,
+    SUNLIGHT_HTML,
+    localize_draft,
+    send_rendition,
+)
+from content_server.web.permissions import WorkDep, public
+from content_server.web.rendering import render, see_other
 
 router = APIRouter(include_in_schema=False)
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{20,30}$")]
-HIDDEN = NO_STORE | {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+NOINDEX = NO_STORE | {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/cho-xem")
-def guests_page(
-    request: Request, _person: WorkDep, place: EditionContextDep, session: SessionDep
+@router.get(urls.EDITION_SHARE_LINKS_PAGE)
+def share_links_page(
+    request: Request, _person: WorkDep, context: EditionContextDep, session: SessionDep
 ) -> HTMLResponse:
-    """Show who may see this draft by a link, and make one more."""
-    rows = guests_of(session, place.edition) if place.edition.id else []
-    return _page(request, place, session, rows)
+    """List the share links of a draft, with a form for a new one."""
+    rows = share_links_of(session, context.edition) if context.edition.id else []
+    return _share_links_page(request, context, session, rows)
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/cho-xem")
-def invite_guest(
+@router.post(urls.EDITION_SHARE_LINKS)
+def add_share_link(
     request: Request,
-    slug: Slug,
-    folder: Folder,
     person: CommentDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
+    writer: EditionWriterDep,
     settings: SettingsDep,
     days: Annotated[int, Form()] = 7,
-    whom: Annotated[str, Form(max_length=200)] = "",
+    recipient: Annotated[str, Form(max_length=200)] = "",
 ) -> HTMLResponse:
-    """Make a link and show it, with its QR, this once."""
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        if place.edition.id is None:
+    """Create a link and show it with its QR code; it is not shown again."""
+    with writer.transaction() as (session, context):
+        if context.edition.id is None:
             raise ChangeRefused(_("Bản này chưa có chữ nào để xem."))
-        token, row = let_in(session, place.edition, days, whom, person.id)
-        note(session, person, "guest_let_in", f"{slug}/{folder} {row.whom}".strip())
-    address = address_of(request, settings, f"/-/xem/{token}")
-    picture = segno.make(address, error="m").svg_data_uri(scale=4, border=2)
-    with database.read() as session:
-        rows = guests_of(session, place.edition)
-        return _page(request, place, session, rows, address=address, picture=picture)
+        token, row = create_share_link(session, context.edition, days, recipient, person.id)
+        record_audit_event(
+            session, person, "share_link_created", f"{context.subject} {row.recipient}".strip()
+        )
+    address = absolute_url(request, settings, urls.SHARED_PREVIEW.url(token=token))
+    qr_code = segno.make(address, error="m").svg_data_uri(scale=4, border=2)
+    with writer.database.read() as session:
+        rows = share_links_of(session, context.edition)
+        return _share_links_page(request, context, session, rows, address=address, qr_code=qr_code)
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/cho-xem/bo")
-def turn_guest_away(
-    slug: Slug,
-    folder: Folder,
+@router.post(urls.EDITION_SHARE_LINK_REVOKE)
+def remove_share_link(
     person: CommentDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
-    guest: Annotated[int, Form(ge=1)],
+    writer: EditionWriterDep,
+    link: Annotated[int, Form(ge=1)],
 ) -> RedirectResponse:
-    """Withdraw a link: its next visitor sees nothing."""
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        turn_away(session, place.edition, guest)
-        note(session, person, "guest_turned_away", f"{slug}/{folder}")
-    return see_other(f"{place.path}/cho-xem")
+    """Revoke a link, at once."""
+    with writer.transaction() as (session, context):
+        revoke_share_link(session, context.edition, link)
+        record_audit_event(session, person, "share_link_revoked", context.subject)
+    return see_other(context.url(urls.EDITION_SHARE_LINKS_PAGE))
 
 
-def _page(
+def _share_links_page(
     request: Request,
-    place: EditionContext,
+    context: EditionContext,
     session: Session,
     rows: list[ShareLinkRow],
     address: str = "",
-    picture: str = "",
+    qr_code: str = "",
 ) -> HTMLResponse:
-    names = names_of(session, {row.by_id for row in rows})
+    names = person_names(session, {row.actor_id for row in rows})
     return render(
         request,
-        "editor/guests.html",
-        place=place,
-        guests=[
-            (row.id, row.whom, names.get(row.by_id or 0, ""), day(row.ends_at)) for row in rows
+        "editor/share_links.html",
+        edition=context,
+        links=[
+            (
+                row.id,
+                row.recipient,
+                names.get(row.actor_id or 0, ""),
+                format_day_time(row.expires_at),
+            )
+            for row in rows
         ],
-        days=DAYS,
+        days=LIFETIMES_DAYS,
         address=address,
-        picture=picture,
+        qr_code=qr_code,
     )
 
 
-@router.get("/-/xem/{token}", dependencies=[anybody])
-def show_guest(
-    token: Token, session: SessionDep, library: RegistriesDep, press: SiteBuilderDep, nang: str = ""
+@router.get(urls.SHARED_PREVIEW, dependencies=[public])
+def shared_preview(
+    token: Token,
+    session: SessionDep,
+    registries: RegistriesDep,
+    site_builder: SiteBuilderDep,
+    nang: str = "",
 ) -> HTMLResponse:
-    """Answer whoever has the link with the villager's page of the draft as it stands now."""
-    edition = edition_for(session, token)
-    place = place_of(session, edition.slug, edition.folder, library)
-    telling = telling_of(session, place)
-    body = preview_page(session, press, telling, library, f"/-/xem/{token}/")
+    """Answer with the preview of the draft that the link shares."""
+    edition = find_shared_edition(session, token)
+    context = load_edition_context(session, edition.slug, edition.folder, registries)
+    lesson = localize_draft(session, context)
+    body = preview_page(
+        session, site_builder, lesson, registries, urls.SHARED_MEDIA.url(token=token, name="")
+    )
     if nang:
-        body = body.replace(b"<html ", SUN, 1)
-    return HTMLResponse(body, headers=HIDDEN | content_security_policy(body))
+        body = body.replace(b"<html ", SUNLIGHT_HTML, 1)
+    return HTMLResponse(body, headers=NOINDEX | make_csp_header(body))
 
 
-@router.get("/-/xem/{token}/{name}", dependencies=[anybody])
-def guest_medium(
+@router.get(urls.SHARED_MEDIA, dependencies=[public])
+def shared_media(
     token: Token,
     name: Annotated[str, Path(pattern=r"^[0-9a-f]{20}\.[a-z0-9]{2,5}$")],
     session: SessionDep,
-    library: RegistriesDep,
-    road: RoadDep,
+    registries: RegistriesDep,
+    store: StoreDep,
 ) -> StreamingResponse:
-    """Answer with a voice or picture of the draft the link shows, and no other."""
-    edition = edition_for(session, token)
-    place = place_of(session, edition.slug, edition.folder, library)
-    sources = set(telling_of(session, place).media.values())
-    answer, source = rendition_answer(session, road, name)
+    """Answer with a rendition of the shared draft. Raises LessonNotFound for any other."""
+    edition = find_shared_edition(session, token)
+    context = load_edition_context(session, edition.slug, edition.folder, registries)
+    sources = set(localize_draft(session, context).media.values())
+    response, source = send_rendition(session, store, name)
     if source not in sources:
         raise LessonNotFound(_("Tệp này chưa làm xong hoặc không còn."))
-    return answer
+    return response

@@ -1,4 +1,4 @@
-"""The wordlist page: a lesson's words taken to Excel and brought back, nothing half taken in."""
+"""Exporting the texts of an edition as a table (XLSX, CSV), and importing the filled table."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,18 +7,24 @@ from fastapi import APIRouter, Path, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from content_server.accounts.audit_log import note
+from content_server import urls
+from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Person
-from content_server.editorial.drafts.drafts import open_draft, save
+from content_server.editorial.drafts.drafts import open_draft, save_draft_changes
 from content_server.editorial.exchange.spreadsheets import (
-    MOST_BYTES,
+    MAX_BYTES,
     csv_bytes,
     read_spreadsheet,
     xlsx_bytes,
 )
-from content_server.editorial.exchange.text_tables import Line, lines_of, read_table, table_of
+from content_server.editorial.exchange.text_tables import (
+    TranslationUnit,
+    make_text_table,
+    read_text_table,
+    translation_units_of,
+)
 from content_server.errors import BundleRejected, Problem
-from content_server.lessons.editions.revisions import open_edition
+from content_server.lessons.editions.revisions import get_or_create_edition
 from content_server.phrases import Phrase, _
 from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
 from content_server.web.editor.edition_context import (
@@ -26,101 +32,101 @@ from content_server.web.editor.edition_context import (
     EditionContextDep,
     Folder,
     Slug,
-    place_of,
-    source_body,
+    load_edition_context,
+    load_source_body,
 )
 from content_server.web.permissions import WorkDep
 from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
-KINDS = {
+CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/bang")
-def wordlist_page(request: Request, person: WorkDep, place: EditionContextDep) -> HTMLResponse:
-    """Offer the words as a table, and ask for a filled one."""
-    return _page(request, person, place)
+@router.get(urls.EDITION_TEXT_TABLE_PAGE)
+def text_table_page(request: Request, person: WorkDep, context: EditionContextDep) -> HTMLResponse:
+    """Show the download links and the upload form."""
+    return _text_table_page(request, person, context)
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/bang.{kind}")
-def take_words_out(
+@router.get(urls.EDITION_TEXT_TABLE_FILE)
+def download_text_table(
     _person: WorkDep,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
     kind: Annotated[str, Path(pattern="^(xlsx|csv)$")],
 ) -> Response:
-    """Answer with the words of the draft as a table."""
-    lines, name = _lines(session, place), place.locale.name_vi
-    table = table_of(lines, name, place.draft.number, is_source=place.is_source)
+    """Answer with the texts of the draft as a table."""
+    lines, name = _lines(session, context), context.locale.name_vi
+    table = make_text_table(lines, name, context.draft.version, is_source=context.is_source)
     body = xlsx_bytes(table) if kind == "xlsx" else csv_bytes(table)
-    file = f'attachment; filename="{place.slug}-{place.folder}.{kind}"'
+    file = f'attachment; filename="{context.slug}-{context.folder}.{kind}"'
     headers = {"Content-Disposition": file, "Cache-Control": "no-store"}
-    return Response(body, media_type=KINDS[kind], headers=headers)
+    return Response(body, media_type=CONTENT_TYPES[kind], headers=headers)
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/bang")
-def take_words_in(
+@router.post(urls.EDITION_TEXT_TABLE)
+def upload_text_table(
     request: Request,
     slug: Slug,
     folder: Folder,
     person: WorkDep,
     database: DatabaseDep,
-    library: RegistriesDep,
+    registries: RegistriesDep,
     file: UploadFile,
 ) -> HTMLResponse:
-    """Take a filled table in: all of it, or nothing and every problem."""
-    data = file.file.read(MOST_BYTES + 1)
+    """Import a filled table as a whole; with any problem, import nothing and list them all."""
+    data = file.file.read(MAX_BYTES + 1)
     with database.read() as session:
-        place = place_of(session, slug, folder, library)
-    person.must(place.writing, folder)
+        context = load_edition_context(session, slug, folder, registries)
+    person.require(context.write_permission, folder)
     try:
-        done, conflicts = _taken(database, person, place, data, file.filename or "")
+        done, conflicts = _save_table(database, person, context, data, file.filename or "")
     except BundleRejected as rejected:
-        return _page(request, person, place, problems=rejected.problems)
-    return _page(request, person, place, done=done, conflicts=conflicts)
+        return _text_table_page(request, person, context, problems=rejected.problems)
+    return _text_table_page(request, person, context, done=done, conflicts=conflicts)
 
 
-def _taken(
-    database: DatabaseDep, person: Person, place: EditionContext, data: bytes, name: str
+def _save_table(
+    database: DatabaseDep, person: Person, context: EditionContext, data: bytes, name: str
 ) -> tuple[Phrase, int]:
     table = read_spreadsheet(data, name)
     with database.write() as session:
-        open_edition(session, place.slug, place.folder)
-        place = place_of(session, place.slug, place.folder, place.library)
-        draft = open_draft(session, place.slug, place.folder)
-        lines = _lines(session, place)
-        seen, changes = read_table(table, lines, place.locale.name_vi)
-        saved = save(session, draft, changes, seen, person.id)
-        note(session, person, "saved", f"{place.slug}/{place.folder}")
-    words = [each for each in changes if each.path != "made_from"]
-    kept = len(saved.conflicts)
-    return _("Đã nhận {n} câu mới từ bảng.", n=max(0, len(words) - kept)), kept
+        get_or_create_edition(session, context.slug, context.folder)
+        context = load_edition_context(session, context.slug, context.folder, context.registries)
+        draft = open_draft(session, context.slug, context.folder)
+        lines = _lines(session, context)
+        seen, changes = read_text_table(table, lines, context.locale.name_vi)
+        saved = save_draft_changes(session, draft, changes, seen, person.id)
+        record_audit_event(session, person, "draft_saved", context.subject)
+    texts = [each for each in changes if each.path != "made_from"]
+    conflict_count = len(saved.conflicts)
+    return _("Đã nhận {n} câu mới từ bảng.", n=max(0, len(texts) - conflict_count)), conflict_count
 
 
-def _lines(session: Session, place: EditionContext) -> list[Line]:
-    own = place.draft.body
-    source = own if place.is_source else source_body(session, place.slug)
-    return list(lines_of(source, own, is_source=place.is_source))
+def _lines(session: Session, context: EditionContext) -> list[TranslationUnit]:
+    own = context.draft.body
+    source = own if context.is_source else load_source_body(session, context.slug)
+    return list(translation_units_of(source, own, is_source=context.is_source))
 
 
-def _page(
+def _text_table_page(
     request: Request,
     person: Person,
-    place: EditionContext,
+    context: EditionContext,
     problems: Sequence[Problem] = (),
     done: Phrase | None = None,
     conflicts: int = 0,
 ) -> HTMLResponse:
     return render(
         request,
-        "editor/wordlist.html",
+        "editor/text_table.html",
         422 if problems else 200,
-        place=place,
+        edition=context,
         problems=problems,
         done=done,
         conflicts=conflicts,
-        can_write=person.may(place.writing, place.folder),
+        can_write=person.may(context.write_permission, context.folder),
     )

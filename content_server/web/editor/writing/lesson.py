@@ -1,4 +1,4 @@
-"""A lesson in the making: its cards, saved change by change, its steps added and put in order."""
+"""The page that edits a lesson: saving changes, adding, moving and removing steps."""
 
 from datetime import date
 from functools import partial
@@ -9,55 +9,54 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from content_server.accounts.roles import Act, Person
+from content_server import urls
+from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts import step_order
-from content_server.editorial.drafts.draft_validation import read_draft
+from content_server.editorial.drafts.draft_validation import validate_draft
 from content_server.editorial.drafts.drafts import (
-    be_here,
-    bring_back,
-    check_source,
+    check_is_source,
     conflicts_of,
     open_draft,
-    remove_step,
-    rewrite,
-    save,
+    remove_draft_step,
+    restore_removed_step,
+    rewrite_draft,
+    save_draft_changes,
 )
-from content_server.editorial.edits import SENTENCES, Change, value_at
-from content_server.editorial.status.review_dates import due_on
+from content_server.editorial.drafts.presence import record_presence
+from content_server.editorial.edits import SENTENCE_KEYS, Change, value_at
+from content_server.editorial.status.review_dates import review_date_of
 from content_server.editorial.status.staleness import (
-    freshness,
+    freshness_by_step,
+    load_small_changes,
     sentence_in,
-    small_changes,
     steps_of,
 )
 from content_server.editorial.tables import DraftRow
 from content_server.errors import ChangeRefused
-from content_server.lessons.editions.revisions import open_edition
-from content_server.lessons.validation import source_fingerprint
+from content_server.lessons.editions.revisions import get_or_create_edition
+from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.phrases import _
-from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
+from content_server.web.dependencies import SessionDep
 from content_server.web.editor.edition_context import (
     EditionContext,
     EditionContextDep,
-    Folder,
-    Slug,
-    clock,
-    names_of,
-    place_of,
-    see_other,
-    source_body,
+    EditionWriterDep,
+    format_time,
+    load_edition_context,
+    load_source_body,
+    person_names,
 )
-from content_server.web.editor.rendition_urls import shelf_for
-from content_server.web.editor.step_views import general_problems, lesson_fields, step_views
-from content_server.web.editor.writing.translation import spoken_since, translation_page
-from content_server.web.permissions import WorkDep, whoever_may
-from content_server.web.rendering import render
+from content_server.web.editor.rendition_urls import draft_renditions
+from content_server.web.editor.step_views import general_problems, lesson_form_values, step_views
+from content_server.web.editor.writing.translation import recording_diff, translation_page
+from content_server.web.permissions import WorkDep, requires
+from content_server.web.rendering import render, see_other
 
 router = APIRouter(include_in_schema=False)
-MOST_CHANGES = 200  # of one save: a whole lesson typed while there was no signal
+MAX_CHANGES = 200  # in one save: a whole lesson typed offline
 
 
-class TypedChange(BaseModel):
+class DraftChange(BaseModel):
     """One change as a page sends it."""
 
     part: str = Field("", max_length=60)
@@ -65,163 +64,162 @@ class TypedChange(BaseModel):
     value: Any = None
 
 
-class Typed(BaseModel):
-    """What a page sends when something was typed, or only to say that it is still open."""
+class DraftChanges(BaseModel):
+    """The changes of an open page; without changes only a sign that it is still open."""
 
     seen: int = Field(ge=0)
     page: str = Field("", max_length=40)
     here: str = Field("", max_length=60)
-    changes: list[TypedChange] = Field(default_factory=list, max_length=MOST_CHANGES)
+    changes: list[DraftChange] = Field(default_factory=list, max_length=MAX_CHANGES)
 
 
-class Answered(BaseModel):
-    """What the server says to a save."""
+class SaveResult(BaseModel):
+    """The answer to a save."""
 
     number: int
     sent_at: str
     conflicts: int
-    others: list[TypedChange]
+    others: list[DraftChange]
     here: list[str]
     problems: int
 
 
-@router.get("/-/soan/bai/{slug}/{folder}")
+@router.get(urls.EDITION)
 def lesson_page(
-    person: WorkDep, request: Request, place: EditionContextDep, session: SessionDep
+    person: WorkDep, request: Request, context: EditionContextDep, session: SessionDep
 ) -> HTMLResponse:
-    """Show a lesson's cards; a translation beside its source."""
-    if not place.is_source:
-        return translation_page(request, place, person, session)
-    draft = place.draft
-    _model, problems = read_draft(draft.body, None, place.library)
-    fresh = freshness(draft.body, draft.body, small_changes(session, place.slug))
-    steps = step_views(draft.body, draft.media, problems, fresh, shelf_for(session, draft))
+    """Show the editor of a lesson: its steps, or for a translation both languages."""
+    if not context.is_source:
+        return translation_page(request, context, person, session)
+    draft = context.draft
+    _model, problems = validate_draft(draft.body, None, context.registries)
+    freshness = freshness_by_step(draft.body, draft.body, load_small_changes(session, context.slug))
+    steps = step_views(
+        draft.body, draft.media, problems, freshness, draft_renditions(session, draft)
+    )
     return render(
         request,
         "editor/lesson.html",
-        place=place,
+        edition=context,
         steps=steps,
-        fields=lesson_fields(draft.body, place.library),
+        fields=lesson_form_values(draft.body, context.registries),
         general=general_problems(problems),
         problems=problems,
-        due_on=due_on(place.edition.review_by, str(draft.body.get("checked_on") or "")),
-        kinds=step_order.kind_names(),
-        spoken={
-            step.id: spoken_since(session, place, step.id, steps_of(draft.body)[step.id], "")
+        review_date=review_date_of(
+            context.edition.review_by, str(draft.body.get("checked_on") or "")
+        ),
+        kinds=step_order.step_kind_names(),
+        recording_diffs={
+            step.id: recording_diff(session, context, step.id, steps_of(draft.body)[step.id], "")
             for step in steps
-            if step.fresh.voice_stale
+            if step.freshness.voice_stale
         },
-        removed=[sentence_in(each["step"]) or each["step"]["id"] for each in draft.removed],
-        saved=clock(draft.saved_at),
+        removed=[sentence_in(each["step"]) or each["step"]["id"] for each in draft.removed_steps],
+        saved=format_time(draft.saved_at),
         conflicts=len(conflicts_of(session, draft)) if draft.id else 0,
-        can_write=person.may(place.writing, place.folder),
-        languages=list(place.library.locales.values()),
+        can_write=person.may(context.write_permission, context.folder),
+        languages=list(context.registries.locales.values()),
     )
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/luu")
+@router.post(urls.EDITION_SAVE)
 def save_changes(
-    slug: Slug,
-    folder: Folder,
-    typed: Typed,
+    sent: DraftChanges,
     person: WorkDep,
-    database: DatabaseDep,
-    library: RegistriesDep,
-) -> Answered:
-    """Save what was typed. Two people at once lose nothing: what clashes is kept beside."""
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        if typed.changes:
-            person.must(_act_of(place, typed.changes), folder)
-            open_edition(session, slug, folder)
-            place = place_of(session, slug, folder, library)
-        draft = open_draft(session, slug, folder) if typed.changes else place.draft
-        changes = [Change(each.part, each.path, each.value) for each in typed.changes]
-        changes = _completed(session, place, draft, changes)
-        saved = save(session, draft, changes, typed.seen, person.id, typed.page)
-        others = be_here(session, draft, person.id, typed.here) if draft.id else []
-        names = names_of(session, {row.person_id for row in others})
-        return Answered(
-            number=saved.number,
-            sent_at=clock(draft.saved_at),
+    writer: EditionWriterDep,
+) -> SaveResult:
+    """Save changes. A change that another person made first is stored as a conflict."""
+    with writer.transaction() as (session, loaded):
+        context = loaded
+        if sent.changes:
+            person.require(_required_permission(loaded, sent.changes), loaded.folder)
+            get_or_create_edition(session, loaded.slug, loaded.folder)
+            context = load_edition_context(session, loaded.slug, loaded.folder, loaded.registries)
+        draft = open_draft(session, context.slug, context.folder) if sent.changes else context.draft
+        changes = [Change(each.part, each.path, each.value) for each in sent.changes]
+        changes = _with_derived_changes(session, context, draft, changes)
+        saved = save_draft_changes(session, draft, changes, sent.seen, person.id, sent.page)
+        others = record_presence(session, draft, person.id, sent.here) if draft.id else []
+        names = person_names(session, {row.person_id for row in others})
+        return SaveResult(
+            number=saved.version,
+            sent_at=format_time(draft.saved_at),
             conflicts=len(conflicts_of(session, draft)) if draft.id else 0,
             others=[
-                TypedChange(part=each.part, path=each.path, value=each.value)
-                for each in saved.others
+                DraftChange(part=each.part, path=each.path, value=each.value)
+                for each in saved.other_changes
             ],
             here=sorted(names.values()),
-            problems=_gaps(place, draft),
+            problems=_count_gaps(context, draft),
         )
 
 
-def _act_of(place: EditionContext, changes: list[TypedChange]) -> Act:
-    """Return what a save is: a speaker who calls recordings still right writes nothing."""
+def _required_permission(context: EditionContext, changes: list[DraftChange]) -> Permission:
+    """Return the permission a save needs: confirming that a recording is still right is RECORD."""
     only_voices = all(each.path == "spoken_from" for each in changes)
-    return Act.RECORD if only_voices else place.writing
+    return Permission.RECORD if only_voices else context.write_permission
 
 
-def _gaps(place: EditionContext, draft: DraftRow) -> int:
-    if not place.is_source:
+def _count_gaps(context: EditionContext, draft: DraftRow) -> int:
+    if not context.is_source:
         return 0
-    return len(read_draft(draft.body, None, place.library)[1])
+    return len(validate_draft(draft.body, None, context.registries)[1])
 
 
-def _completed(
-    session: Session, place: EditionContext, draft: DraftRow, changes: list[Change]
+def _with_derived_changes(
+    session: Session, context: EditionContext, draft: DraftRow, changes: list[Change]
 ) -> list[Change]:
-    """Add what goes with a change: the day a fact was checked, the stamp of what was translated."""
-    more = []
-    sources = {} if place.is_source else steps_of(source_body(session, place.slug))
+    """Add derived changes: a new fact's check date, the fingerprint of a translated sentence."""
+    derived = []
+    sources = {} if context.is_source else steps_of(load_source_body(session, context.slug))
     for change in changes:
-        if not place.is_source and change.part and change.part not in sources:
+        if not context.is_source and change.part and change.part not in sources:
             raise ChangeRefused(_("Bài tiếng Việt không còn bước này. Mở lại trang."))
         what, _dot, last = change.path.rpartition(".")
         if last == "what" and change.value and not value_at(draft.body, "", f"{what}.checked_on"):
-            more.append(Change("", f"{what}.checked_on", date.today().isoformat()))  # noqa: DTZ011  # the server's own day
-        if not place.is_source and change.part and change.path in SENTENCES:
-            stamp = source_fingerprint(sentence_in(sources[change.part])) if change.value else None
-            more.append(Change(change.part, "made_from", stamp))
-    return [*changes, *more]
+            derived.append(Change("", f"{what}.checked_on", date.today().isoformat()))  # noqa: DTZ011  # the server's own day
+        if not context.is_source and change.part and change.path in SENTENCE_KEYS:
+            fingerprint = (
+                source_fingerprint(sentence_in(sources[change.part])) if change.value else None
+            )
+            derived.append(Change(change.part, "made_from", fingerprint))
+    return [*changes, *derived]
 
 
-@router.post("/-/soan/bai/{slug}/{folder}/buoc")
-def change_steps(
-    slug: Slug,
-    folder: Folder,
-    person: Annotated[Person, Depends(whoever_may(Act.WRITE))],
-    database: DatabaseDep,
-    library: RegistriesDep,
+@router.post(urls.EDITION_STEPS)
+def edit_steps(
+    person: Annotated[Person, Depends(requires(Permission.WRITE))],
+    writer: EditionWriterDep,
     do: Annotated[str, Form(max_length=20)],
     step: Annotated[str, Form(max_length=60)] = "",
     kind: Annotated[str, Form(max_length=20)] = "show",
 ) -> RedirectResponse:
-    """Add, double, move, take away or bring back a step."""
-    person.must(Act.WRITE, folder)
-    check_source(folder)
-    with database.write() as session:
-        place = place_of(session, slug, folder, library)
-        draft = open_draft(session, slug, folder)
-        target = _do(session, draft, do, step, kind, person.id)
-    return see_other(f"{place.path}#{target}" if target else f"{place.path}#buoc")
+    """Add, duplicate, move, remove or restore a step: `do` names the action."""
+    person.require(Permission.WRITE, writer.folder)
+    check_is_source(writer.folder)
+    with writer.transaction() as (session, context):
+        draft = open_draft(session, context.slug, context.folder)
+        target = _apply_step_action(session, draft, do, step, kind, person.id)
+    return see_other(context.url(urls.EDITION, fragment=target or "buoc"))
 
 
-def _do(  # a move is all of this
+def _apply_step_action(
     session: Session, draft: DraftRow, do: str, step: str, kind: str, by_id: int
 ) -> str:
-    """Make one move; return the step to look at afterwards."""
+    """Apply one action; return the id of the step to show afterwards, or ""."""
     if do in {"add", "double"}:
-        make = step_order.with_double(draft.body, step) if do == "double" else None
-        body, name = make or step_order.with_step(draft.body, kind, step or None)
-        rewrite(session, draft, lambda _body: body, by_id)
+        make = step_order.duplicate_step(draft.body, step) if do == "double" else None
+        body, name = make or step_order.insert_step(draft.body, kind, step or None)
+        rewrite_draft(session, draft, lambda _body: body, by_id)
         return name
     if do in {"up", "down"}:
         way = -1 if do == "up" else 1
-        rewrite(session, draft, lambda body: step_order.moved_by(body, step, way), by_id)
+        rewrite_draft(session, draft, lambda body: step_order.move_step(body, step, way), by_id)
         return step
     if do == "remove":
-        remove_step(session, draft, partial(step_order.without, name=step), by_id)
+        remove_draft_step(session, draft, partial(step_order.delete_step, name=step), by_id)
         return ""
     if do == "restore":
-        bring_back(session, draft, step_order.restored, by_id)
+        restore_removed_step(session, draft, step_order.reinsert_step, by_id)
         return ""
     raise ChangeRefused(_("Không có việc nào tên {name}.", name=do))

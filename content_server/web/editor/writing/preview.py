@@ -1,211 +1,248 @@
-"""The live preview: the villager's own page of a draft in a frame, and what it costs to fetch."""
+"""The preview of a draft as villagers will see it, and the data it costs to fetch."""
 
 import gzip
+from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from threading import Lock
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlmodel import Session, col, select
 
-from content_server.accounts.roles import Act
+from content_server import urls
+from content_server.accounts.roles import Permission
 from content_server.editorial.drafts.drafts import draft_of
-from content_server.editorial.edits import Body
-from content_server.editorial.preview import ROOMS_MEDIA, preview_page, preview_telling
+from content_server.editorial.edits import DraftBody
+from content_server.editorial.preview import preview_lesson, preview_page
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import PublishedEdition
 from content_server.lessons.lesson import Translation
 from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import SOURCE_FOLDER
+from content_server.media.store import Store
 from content_server.media.tables import Rendition
 from content_server.phrases import _
-from content_server.pipeline.pipeline import Pipeline
 from content_server.site.costs import (
     LESSON_BUDGET_BYTES,
-    STOP_BYTES,
-    VERY_WEAK_KBPS,
-    Cost,
+    LESSON_LIMIT_BYTES,
+    VERY_WEAK_NETWORK_KBPS,
+    LessonCost,
     StepCost,
-    cost_of,
-    remedy,
-    seconds_of,
-    to_lighten,
+    measure_cost,
+    steps_to_downscale,
+    suggest_remedy,
+    transfer_seconds,
 )
 from content_server.site.pages.pages import PAGE_BYTES
 from content_server.site.site_builder import SiteBuilder
-from content_server.site.tree.csp import content_security_policy
-from content_server.site.tree.rendition_index import RenditionIndex, shelf_of, weight
-from content_server.web.dependencies import SessionDep, SiteBuilderDep
-from content_server.web.editor.edition_context import EditionContext, EditionContextDep, RoadDep
-from content_server.web.editor.slow_network import ROUND_TRIP_S, TRIPS_FIRST, slowly
+from content_server.site.tree.csp import make_csp_header
+from content_server.site.tree.rendition_index import (
+    format_size,
+    load_rendition_index,
+)
+from content_server.web.dependencies import SessionDep, SiteBuilderDep, StoreDep
+from content_server.web.editor.edition_context import EditionContext, EditionContextDep
+from content_server.web.editor.slow_network import PAGE_ROUND_TRIPS, ROUND_TRIP_S, throttle_stream
 from content_server.web.permissions import WorkDep
 from content_server.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
-KEPT_COSTS = 256
+MAX_CACHED_COSTS = 256
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 FILE_POLICY = {"Content-Security-Policy": "default-src 'none'; media-src 'self'; sandbox"}
-SLOW_MEDIA = "/-/soan/cham/"
-SUN = b'<html class="sun" '
+SUNLIGHT_HTML = b'<html class="sun" '
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/xem")
-def preview(
+@router.get(urls.EDITION_PREVIEW)
+def preview_draft(
     _person: WorkDep,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
-    press: SiteBuilderDep,
+    site_builder: SiteBuilderDep,
     nang: str = "",
     mang: Annotated[int, Query()] = 0,
 ) -> Response:
-    """Answer with the villager's page of a draft as it stands.
+    """Answer with the page of a draft as villagers will see it.
 
-    On a slow line (`mang`, kbit/s) page, voices and pictures come as slowly as in a village.
+    `mang`: a speed in kbit/s at which page, voices and pictures are sent; `nang`: sunlight colours.
     """
-    telling, slow = telling_of(session, place), mang if mang in ROUND_TRIP_S else 0
-    media = f"{SLOW_MEDIA}{slow}/" if slow else ROOMS_MEDIA
-    body = preview_page(session, press, telling, place.library, media)
+    lesson, kbps = localize_draft(session, context), mang if mang in ROUND_TRIP_S else 0
+    slow_media = urls.SLOW_DRAFT_MEDIA.url(kbps=kbps, name="")
+    media = slow_media if kbps else urls.DRAFT_MEDIA.url(name="")
+    body = preview_page(session, site_builder, lesson, context.registries, media)
     if nang:
-        body = body.replace(b"<html ", SUN, 1)
-    headers = NO_STORE | content_security_policy(body)
-    if not slow:
+        body = body.replace(b"<html ", SUNLIGHT_HTML, 1)
+    headers = NO_STORE | make_csp_header(body)
+    if not kbps:
         return HTMLResponse(body, headers=headers)
-    pressed = gzip.compress(body, 9)
+    compressed = gzip.compress(body, 9)
     headers |= {"Content-Encoding": "gzip"}
     return StreamingResponse(
-        slowly([pressed], slow, TRIPS_FIRST), media_type="text/html", headers=headers
+        throttle_stream([compressed], kbps, PAGE_ROUND_TRIPS),
+        media_type="text/html",
+        headers=headers,
     )
 
 
-def telling_of(session: Session, place: EditionContext) -> LocalizedLesson:
-    """Tell a lesson as its drafts have it: its own, and the source's."""
-    drafts: dict[str, tuple[Body, dict[str, str]]] = {
-        place.folder: (place.draft.body, place.draft.media)
+def localize_draft(session: Session, context: EditionContext) -> LocalizedLesson:
+    """Return the lesson localized from its draft and the draft of the source."""
+    drafts: dict[str, tuple[DraftBody, dict[str, str]]] = {
+        context.folder: (context.draft.body, context.draft.media)
     }
-    if not place.is_source:
-        source = draft_of(session, place.slug, SOURCE_FOLDER)
+    if not context.is_source:
+        source = draft_of(session, context.slug, SOURCE_FOLDER)
         drafts[SOURCE_FOLDER] = (source.body, source.media)
-    return preview_telling(session, place.slug, place.folder, drafts, place.library)[0]
+    return preview_lesson(session, context.slug, context.folder, drafts, context.registries)[0]
 
 
-@router.get("/-/soan/bai/{slug}/{folder}/gia")
-def costs(
+@router.get(urls.EDITION_COST)
+def cost_meter(
     person: WorkDep,
     request: Request,
-    place: EditionContextDep,
+    context: EditionContextDep,
     session: SessionDep,
-    press: SiteBuilderDep,
+    site_builder: SiteBuilderDep,
 ) -> HTMLResponse:
     """Answer with the cost meter of a draft."""
-    cost = draft_cost(session, press, place)
-    largest = cost.largest
+    cost = draft_cost(session, site_builder, context)
+    largest = cost.largest_step
     return render(
         request,
         "editor/_cost.html",
-        place=place,
+        edition=context,
         cost=cost,
-        total=weight(cost.total_bytes),
-        page=weight(cost.page_bytes),
-        budget=weight(LESSON_BUDGET_BYTES),
-        page_budget=weight(PAGE_BYTES),
-        clips=weight(cost.clips_bytes) if cost.clips_bytes else "",
+        total=format_size(cost.total_bytes),
+        page=format_size(cost.page_bytes),
+        budget=format_size(LESSON_BUDGET_BYTES),
+        page_budget=format_size(PAGE_BYTES),
+        clips=format_size(cost.clips_bytes) if cost.clips_bytes else "",
         part=min(100, round(cost.total_bytes * 100 / LESSON_BUDGET_BYTES)),
         seconds=cost.seconds(),
-        weak_seconds=cost.seconds(VERY_WEAK_KBPS),
-        dong=f"{cost.dong:,}".replace(",", "."),
+        weak_seconds=cost.seconds(VERY_WEAK_NETWORK_KBPS),
+        dong=f"{cost.price_dong:,}".replace(",", "."),
         largest=largest if largest and largest.total_bytes else None,
-        largest_weight=weight(largest.total_bytes) if largest else "",
-        is_over=is_over(cost),
-        steps=[_step(step) for step in cost.steps],
-        others=weight(cost.other_voices_bytes) if cost.other_voices_bytes else "",
-        can_lighten=bool(to_lighten(cost)) and place.is_source and person.may(Act.WRITE, "vi"),
-        remedy=None if cost.is_green else remedy(cost),
+        largest_size=format_size(largest.total_bytes) if largest else "",
+        is_over_budget=is_over_budget(cost),
+        steps=[_step_cost_view(step) for step in cost.steps],
+        others=format_size(cost.other_voices_bytes) if cost.other_voices_bytes else "",
+        can_downscale=bool(steps_to_downscale(cost))
+        and context.is_source
+        and person.may(Permission.WRITE, "vi"),
+        remedy=None if cost.is_green else suggest_remedy(cost),
     )
 
 
-def _step(step: StepCost) -> dict[str, object]:
+@dataclass(frozen=True)
+class StepCostView:
+    """The cost of one step as the cost meter shows it; "–" where there is nothing."""
+
+    name: str
+    number: int
+    voice: str
+    picture: str
+    clip: str
+    seconds: int  # on a weak network, without the clip
+    weak_seconds: int  # on a very weak one
+
+
+def _step_cost_view(step: StepCost) -> StepCostView:
     parts = (step.voice_bytes, step.picture_bytes, step.clip_bytes)
-    voice, picture, clip = (weight(part) if part else "–" for part in parts)
-    light = step.voice_bytes + step.picture_bytes
-    return {
-        "name": step.name,
-        "number": step.number,
-        "voice": voice,
-        "picture": picture,
-        "clip": clip,
-        "seconds": seconds_of(light) if light else 0,
-        "weak_seconds": seconds_of(light, VERY_WEAK_KBPS) if light else 0,
+    voice, picture, clip = (format_size(part) if part else "–" for part in parts)
+    first_bytes = step.voice_bytes + step.picture_bytes
+    return StepCostView(
+        name=step.name,
+        number=step.number,
+        voice=voice,
+        picture=picture,
+        clip=clip,
+        seconds=transfer_seconds(first_bytes) if first_bytes else 0,
+        weak_seconds=transfer_seconds(first_bytes, VERY_WEAK_NETWORK_KBPS) if first_bytes else 0,
+    )
+
+
+def is_over_budget(cost: LessonCost) -> bool:
+    """Tell whether publishing the lesson needs a written reason."""
+    return cost.total_bytes > LESSON_LIMIT_BYTES or cost.page_bytes > PAGE_BYTES
+
+
+def draft_cost(session: Session, site_builder: SiteBuilder, context: EditionContext) -> LessonCost:
+    """Return what the page of a draft and its media cost to fetch, from the rendered bytes."""
+    lesson = localize_draft(session, context)
+    renditions = load_rendition_index(
+        session, [{SOURCE_FOLDER: PublishedEdition(0, "", Translation(), lesson.media)}]
+    )
+    available = {
+        file: digest for file, digest in lesson.media.items() if digest in renditions.by_source
     }
+    page = preview_page(session, site_builder, lesson, context.registries)
+    key = sha256(page).digest()
+    cost = _costs.get_or_none(key)
+    if cost is None:
+        cost = measure_cost(replace(lesson, media=available), page, renditions)
+        _costs.put(key, cost)
+    return cost
 
 
-def is_over(cost: Cost) -> bool:
-    """Tell whether a lesson may be shown only with a reason in writing."""
-    return cost.total_bytes > STOP_BYTES or cost.page_bytes > PAGE_BYTES
+class CostCache:
+    """The last MAX_CACHED_COSTS costs, by the sha256 of the page. Thread-safe."""
+
+    def __init__(self, limit: int = MAX_CACHED_COSTS) -> None:
+        self._limit = limit
+        self._costs: OrderedDict[bytes, LessonCost] = OrderedDict()
+        self._lock = Lock()
+
+    def get_or_none(self, key: bytes) -> LessonCost | None:
+        with self._lock:
+            cost = self._costs.get(key)
+            if cost is not None:
+                self._costs.move_to_end(key)
+            return cost
+
+    def put(self, key: bytes, cost: LessonCost) -> None:
+        with self._lock:
+            self._costs[key] = cost
+            if len(self._costs) > self._limit:
+                self._costs.popitem(last=False)
 
 
-def draft_cost(session: Session, press: SiteBuilder, place: EditionContext) -> Cost:
-    """Return what a draft would cost a villager, from built bytes; the same draft is told once."""
-    telling = telling_of(session, place)
-    shelf = shelf_of(
-        session, [{SOURCE_FOLDER: PublishedEdition(0, "", Translation(), telling.media)}]
-    )
-    known = replace(
-        telling, media={f: d for f, d in telling.media.items() if d in shelf.renditions}
-    )
-    page = preview_page(session, press, telling, place.library)
-    return _cost(page, _Once(known, shelf))
+_costs = CostCache()
 
 
-class _Once:
-    """A telling and its shelf, equal to any other: the page's bytes say all there is to know."""
-
-    def __init__(self, telling: LocalizedLesson, shelf: RenditionIndex) -> None:
-        self.telling, self.shelf = telling, shelf
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Once)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(KEPT_COSTS)
-def _cost(page: bytes, once: _Once) -> Cost:
-    return cost_of(once.telling, page, once.shelf)
-
-
-@router.get("/-/soan/tep/{name}")
-def medium(
+@router.get(urls.DRAFT_MEDIA)
+def draft_media(
     name: Annotated[str, Path(pattern=r"^[0-9a-f]{20}\.[a-z0-9]{2,5}$")],
     _person: WorkDep,
     session: SessionDep,
-    road: RoadDep,
+    store: StoreDep,
 ) -> Response:
-    """Answer with a rendition that is not published yet, to those who work on lessons."""
-    return rendition_answer(session, road, name)[0]
+    """Answer with a rendition, published or not; needs permission to view lessons."""
+    return send_rendition(session, store, name)[0]
 
 
-@router.get("/-/soan/cham/{kbps}/{name}")
-def slow_medium(
+@router.get(urls.SLOW_DRAFT_MEDIA)
+def slow_draft_media(
     kbps: int,
     name: Annotated[str, Path(pattern=r"^[0-9a-f]{20}\.[a-z0-9]{2,5}$")],
     _person: WorkDep,
     session: SessionDep,
-    road: RoadDep,
+    store: StoreDep,
 ) -> Response:
-    """Answer with a rendition as slowly as a village's line would bring it."""
+    """Answer with a rendition at `kbps`, a key of ROUND_TRIP_S."""
     if kbps not in ROUND_TRIP_S:
         raise LessonNotFound(_("Tệp này chưa làm xong hoặc không còn."))
-    row = rendition_named(session, name)
+    row = find_rendition(session, name)
     kind = row.content_type.partition(";")[0]
     headers = NO_STORE | {"Content-Length": str(row.bytes)} | FILE_POLICY
-    return StreamingResponse(slowly(_chunks(road, row), kbps, 1), media_type=kind, headers=headers)
+    return StreamingResponse(
+        throttle_stream(_read_chunks(store, row), kbps, 1), media_type=kind, headers=headers
+    )
 
 
-def rendition_named(session: Session, name: str) -> Rendition:
-    """Return a rendition by the name pages give it. Raises LessonNotFound."""
+def find_rendition(session: Session, name: str) -> Rendition:
+    """Return the rendition with this file name. Raises LessonNotFound."""
     query = select(Rendition).where(col(Rendition.digest).startswith(name[:20])).limit(1)
     row = session.exec(query).first()
     if row is None:
@@ -213,14 +250,16 @@ def rendition_named(session: Session, name: str) -> Rendition:
     return row
 
 
-def rendition_answer(session: Session, road: Pipeline, name: str) -> tuple[StreamingResponse, str]:
-    """Return an answer with a rendition, and the digest of its source. Raises LessonNotFound."""
-    row = rendition_named(session, name)
+def send_rendition(session: Session, store: Store, name: str) -> tuple[StreamingResponse, str]:
+    """Return a response with a rendition, and the digest of its source. Raises LessonNotFound."""
+    row = find_rendition(session, name)
     kind = row.content_type.partition(";")[0]
     headers = NO_STORE | {"Content-Length": str(row.bytes), "Content-Disposition": "inline"}
-    answer = StreamingResponse(_chunks(road, row), media_type=kind, headers=headers | FILE_POLICY)
-    return answer, row.source_digest
+    response = StreamingResponse(
+        _read_chunks(store, row), media_type=kind, headers=headers | FILE_POLICY
+    )
+    return response, row.source_digest
 
 
-def _chunks(road: Pipeline, row: Rendition) -> Iterator[bytes]:
-    yield from road.store.read_range(row.digest, 0, row.bytes)
+def _read_chunks(store: Store, row: Rendition) -> Iterator[bytes]:
+    yield from store.read_range(row.digest, 0, row.bytes)

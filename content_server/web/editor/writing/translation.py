@@ -1,4 +1,4 @@
-"""Translating side by side: the source sentence, one's own beside it, and what has grown old."""
+"""The translation page: source and translation side by side, and what is stale."""
 
 from dataclasses import dataclass
 
@@ -6,125 +6,143 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from content_server.accounts.roles import Act, Person
-from content_server.editorial.drafts.draft_validation import read_draft
+from content_server.accounts.roles import Permission, Person
+from content_server.editorial.drafts.draft_validation import validate_draft
 from content_server.editorial.drafts.drafts import conflicts_of, draft_of
-from content_server.editorial.edits import Body, dict_of
-from content_server.editorial.exchange.text_tables import Line, lesson_lines, step_lines
-from content_server.editorial.review.comments import remarks_of
-from content_server.editorial.review.word_diff import Piece, word_diff
-from content_server.editorial.review.workflow import source_of
+from content_server.editorial.edits import DraftBody, as_dict
+from content_server.editorial.exchange.text_tables import (
+    TranslationUnit,
+    lesson_translation_units,
+    step_translation_units,
+)
+from content_server.editorial.review.comments import comments_of
+from content_server.editorial.review.word_diff import DiffSegment, word_diff
+from content_server.editorial.review.workflow import latest_source
 from content_server.editorial.status.staleness import (
-    Freshness,
-    freshness,
+    StepFreshness,
+    find_sentence,
+    freshness_by_step,
+    load_small_changes,
     sentence_in,
-    sentence_with,
-    small_changes,
     steps_of,
 )
 from content_server.editorial.tables import CommentKind
-from content_server.lessons.validation import source_fingerprint
+from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
 from content_server.site.tree.rendition_index import RenditionIndex
-from content_server.web.editor.edition_context import EditionContext, clock, source_body
-from content_server.web.editor.rendition_urls import address_of, shelf_for
+from content_server.web.editor.edition_context import EditionContext, format_time, load_source_body
+from content_server.web.editor.rendition_urls import draft_renditions, voice_url
 from content_server.web.editor.step_views import PictureView, picture_view
 from content_server.web.rendering import render
 
 
 @dataclass(frozen=True)
-class Pair:
+class TranslationPair:
     """One step of the source and its translation."""
 
     id: str
     number: int
     picture: PictureView
-    lines: tuple[Line, ...]
-    fresh: Freshness
-    diff: tuple[Piece, ...]  # how the source has changed since
-    stamp: str  # of the source sentence now
-    spoken: tuple[Piece, ...]  # how the words have changed since they were recorded
-    spoken_stamp: str  # of the words a recording would say now
-    told_back: str
-    source_voice: str  # address; empty when there is none, or it is being made
+    lines: tuple[TranslationUnit, ...]
+    freshness: StepFreshness
+    diff: tuple[DiffSegment, ...]  # of the source since it was translated
+    fingerprint: str  # of the present source sentence
+    recording_diff: tuple[DiffSegment, ...]  # of the text since it was recorded
+    spoken_fingerprint: str  # of the text a recording would say now
+    back_translation: str
+    source_voice: str  # URL; empty without a voice, or while it is transcoded
     own_voice: str
     has_voice: bool
 
 
 def translation_page(
-    request: Request, place: EditionContext, person: Person, session: Session
+    request: Request, context: EditionContext, person: Person, session: Session
 ) -> HTMLResponse:
     """Show a translation beside its source."""
-    source = source_body(session, place.slug)
-    fresh = freshness(source, place.draft.body, small_changes(session, place.slug))
-    told = _told_back(session, place)
-    source_draft = draft_of(session, place.slug, SOURCE_FOLDER)
-    shown = shelf_for(session, source_draft), source_draft.media
-    _model, problems = read_draft(place.draft.body, source_of(session, place.slug), place.library)
+    source = load_source_body(session, context.slug)
+    freshness = freshness_by_step(
+        source, context.draft.body, load_small_changes(session, context.slug)
+    )
+    back_translations = _back_translations(session, context)
+    source_draft = draft_of(session, context.slug, SOURCE_FOLDER)
+    source_media = draft_renditions(session, source_draft), source_draft.media
+    _model, problems = validate_draft(
+        context.draft.body, latest_source(session, context.slug), context.registries
+    )
     return render(
         request,
         "editor/translation.html",
-        place=place,
+        edition=context,
         pairs=[
-            _pair(session, place, step, number, fresh[name], told.get(name, ""), shown)
+            _translation_pair(
+                session,
+                context,
+                step,
+                number,
+                freshness[name],
+                back_translations.get(name, ""),
+                source_media,
+            )
             for number, (name, step) in enumerate(steps_of(source).items(), 1)
         ],
-        lesson=list(lesson_lines(source, place.draft.body)),
+        lesson=list(lesson_translation_units(source, context.draft.body)),
         problems=problems,
-        saved=clock(place.draft.saved_at) if place.draft.id else "",
-        conflicts=len(conflicts_of(session, place.draft)) if place.draft.id else 0,
-        can_write=person.may(Act.TRANSLATE, place.folder),
-        languages=list(place.library.locales.values()),
+        saved=format_time(context.draft.saved_at) if context.draft.id else "",
+        conflicts=len(conflicts_of(session, context.draft)) if context.draft.id else 0,
+        can_write=person.may(Permission.TRANSLATE, context.folder),
+        languages=list(context.registries.locales.values()),
     )
 
 
-def _pair(  # a pair is all of this
+def _translation_pair(
     session: Session,
-    place: EditionContext,
-    step: Body,
+    context: EditionContext,
+    step: DraftBody,
     number: int,
-    fresh: Freshness,
-    told: str,
-    shown: tuple[RenditionIndex, dict[str, str]],
-) -> Pair:
+    freshness: StepFreshness,
+    back_translation: str,
+    source_media: tuple[RenditionIndex, dict[str, str]],
+) -> TranslationPair:
     name, now = str(step["id"]), sentence_in(step)
-    own = dict_of(dict_of(place.draft.body.get("steps")).get(name))
+    own = as_dict(as_dict(context.draft.body.get("steps")).get(name))
     before = ""
-    if fresh.words_stale:
-        before = sentence_with(session, place.slug, name, own.get("made_from"))
-    shelf, media = shown
-    own_shelf = shelf_for(session, place.draft)
-    return Pair(
+    if freshness.words_stale:
+        before = find_sentence(session, context.slug, name, own.get("made_from"))
+    renditions, media = source_media
+    own_renditions = draft_renditions(session, context.draft)
+    return TranslationPair(
         id=name,
         number=number,
-        picture=picture_view(step, str(step.get("tap") or ""), shelf, media),
-        lines=tuple(step_lines(name, step, own)),
-        fresh=fresh,
+        picture=picture_view(step, str(step.get("tap") or ""), renditions, media),
+        lines=tuple(step_translation_units(name, step, own)),
+        freshness=freshness,
         diff=word_diff(before, now) if before else (),
-        stamp=source_fingerprint(now),
-        spoken=spoken_since(session, place, name, own, now) if fresh.voice_stale else (),
-        spoken_stamp=source_fingerprint(sentence_in(own) or now),
-        told_back=told,
-        source_voice=address_of(step.get("voice"), media, shelf),
-        own_voice=address_of(own.get("voice"), place.draft.media, own_shelf),
+        fingerprint=source_fingerprint(now),
+        recording_diff=recording_diff(session, context, name, own, now)
+        if freshness.voice_stale
+        else (),
+        spoken_fingerprint=source_fingerprint(sentence_in(own) or now),
+        back_translation=back_translation,
+        source_voice=voice_url(step.get("voice"), media, renditions),
+        own_voice=voice_url(own.get("voice"), context.draft.media, own_renditions),
         has_voice=bool(own.get("voice")),
     )
 
 
-def spoken_since(
-    session: Session, place: EditionContext, name: str, own: Body, source: str
-) -> tuple[Piece, ...]:
-    """Return how the words a recording says have changed since; nothing when none are known."""
-    stamp, now = own.get("spoken_from"), sentence_in(own) or source
-    folders = (place.folder, SOURCE_FOLDER)  # a voice alone speaks of the source
-    found = (sentence_with(session, place.slug, name, stamp, folder) for folder in folders)
+def recording_diff(
+    session: Session, context: EditionContext, name: str, own: DraftBody, source: str
+) -> tuple[DiffSegment, ...]:
+    """Return how the text has changed since it was recorded; () when the old text is unknown."""
+    fingerprint, now = own.get("spoken_from"), sentence_in(own) or source
+    folders = (context.folder, SOURCE_FOLDER)  # without own text the voice speaks the source
+    found = (find_sentence(session, context.slug, name, fingerprint, folder) for folder in folders)
     before = next((sentence for sentence in found if sentence), "")
     return word_diff(before, now) if before else ()
 
 
-def _told_back(session: Session, place: EditionContext) -> dict[str, str]:
-    """Return step id → what a second speaker understood last."""
-    if place.edition.id is None:
+def _back_translations(session: Session, context: EditionContext) -> dict[str, str]:
+    """Return step id → the newest back-translation."""
+    if context.edition.id is None:
         return {}
-    remarks = remarks_of(session, place.edition)
-    return {row.step: row.text for row in remarks if row.kind is CommentKind.TOLD_BACK}
+    comments = comments_of(session, context.edition)
+    return {row.step: row.text for row in comments if row.kind is CommentKind.BACK_TRANSLATION}

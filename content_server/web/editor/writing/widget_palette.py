@@ -1,4 +1,4 @@
-"""The palette: every widget one can put on a screen, what people call it, and how it begins."""
+"""The widget palette: every widget, its name and its initial content."""
 
 from functools import cache
 from typing import Any, get_args
@@ -114,29 +114,29 @@ APPS: dict[str, Phrase] = {
 
 @cache
 def palette(tag: str) -> dict[str, Any]:
-    """Return all of it in one language, for the composer's script."""
+    """Return the palette in one language, as JSON for the composer."""
 
-    def named(phrases: dict[str, Phrase]) -> dict[str, str]:
-        return {key: phrase.said_in(tag) for key, phrase in phrases.items()}
+    def translate_all(phrases: dict[str, Phrase]) -> dict[str, str]:
+        return {key: phrase.translate(tag) for key, phrase in phrases.items()}
 
     return {
         "widgets": [
-            {"kind": kind, "name": name.said_in(tag), "start": start}
+            {"kind": kind, "name": name.translate(tag), "start": start}
             for kind, (name, start) in WIDGETS.items()
         ],
-        "fields": named(FIELDS),
-        "choices": {key: named(values) for key, values in CHOICES.items()},
-        "apps": {app: APPS[app].said_in(tag) for app in get_args(App)},
+        "fields": translate_all(FIELDS),
+        "choices": {key: translate_all(values) for key, values in CHOICES.items()},
+        "apps": {app: APPS[app].translate(tag) for app in get_args(App)},
         "icons": sorted(ICONS),
         "words": {
-            "up": _("Lên").said_in(tag),
-            "down": _("Xuống").said_in(tag),
-            "remove": _("Xóa").said_in(tag),
-            "add": _("Thêm").said_in(tag),
-            "done": _("Xong").said_in(tag),
-            "target": _("Đây là chỗ cần bấm").said_in(tag),
-            "is_target": _("✓ Chỗ cần bấm").said_in(tag),
-            "none": _("(không)").said_in(tag),
-            "lost": _("Chưa gửi được. Màn hình vẫn còn trên máy bác, thử lại sau.").said_in(tag),
+            "up": _("Lên").translate(tag),
+            "down": _("Xuống").translate(tag),
+            "remove": _("Xóa").translate(tag),
+            "add": _("Thêm").translate(tag),
+            "done": _("Xong").translate(tag),
+            "target": _("Đây là chỗ cần bấm").translate(tag),
+            "is_target": _("✓ Chỗ cần bấm").translate(tag),
+            "none": _("(không)").translate(tag),
+            "lost": _("Chưa gửi được. Màn hình vẫn còn trên máy bác, thử lại sau.").translate(tag),
         },
     }

@@ -1,33 +1,39 @@
 // Sends a zip as one stream, with its progress; the server says everything that is wrong at once.
-const box = document.querySelector("[data-bundle]");
-const [file, button, bar, error, lost] = ["[data-file]", "[data-send]", "progress", ".error", "[data-lost]"]
-  .map((name) => box.querySelector(name));
+const root = document.querySelector("[data-bundle]");
+const file = /** @type {HTMLInputElement} */ (root.querySelector("[data-file]"));
+const button = /** @type {HTMLButtonElement} */ (root.querySelector("[data-send]"));
+const bar = root.querySelector("progress");
+const errorBox = root.querySelector(".error"), lost = root.querySelector("[data-lost]");
 
-file.addEventListener("change", () => { button.disabled = !file.files.length; });
+const chosen = () => file.files?.[0];
+
+file.addEventListener("change", () => { button.disabled = !chosen(); });
 
 button.addEventListener("click", () => {
   const request = new XMLHttpRequest();
   button.disabled = true;
-  error.hidden = lost.hidden = true;
+  errorBox.hidden = lost.hidden = true;
   bar.hidden = false;
   request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = (loaded / total) * 100; });
   request.addEventListener("load", () => {
     button.disabled = false;
     bar.hidden = true;
+    /** @type {{go?: string, problems?: string[]} & Record<string, string>} */
     let answer = {};
     try { answer = JSON.parse(request.responseText); } catch { /* no words: the lost line */ }
     if (answer.go) location.assign(answer.go);
-    else tell(answer.problems || [answer[document.documentElement.lang] || answer.vi].filter(Boolean));
+    else showProblems(answer.problems || [answer[document.documentElement.lang] || answer.vi].filter(Boolean));
   });
   request.addEventListener("error", () => { button.disabled = false; lost.hidden = false; });
-  request.open("PUT", "/-/soan/goi");
+  request.open("PUT", root.dataset.bundle);
   request.setRequestHeader("Accept", "application/json");
   request.setRequestHeader("Content-Type", "application/zip");
-  request.send(file.files[0]);
+  request.send(chosen());
 });
 
-function tell(problems) {
+/** @param {string[]} problems */
+function showProblems(problems) {
   lost.hidden = problems.length > 0;
-  error.hidden = !problems.length;
-  error.replaceChildren(...problems.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+  errorBox.hidden = !problems.length;
+  errorBox.replaceChildren(...problems.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
 }

@@ -1,143 +1,205 @@
 // Sends clips over a line that is cut (tus, 128 kB at a time) and shows where each one is. The file
-// is kept on this phone until it has arrived, so that a page closed half-way goes on by itself.
+// is stored on this phone until it has arrived, so that a page closed half-way goes on by itself.
+/* global tus */
 import { del, entries, set } from "../idb-keyval.js";
+
+/**
+ * @typedef {object} Clip as the server tells of it
+ * @property {string} id
+ * @property {string} name
+ * @property {string} stage
+ * @property {number} percent
+ * @property {string} slug
+ * @property {string} step
+ * @property {string} [why] it failed
+ *
+ * @typedef {{file: File, slug: string, step: string, url: string | null}} StoredUpload
+ */
 
 const root = document.querySelector("[data-clips]");
 const endpoint = root.dataset.clips;
+const uploadUrl = (/** @type {string} */ id) => root.dataset.upload.replace("{upload_id}", id);
+/** @type {Record<string, string>} */
 const words = JSON.parse(root.dataset.words);
 const list = root.querySelector("[data-list]");
 const line = root.querySelector("[data-line]");
-// A browser sends a cut request once more by itself before the upload is asked how far it is: pieces of half of what may be sent again.
-const CHUNK_BYTES = 131072, AGAIN_MS = 5000;
-const RETRY_MS = [0, 500, 1000, 3000, 5000, 10000, 20000, 30000];
-const sending = new Map(); // id → the upload at work in this page
-const idOf = (url) => url.split("/").pop();
-const keyOf = (id) => `clip|${id}`;
+// A browser sends a cut request once more by itself before the upload is asked how far it is: pieces
+// of half of what may be sent again.
+const CHUNK_BYTES = 131072, RETRY_MS = 5000;
+const RETRY_DELAYS_MS = [0, 500, 1000, 3000, 5000, 10000, 20000, 30000];
+const RETRYABLE = [409, 423, 429]; // among the statuses of 400 and more
+/** @type {Map<string, {upload: import("tus-js-client").Upload, percent: number}>} */
+const active = new Map(); // the uploads at work in this page, by id
+const idOf = (/** @type {string} */ url) => url.split("/").pop() || "";
+const keyOf = (/** @type {string} */ id) => `clip|${id}`;
 
-function say(text) {
+/** @param {string} text */
+function showStatus(text) {
   line.textContent = text;
   line.hidden = !text;
 }
 
-function element(name, properties = {}, ...inside) {
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Partial<HTMLElementTagNameMap[K]>} properties
+ * @param {Node[]} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
-  made.append(...inside);
+  made.append(...children);
   return made;
 }
 
-function item(id, name) {
+/** @type {(id: string, name: string) => HTMLElement} */
+function itemOf(id, name) {
+  /** @type {HTMLElement | null} */
   const known = list.querySelector(`[data-id="${CSS.escape(id)}"]`);
   if (known) return known;
-  const made = element("li", {}, element("p", {}, element("b", { textContent: name })), element("p"));
-  made.dataset.id = id;
-  made.lastChild.dataset.state = "";
-  list.prepend(made);
+  const state = element("p");
+  const item = element("li", {}, element("p", {}, element("b", { textContent: name })), state);
+  item.dataset.id = id;
+  state.dataset.state = "";
+  list.prepend(item);
   root.querySelector("[data-none]").hidden = true;
-  return made;
+  return item;
 }
 
-function state(each) {
-  const mark = each.stage === "failed" ? each.why : each.percent;
-  return words[each.stage].replace("@", mark);
+/** @param {Clip} clip */
+function stateText(clip) {
+  const mark = clip.stage === "failed" ? String(clip.why) : String(clip.percent);
+  return words[clip.stage].replace("@", mark);
 }
 
-function draw(each) {
-  const place = item(each.id, each.name);
-  if (each.stage === "sending" && sending.has(each.id)) each.percent = Math.max(each.percent, sending.get(each.id).percent || 0);
-  place.dataset.stage = each.stage;
-  const said = place.querySelector("[data-state]");
-  if (said.textContent !== state(each)) said.textContent = state(each);
-  place.querySelector("progress")?.remove();
-  if (["sending", "preparing"].includes(each.stage)) {
-    const bar = element("progress", { max: 100, value: each.percent });
-    bar.setAttribute("aria-label", each.name);
-    said.after(bar);
+/** @param {Clip} clip */
+function draw(clip) {
+  const item = itemOf(clip.id, clip.name);
+  if (clip.stage === "sending") clip.percent = Math.max(clip.percent, active.get(clip.id)?.percent || 0);
+  item.dataset.stage = clip.stage;
+  const state = item.querySelector("[data-state]"), text = stateText(clip);
+  if (state.textContent !== text) state.textContent = text;
+  item.querySelector("progress")?.remove();
+  if (["sending", "preparing"].includes(clip.stage)) {
+    const bar = element("progress", { max: 100, value: clip.percent });
+    bar.setAttribute("aria-label", clip.name);
+    state.after(bar);
   }
-  buttons(place, each);
+  drawButtons(item, clip);
 }
 
-function buttons(place, each) {
-  const unfinished = ["waiting", "sending"].includes(each.stage);
-  let row = place.querySelector(".pair");
-  if (!row) place.append(row = element("div", { className: "pair" }));
-  const wanted = `${unfinished}${each.stage}`;
+/** @type {(item: HTMLElement, clip: Clip) => void} */
+function drawButtons(item, clip) {
+  const unfinished = ["waiting", "sending"].includes(clip.stage);
+  /** @type {HTMLElement | null} */
+  let row = item.querySelector(".pair");
+  if (!row) item.append(row = element("div", { className: "pair" }));
+  const wanted = `${unfinished}${clip.stage}`;
   if (row.dataset.for === wanted) return;
   row.dataset.for = wanted;
   row.replaceChildren();
-  if (unfinished || each.stage === "failed") {
-    const drop = element("button", { type: "button", className: "danger", textContent: words.drop });
-    drop.addEventListener("click", () => remove(each.id, place, unfinished));
-    row.append(drop);
+  if (unfinished || clip.stage === "failed") {
+    const button = element("button", { type: "button", className: "danger", textContent: words.drop });
+    button.addEventListener("click", () => remove(clip.id, item, unfinished));
+    row.append(button);
   }
-  if (each.stage === "ready" || each.stage === "preparing") {
-    row.append(element("a", { className: "button", href: `/-/soan/bai/${each.slug}/vi#${each.step}`, textContent: words.open }));
+  if (clip.stage === "ready" || clip.stage === "preparing") {
+    row.append(element("a", { className: "button", href: `${root.dataset.edition.replace("{slug}", clip.slug)}#${clip.step}`, textContent: words.open }));
   }
 }
 
-async function remove(id, place, ask) {
+/** @type {(id: string, item: HTMLElement, ask: boolean) => Promise<void>} */
+async function remove(id, item, ask) {
   if (ask && !confirm(words.sure)) return;
-  sending.get(id)?.abort();
-  sending.delete(id);
+  active.get(id)?.upload.abort();
+  active.delete(id);
   await del(keyOf(id));
-  await fetch(`${endpoint}/${id}`, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", accept: "application/json" } });
-  place.remove();
+  await fetch(uploadUrl(id), { method: "DELETE", headers: { "Tus-Resumable": "1.0.0", accept: "application/json" } });
+  item.remove();
 }
 
-function begin(file, slug, step, url = null) {
-  let id = url && idOf(url);
+/** @param {StoredUpload} stored */
+function startUpload({ file, slug, step, url }) {
+  let id = url && idOf(url), percent = 0;
   const upload = new tus.Upload(file, {
-    endpoint, chunkSize: CHUNK_BYTES, retryDelays: RETRY_MS, uploadUrl: url, storeFingerprintForResuming: false,
+    endpoint, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS_MS, uploadUrl: url, storeFingerprintForResuming: false,
     headers: { accept: "application/json" },
     metadata: { filename: file.name, filetype: file.type, slug, step },
     onUploadUrlAvailable: async () => {
-      id = idOf(upload.url);
-      sending.set(id, upload);
-      item(id, file.name);
-      try { await set(keyOf(id), { file, slug, step, url: upload.url }); } catch { /* no room: this page alone can go on */ }
+      const found = String(upload.url);
+      id = idOf(found);
+      active.set(id, { upload, percent });
+      itemOf(id, file.name);
+      try { await set(keyOf(id), { file, slug, step, url: found }); } catch { /* no room: this page alone can go on */ }
     },
     onProgress: (sent, all) => {
-      say("");
-      upload.percent = Math.floor((sent / all) * 100);
-      if (id) draw({ id, name: file.name, stage: "sending", percent: upload.percent, slug, step });
+      showStatus("");
+      percent = Math.floor((sent / Number(all)) * 100);
+      if (!id) return;
+      if (active.has(id)) active.set(id, { upload, percent });
+      draw({ id, name: file.name, stage: "sending", percent, slug, step });
     },
     onShouldRetry: (error) => {
-      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
-      const again = status < 400 || status >= 500 || [409, 423, 429].includes(status);
-      if (again) say(words.offline);
+      const status = statusOf(error);
+      const again = status < 400 || status >= 500 || RETRYABLE.includes(status);
+      if (again) showStatus(words.offline);
       return again;
     },
-    onSuccess: async () => { sending.delete(id); await del(keyOf(id)); },
-    onError: (error) => failed(error, upload, id, file),
+    onSuccess: async () => {
+      if (!id) return;
+      active.delete(id);
+      await del(keyOf(id));
+    },
+    onError: (error) => handleError(error, upload, id, file),
   });
   upload.start();
 }
 
-async function failed(error, upload, id, file) {
-  const answer = error.originalResponse;
-  const status = answer ? answer.getStatus() : 0;
-  if (status === 401) say(words.signin);
-  else if (status >= 400 && status < 500 && ![409, 423, 429].includes(status)) {
-    let why = error.message;
-    try { const body = JSON.parse(answer.getBody()); why = body[document.documentElement.lang] || body.vi; } catch { /* no words */ }
-    say(`${file.name}: ${why}`);
-    if (id) { sending.delete(id); if ([404, 410].includes(status)) await del(keyOf(id)); }
-    return;
-  } else say(words.offline);
-  setTimeout(() => upload.start(), AGAIN_MS);
+/** @param {Error | import("tus-js-client").DetailedError} error */
+function statusOf(error) {
+  return "originalResponse" in error && error.originalResponse ? error.originalResponse.getStatus() : 0;
 }
 
-for (const input of root.querySelectorAll("[data-file]")) {
+/**
+ * @param {Error | import("tus-js-client").DetailedError} error
+ * @param {import("tus-js-client").Upload} upload
+ * @param {string | null} id
+ * @param {File} file
+ */
+async function handleError(error, upload, id, file) {
+  const status = statusOf(error);
+  if (status === 401) showStatus(words.signin);
+  else if (status >= 400 && status < 500 && !RETRYABLE.includes(status)) {
+    let why = error.message;
+    try {
+      const body = JSON.parse("originalResponse" in error && error.originalResponse ? error.originalResponse.getBody() : "");
+      why = body[document.documentElement.lang] || body.vi;
+    } catch { /* no words */ }
+    showStatus(`${file.name}: ${why}`);
+    if (id) {
+      active.delete(id);
+      if ([404, 410].includes(status)) await del(keyOf(id));
+    }
+    return;
+  } else showStatus(words.offline);
+  setTimeout(() => upload.start(), RETRY_MS);
+}
+
+for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll("[data-file]"))) {
   input.addEventListener("change", () => {
-    const [file] = input.files;
+    const file = input.files?.[0];
     input.value = "";
-    if (file) begin(file, root.dataset.slug, root.querySelector("[data-step]").value);
+    const step = /** @type {HTMLSelectElement} */ (root.querySelector("[data-step]")).value;
+    if (file) startUpload({ file, slug: root.dataset.slug, step, url: null });
   });
 }
 
-addEventListener("offline", () => sending.size && say(words.offline));
+addEventListener("offline", () => active.size && showStatus(words.offline));
 
-for (const [key, kept] of await entries()) {
-  if (String(key).startsWith("clip|") && !(kept instanceof Blob)) begin(kept.file, kept.slug, kept.step, kept.url);
+for (const [key, stored] of await entries()) {
+  if (String(key).startsWith("clip|") && !(stored instanceof Blob)) startUpload(stored);
 }
-const mine = (each) => !root.dataset.slug || each.slug === root.dataset.slug;
-new EventSource(`${endpoint}/su-kien`).addEventListener("message", ({ data }) => JSON.parse(data).filter(mine).reverse().forEach(draw));
+const isShown = (/** @type {Clip} */ clip) => !root.dataset.slug || clip.slug === root.dataset.slug;
+new EventSource(root.dataset.events).addEventListener("message", ({ data }) => {
+  for (const clip of /** @type {Clip[]} */ (JSON.parse(data)).filter(isShown).reverse()) draw(clip);
+});

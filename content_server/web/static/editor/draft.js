@@ -1,39 +1,60 @@
 // Saves what is typed: on this phone at once, on the server a second later, each change by itself.
 // Nothing typed is lost: what could not be sent stays in localStorage and is sent when it can be.
+
+/**
+ * @typedef {HTMLInputElement & {dataset: {part: string, path: string}}} Field an input, select or textarea
+ * @typedef {string | number | boolean | string[] | null} Value
+ * @typedef {{part: string, path: string, value: Value, seen: number}} Change
+ * @typedef {[key: string, change: Change][]} Batch
+ * @typedef {object} Saved what the server answers
+ * @property {number} number
+ * @property {Change[]} others what other people changed meanwhile
+ * @property {boolean} conflicts
+ * @property {string} sent_at
+ * @property {string[]} here who else has this open
+ */
+
 const root = document.querySelector("[data-draft]");
-const address = `${root.dataset.draft}/luu`;
-const shelf = `draft:${root.dataset.key}`;
+const url = root.dataset.draft;
+const storageKey = `draft:${root.dataset.key}`;
+/** @type {{saved: string, sent: string, here: string}} */
 const words = JSON.parse(root.dataset.words);
-const page = Math.random().toString(36).slice(2, 12);
-const fields = [...root.querySelectorAll("[data-path]")];
-const show = (name) => document.querySelector(`[data-${name}]`);
-const SOON_MS = 800, AGAIN_MS = 8000, STILL_HERE_MS = 25000;
+const pageId = Math.random().toString(36).slice(2, 12);
+const fields = /** @type {Field[]} */ ([...root.querySelectorAll("[data-path]")]);
+const line = (/** @type {string} */ name) => document.querySelector(`[data-${name}]`);
+const SAVE_DELAY_MS = 800, RETRY_MS = 8000, PRESENCE_MS = 25000;
 
-let seen = Number(root.dataset.number);
-let pending = read();
-let timer = 0, sending = false, here = "";
-root.dataset.unsent = Object.keys(pending).length;
+const pending = restored();
+let version = Number(root.dataset.number);
+let timer = 0, sending = false, activePart = "";
+const countUnsent = () => { root.dataset.unsent = String(Object.keys(pending).length); };
+countUnsent();
 
-function read() {
-  try { return JSON.parse(localStorage.getItem(shelf)) || {}; } catch { return {}; }
+/** @returns {Record<string, Change>} */
+function restored() {
+  try { return JSON.parse(localStorage.getItem(storageKey)) || {}; } catch { return {}; }
 }
 
-function keep() {
-  root.dataset.unsent = Object.keys(pending).length;
+function persist() {
+  countUnsent();
   try {
-    if (Object.keys(pending).length) localStorage.setItem(shelf, JSON.stringify(pending));
-    else localStorage.removeItem(shelf);
-    const count = Object.keys(localStorage).filter((key) => key.startsWith("draft:"))
+    if (Object.keys(pending).length) localStorage.setItem(storageKey, JSON.stringify(pending));
+    else localStorage.removeItem(storageKey);
+    const unsent = Object.keys(localStorage).filter((key) => key.startsWith("draft:"))
       .reduce((sum, key) => sum + Object.keys(JSON.parse(localStorage.getItem(key))).length, 0);
-    localStorage.setItem("unsent", count);
+    localStorage.setItem("unsent", String(unsent));
     return true;
-  } catch { return false; } // a full or forbidden shelf: the server is still told
+  } catch { return false; } // storage that is full or forbidden: the server is still told
 }
 
 function clock() {
   return new Date().toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+/**
+ * @param {Field} field
+ * @returns {Value}
+ */
 function valueOf(field) {
   if (field.hasAttribute("data-list")) {
     const same = fields.filter((each) => each.dataset.path === field.dataset.path && each.checked);
@@ -44,14 +65,16 @@ function valueOf(field) {
   return field.value || null;
 }
 
-function put(field, value) {
-  if (field.hasAttribute("data-list")) field.checked = (value || []).includes(field.value);
+/** @type {(field: Field, value: Value) => void} */
+function setValue(field, value) {
+  if (field.hasAttribute("data-list")) field.checked = /** @type {string[]} */ (value || []).includes(field.value);
   else if (field.type === "checkbox") field.checked = Boolean(value);
-  else field.value = value ?? "";
-  count(field);
+  else field.value = String(value ?? "");
+  showLength(field);
 }
 
-function count(field) {
+/** @param {Field} field */
+function showLength(field) {
   const label = field.closest("label")?.querySelector("[data-count]");
   if (!label) return;
   const most = Number(label.dataset.most), length = field.value.length;
@@ -59,12 +82,18 @@ function count(field) {
   label.classList.toggle("over", length > most);
 }
 
-function typed(part, path, value) {
+/** @type {(part: string, path: string, value: Value) => void} */
+function recordChange(part, path, value) {
   const key = `${part}/${path}`;
-  pending[key] = { part, path, value, seen: Math.min(seen, pending[key]?.seen ?? seen) };
-  if (keep()) show("saved").textContent = `${words.saved.replace("@", clock())} · `;
+  pending[key] = { part, path, value, seen: Math.min(version, pending[key]?.seen ?? version) };
+  if (persist()) line("saved").textContent = `${words.saved.replace("@", clock())} · `;
+  scheduleSend(SAVE_DELAY_MS);
+}
+
+/** @param {number} delay */
+function scheduleSend(delay) {
   clearTimeout(timer);
-  timer = setTimeout(send, SOON_MS);
+  timer = setTimeout(send, delay);
 }
 
 async function send() {
@@ -72,73 +101,77 @@ async function send() {
   sending = true;
   clearTimeout(timer);
   const batch = Object.entries(pending).slice(0, 100);
-  const since = Math.min(seen, ...batch.map(([, each]) => each.seen));
+  const seen = Math.min(version, ...batch.map(([, each]) => each.seen));
   const changes = batch.map(([, { part, path, value }]) => ({ part, path, value }));
   try {
-    const answer = await fetch(address, {
+    const answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ seen: since, page, here, changes }),
+      body: JSON.stringify({ seen, page: pageId, here: activePart, changes }),
     });
-    if (answer.ok) took(batch, await answer.json());
-    else await refused(answer, batch);
+    if (answer.ok) applySaved(batch, await answer.json());
+    else await showRejection(answer, batch);
   } catch {
-    show("lost").hidden = !batch.length;
-    timer = setTimeout(send, AGAIN_MS);
+    line("lost").hidden = !batch.length;
+    scheduleSend(RETRY_MS);
   }
   sending = false;
-  if (Object.keys(pending).length && show("lost").hidden && show("refused").hidden) timer = setTimeout(send, SOON_MS);
+  if (Object.keys(pending).length && line("lost").hidden && line("refused").hidden) scheduleSend(SAVE_DELAY_MS);
 }
 
-function took(batch, answer) {
+/** @type {(batch: Batch, saved: Saved) => void} */
+function applySaved(batch, saved) {
   for (const [key, sent] of batch) if (pending[key] === sent) delete pending[key];
-  for (const { part, path, value } of answer.others) {
-    const field = fields.filter((each) => each.dataset.part === part && each.dataset.path === path);
-    const busy = `${part}/${path}` in pending || field.includes(document.activeElement);
-    if (!busy) field.forEach((each) => put(each, value));
+  for (const { part, path, value } of saved.others) {
+    const same = fields.filter((each) => each.dataset.part === part && each.dataset.path === path);
+    const busy = `${part}/${path}` in pending || same.some((each) => each === document.activeElement);
+    if (!busy) same.forEach((each) => setValue(each, value));
   }
-  seen = answer.number;
-  for (const each of Object.values(pending)) each.seen = seen;
-  keep();
-  show("lost").hidden = show("refused").hidden = true;
-  show("conflicts").hidden = !answer.conflicts;
+  version = saved.number;
+  for (const each of Object.values(pending)) each.seen = version;
+  persist();
+  line("lost").hidden = line("refused").hidden = true;
+  line("conflicts").hidden = !saved.conflicts;
   if (batch.length) {
-    show("saved").textContent = `${words.saved.replace("@", clock())} · `;
-    show("sent").textContent = words.sent.replace("@", answer.sent_at);
+    line("saved").textContent = `${words.saved.replace("@", clock())} · `;
+    line("sent").textContent = words.sent.replace("@", saved.sent_at);
     document.dispatchEvent(new CustomEvent("draft-sent"));
   }
-  show("here").textContent = answer.here.length ? words.here.replace("@", answer.here.join(", ")) : "";
+  line("here").textContent = saved.here.length ? words.here.replace("@", saved.here.join(", ")) : "";
 }
 
-async function refused(answer, batch) {
+/** @type {(answer: Response, batch: Batch) => Promise<void>} */
+async function showRejection(answer, batch) {
   const body = await answer.json().catch(() => ({}));
   if (answer.status >= 500 || answer.status === 429) {
-    show("lost").hidden = false;
-    timer = setTimeout(send, AGAIN_MS);
+    line("lost").hidden = false;
+    scheduleSend(RETRY_MS);
     return;
   }
   if (!batch.length) return;
-  show("refused").textContent = body[document.documentElement.lang] || body.vi || answer.statusText;
-  show("refused").hidden = false;
+  line("refused").textContent = body[document.documentElement.lang] || body.vi || answer.statusText;
+  line("refused").hidden = false;
 }
 
 for (const field of fields) {
   const { part, path } = field.dataset;
   const waiting = pending[`${part}/${path}`];
-  if (waiting) put(field, waiting.value);
-  count(field);
+  if (waiting) setValue(field, waiting.value);
+  showLength(field);
   field.addEventListener(field.type === "textarea" ? "input" : "change", () => {
-    show("refused").hidden = true;
-    count(field);
-    typed(part, path, valueOf(field));
+    line("refused").hidden = true;
+    showLength(field);
+    recordChange(part, path, valueOf(field));
   });
-  field.addEventListener("focus", () => { here = part; });
+  field.addEventListener("focus", () => { activePart = part; });
 }
 
+// A translation or recording made from an older sentence is declared still right.
 for (const button of root.querySelectorAll("[data-still]")) {
   button.addEventListener("click", () => {
-    typed(button.dataset.part, button.dataset.still, button.dataset.value);
-    button.closest(".stale").hidden = true;
+    recordChange(button.dataset.part, button.dataset.still, button.dataset.value);
+    const note = button.closest(".stale");
+    if (note) note.hidden = true;
   });
 }
 
@@ -155,7 +188,7 @@ for (const form of root.querySelectorAll("form")) {
 addEventListener("online", send);
 addEventListener("visibilitychange", () => document.visibilityState === "hidden" && send());
 addEventListener("beforeunload", (event) => {
-  if (Object.keys(pending).length && !show("lost").hidden) event.preventDefault();
+  if (Object.keys(pending).length && !line("lost").hidden) event.preventDefault();
 });
-setInterval(() => document.visibilityState === "visible" && send(), STILL_HERE_MS);
+setInterval(() => document.visibilityState === "visible" && send(), PRESENCE_MS);
 send();

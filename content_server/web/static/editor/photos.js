@@ -1,132 +1,195 @@
 // The photo table: boxes, crop and spot drawn with a finger or typed as numbers; the server burns
 // them in. Arrow keys move what is typed by one percent, as every number field does.
-import { digestOf } from "./takes.js";
+import { digestOf } from "./recording-queue.js";
+
+/**
+ * @typedef {object} Elements by their data- attributes
+ * @property {HTMLButtonElement} add
+ * @property {HTMLInputElement} alt
+ * @property {HTMLElement} boxes
+ * @property {HTMLFieldSetElement} crop
+ * @property {HTMLElement} done
+ * @property {HTMLButtonElement} drop
+ * @property {HTMLInputElement} faces
+ * @property {HTMLInputElement} file
+ * @property {HTMLImageElement} image
+ * @property {HTMLButtonElement} no-spot
+ * @property {SVGSVGElement} over
+ * @property {HTMLElement} sheet
+ * @property {HTMLFieldSetElement} spot
+ * @property {HTMLSelectElement} step
+ * @property {HTMLFormElement} table
+ * @property {HTMLElement} tray
+ * @property {HTMLElement} trouble
+ *
+ * @typedef {[x: number, y: number]} Point in percent of the photo, as all that follows
+ * @typedef {{x: number, y: number, width: number, height: number}} Area
+ * @typedef {{crop: Area, boxes: Area[], spot: Point | null}} Marks
+ */
 
 const root = document.querySelector("[data-photos]");
-const base = root.dataset.photos;
+const photoUrl = () => root.dataset.photos.replace("{photo}", photo.dataset.photo);
+/** @type {Record<string, string>} */
 const words = JSON.parse(root.dataset.words);
-const one = (name) => root.querySelector(`[data-${name}]`);
-const table = one("table"), over = one("over"), sheet = one("sheet");
+/** @type {<N extends keyof Elements>(name: N) => Elements[N]} */
+const element = (name) => /** @type {any} */ (root.querySelector(`[data-${name}]`));
+const table = element("table"), over = element("over"), sheet = element("sheet"), tray = element("tray");
+/** @type {[key: keyof Area, word: string][]} */
 const AREA = [["x", "left"], ["y", "top"], ["width", "width"], ["height", "height"]];
 const JSON_HEADERS = { accept: "application/json", "content-type": "application/json" };
-let photo = null, marks = null, from = null;
+const dragMode = () => new FormData(table).get("mode"); // "box", "crop" or "spot"
+const clamp = (/** @type {number} */ percent) => Math.min(100, Math.max(0, percent));
 
-function tell(name, text) {
-  for (const each of ["trouble", "done"]) one(each).hidden = each !== name || !text;
-  one(name).textContent = text;
+/** @type {PageElement} */
+let photo; // the button of the one on the table
+/** @type {Marks} */
+let marks;
+/** @type {Point | null} */
+let dragStart = null;
+
+/** @type {(name: "trouble" | "done", text: string) => void} */
+function showMessage(name, text) {
+  for (const each of /** @type {const} */ (["trouble", "done"])) element(each).hidden = each !== name || !text;
+  element(name).textContent = text;
 }
 
-async function asked(address, options) {
+/** @type {(address: string, options: RequestInit) => Promise<any>} */
+async function request(address, options) {
   let answer;
-  try { answer = await fetch(address, { headers: JSON_HEADERS, ...options }); } catch { tell("trouble", words.lost); return null; }
+  try { answer = await fetch(address, { headers: JSON_HEADERS, ...options }); } catch {
+    showMessage("trouble", words.lost);
+    return null;
+  }
   if (answer.ok) return answer.status === 204 ? {} : answer.json();
   const body = await answer.json().catch(() => ({}));
-  tell("trouble", body[document.documentElement.lang] || body.vi || answer.statusText);
+  showMessage("trouble", body[document.documentElement.lang] || body.vi || answer.statusText);
   return null;
 }
 
-function tray(id, name, width, height) {
+/** @type {(id: number, name: string, width: number, height: number) => PageElement} */
+function trayButton(id, name, width, height) {
+  /** @type {PageElement | null} */
   const known = root.querySelector(`[data-photo="${id}"]`);
   if (known) return known;
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
   Object.assign(button.dataset, { photo: id, width, height });
-  const place = document.createElement("li");
-  place.append(button);
-  one("tray").append(place);
-  return button;
+  const item = document.createElement("li");
+  item.append(button);
+  tray.append(item);
+  return /** @type {PageElement} */ (/** @type {HTMLElement} */ (button));
 }
 
-function open(button) {
+/** @param {PageElement} button */
+function openPhoto(button) {
   for (const each of root.querySelectorAll("[data-photo]")) each.toggleAttribute("aria-current", each === button);
   photo = button;
-  one("faces").value = "";
+  element("faces").value = "";
   marks = { crop: { x: 0, y: 0, width: 100, height: 100 }, boxes: [], spot: null };
-  one("image").src = `${base}/${button.dataset.photo}/goc`;
-  described();
-  for (const each of root.querySelectorAll("[data-check]")) each.checked = false;
+  element("image").src = root.dataset.original.replace("{photo}", button.dataset.photo);
+  suggestDescription();
+  for (const each of root.querySelectorAll("input[data-check]")) each.checked = false;
   table.hidden = false;
   draw();
 }
 
 // What a step says is the best beginning for what its picture shows.
-function described() {
-  one("alt").value = one("step").value ? one("step").selectedOptions[0].textContent : "";
+function suggestDescription() {
+  const { value, selectedOptions: [chosen] } = element("step");
+  element("alt").value = value ? chosen.textContent : "";
 }
-one("step").addEventListener("change", described);
+element("step").addEventListener("change", suggestDescription);
 
-function shape(name, area, kind) {
+/** @type {(name: "rect" | "path", attributes: Record<string, string | number>, className: string) => SVGElement} */
+function shape(name, attributes, className) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(area)) made.setAttribute(key, value);
-  made.setAttribute("class", kind);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  made.setAttribute("class", className);
   return made;
 }
 
-function picture() {
+function drawShapes() {
   const { crop, boxes, spot } = marks;
-  const parts = boxes.map((box) => shape("rect", box, "cover"));
-  parts.push(shape("path", { d: `M0 0H100V100H0zM${crop.x} ${crop.y}v${crop.height}h${crop.width}v${-crop.height}z`, "fill-rule": "evenodd" }, "cut"));
+  const shapes = boxes.map((box) => shape("rect", box, "cover"));
+  const inside = `M${crop.x} ${crop.y}v${crop.height}h${crop.width}v${-crop.height}z`;
+  shapes.push(shape("path", { d: `M0 0H100V100H0z${inside}`, "fill-rule": "evenodd" }, "cut"));
   if (spot) {
-    const size = (48 / 360) * crop.width; // of a phone's width
-    const tall = size * (photo.dataset.width / photo.dataset.height);
+    const width = (48 / 360) * crop.width; // of a phone's width
+    const height = width * (Number(photo.dataset.width) / Number(photo.dataset.height));
     const [x, y] = [crop.x + (spot[0] * crop.width) / 100, crop.y + (spot[1] * crop.height) / 100];
-    parts.push(shape("rect", { x: x - size / 2, y: y - tall / 2, width: size, height: tall }, "spot"));
+    shapes.push(shape("rect", { x: x - width / 2, y: y - height / 2, width, height }, "spot"));
   }
-  over.replaceChildren(...parts);
+  over.replaceChildren(...shapes);
 }
 
-function number(name, value, put) {
-  const field = Object.assign(document.createElement("input"), { type: "number", min: 0, max: 100, step: 1, value: Math.round(value * 10) / 10 });
-  field.addEventListener("input", () => { put(Math.min(100, Math.max(0, Number(field.value) || 0))); picture(); });
+/** @type {(name: string, value: number, onInput: (value: number) => void) => HTMLLabelElement} */
+function numberField(name, value, onInput) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "number", min: 0, max: 100, step: 1, value: Math.round(value * 10) / 10 });
+  field.addEventListener("input", () => {
+    onInput(clamp(Number(field.value) || 0));
+    drawShapes();
+  });
   const label = document.createElement("label");
   label.append(words[name], field);
   return label;
 }
 
-const fields = (area) => AREA.map(([key, name]) => number(name, area[key], (value) => { area[key] = value; }));
+const areaFields = (/** @type {Area} */ area) =>
+  AREA.map(([key, word]) => numberField(word, area[key], (value) => { area[key] = value; }));
+
+/** @type {(fieldset: HTMLFieldSetElement, fields: HTMLElement[]) => void} */
+function replaceFields(fieldset, fields) {
+  fieldset.replaceChildren(fieldset.querySelector("legend"), ...fields);
+}
+
+/** @type {(box: Area, index: number) => HTMLFieldSetElement} */
+function boxFields(box, index) {
+  const group = document.createElement("fieldset"), legend = document.createElement("legend");
+  legend.textContent = words.box.replace("@", String(index + 1));
+  const removal = Object.assign(document.createElement("button"), { type: "button", textContent: words.remove });
+  removal.addEventListener("click", () => { marks.boxes.splice(index, 1); draw(); });
+  group.append(legend, ...areaFields(box), removal);
+  return group;
+}
 
 function draw() {
-  picture();
-  one("crop").replaceChildren(one("crop").firstElementChild, ...fields(marks.crop));
-  one("boxes").replaceChildren(...marks.boxes.map((box, index) => {
-    const group = document.createElement("fieldset");
-    const legend = Object.assign(document.createElement("legend"), { textContent: words.box.replace("@", index + 1) });
-    const gone = Object.assign(document.createElement("button"), { type: "button", textContent: words.remove });
-    gone.addEventListener("click", () => { marks.boxes.splice(index, 1); draw(); });
-    group.append(legend, ...fields(box), gone);
-    return group;
-  }));
-  const spot = marks.spot || [50, 50];
-  const move = (axis) => (value) => { marks.spot = [...(marks.spot || [50, 50])]; marks.spot[axis] = value; };
-  one("spot").replaceChildren(one("spot").firstElementChild, number("left", spot[0], move(0)), number("top", spot[1], move(1)));
+  drawShapes();
+  replaceFields(element("crop"), areaFields(marks.crop));
+  element("boxes").replaceChildren(...marks.boxes.map(boxFields));
+  const [x, y] = marks.spot || [50, 50];
+  replaceFields(element("spot"), [
+    numberField("left", x, (value) => { marks.spot = [value, marks.spot ? marks.spot[1] : 50]; }),
+    numberField("top", y, (value) => { marks.spot = [marks.spot ? marks.spot[0] : 50, value]; }),
+  ]);
 }
 
-function place(event) {
+/** @type {(event: PointerEvent) => Point} */
+function pointOf(event) {
   const box = sheet.getBoundingClientRect();
-  const part = (at, size) => Math.min(100, Math.max(0, (at / size) * 100));
-  return [part(event.clientX - box.left, box.width), part(event.clientY - box.top, box.height)];
+  return [clamp(((event.clientX - box.left) / box.width) * 100), clamp(((event.clientY - box.top) / box.height) * 100)];
 }
 
-function between([ax, ay], [bx, by]) {
+/** @type {(one: Point, other: Point) => Area} */
+function areaBetween([ax, ay], [bx, by]) {
   return { x: Math.min(ax, bx), y: Math.min(ay, by), width: Math.abs(ax - bx), height: Math.abs(ay - by) };
 }
 
 sheet.addEventListener("pointerdown", (event) => {
-  from = place(event);
+  dragStart = pointOf(event);
   sheet.setPointerCapture(event.pointerId);
 });
 sheet.addEventListener("pointermove", (event) => {
-  if (!from || table.elements.mode.value === "spot") return;
-  picture();
-  over.append(shape("rect", between(from, place(event)), "drawn"));
+  if (!dragStart || dragMode() === "spot") return;
+  drawShapes();
+  over.append(shape("rect", areaBetween(dragStart, pointOf(event)), "drawn"));
 });
 sheet.addEventListener("pointerup", (event) => {
-  if (!from) return;
-  const to = place(event), area = between(from, to), mode = table.elements.mode.value;
-  from = null;
+  if (!dragStart) return;
+  const end = pointOf(event), area = areaBetween(dragStart, end), mode = dragMode();
+  dragStart = null;
   if (mode === "spot") {
     const { crop } = marks;
-    const within = (at, start, size) => Math.min(100, Math.max(0, ((at - start) / size) * 100));
-    marks.spot = [within(to[0], crop.x, crop.width), within(to[1], crop.y, crop.height)];
+    marks.spot = [clamp(((end[0] - crop.x) / crop.width) * 100), clamp(((end[1] - crop.y) / crop.height) * 100)];
   } else if (area.width > 1 && area.height > 1) {
     if (mode === "box") marks.boxes.push(area);
     else marks.crop = area;
@@ -134,54 +197,62 @@ sheet.addEventListener("pointerup", (event) => {
   draw();
 });
 
-one("add").addEventListener("click", () => { marks.boxes.push({ x: 30, y: 40, width: 40, height: 10 }); draw(); });
-one("no-spot").addEventListener("click", () => { marks.spot = null; draw(); });
-one("drop").addEventListener("click", async () => {
-  if (!confirm(words.sure) || !await asked(`${base}/${photo.dataset.photo}`, { method: "DELETE" })) return;
-  next("");
+element("add").addEventListener("click", () => { marks.boxes.push({ x: 30, y: 40, width: 40, height: 10 }); draw(); });
+element("no-spot").addEventListener("click", () => { marks.spot = null; draw(); });
+element("drop").addEventListener("click", async () => {
+  if (!confirm(words.sure) || !await request(photoUrl(), { method: "DELETE" })) return;
+  openNext("");
 });
 
-function next(said) {
-  const following = photo.closest("li").nextElementSibling || photo.closest("li").previousElementSibling;
-  photo.closest("li").remove();
+/** @param {string} message */
+function openNext(message) {
+  const item = photo.closest("li"), following = item?.nextElementSibling || item?.previousElementSibling;
+  item?.remove();
   table.hidden = !following;
-  if (following) open(following.firstElementChild);
-  tell("done", said);
+  if (following) openPhoto(following.querySelector("[data-photo]"));
+  showMessage("done", message);
   window.scrollTo(0, 0);
 }
 
 table.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const checked = [...root.querySelectorAll("[data-check]:checked")].map((each) => each.value);
-  const body = JSON.stringify({ marks, step: one("step").value, alt: one("alt").value, faces: one("faces").value, checked });
-  const answer = await asked(`${base}/${photo.dataset.photo}`, { method: "POST", body });
+  const checked = [...root.querySelectorAll("input[data-check]")].filter((each) => each.checked).map((each) => each.value);
+  const step = element("step");
+  const body = JSON.stringify({ marks, step: step.value, alt: element("alt").value, faces: element("faces").value, checked });
+  const answer = await request(photoUrl(), { method: "POST", body });
   if (!answer) return;
-  const steps = [...one("step").options]; // after a new step comes another new one
-  if (one("step").value) one("step").value = steps[one("step").selectedIndex + 1]?.value || "";
-  next(words.placed);
+  if (step.value) step.value = step.options[step.selectedIndex + 1]?.value || ""; // after a new step comes another new one
+  openNext(words.placed);
 });
 
 // Pickers give files in any order; screenshots were taken in that of the steps.
-const asTaken = (a, b) => a.lastModified - b.lastModified || a.name.localeCompare(b.name, "vi", { numeric: true });
+const byTime = (/** @type {File} */ a, /** @type {File} */ b) =>
+  a.lastModified - b.lastModified || a.name.localeCompare(b.name, "vi", { numeric: true });
 
-one("file").addEventListener("change", async ({ target }) => {
-  const refused = [];
-  for (const file of [...target.files].sort(asTaken)) {
-    tell("done", `${file.name}: ${words.sending}`);
+element("file").addEventListener("change", async () => {
+  const input = element("file"), refused = [];
+  for (const file of [...input.files || []].sort(byTime)) {
+    showMessage("done", `${file.name}: ${words.sending}`);
     const query = new URLSearchParams({ name: file.name });
-    const kept = await asked(`${base}/${await digestOf(file)}?${query}`, { method: "PUT", body: file, headers: { accept: "application/json", "content-type": "application/octet-stream" } });
-    if (!kept) {
-      refused.push(`${file.name}: ${one("trouble").textContent}`);
+    const stored = await request(`${root.dataset.upload.replace("{digest}", await digestOf(file))}?${query}`, {
+      method: "PUT", body: file, headers: { accept: "application/json", "content-type": "application/octet-stream" },
+    });
+    if (!stored) {
+      refused.push(`${file.name}: ${element("trouble").textContent}`);
       continue;
     }
-    tell("done", "");
-    const button = tray(kept.id, file.name, kept.width_px, kept.height_px);
-    if (table.hidden) open(button);
+    showMessage("done", "");
+    const button = trayButton(stored.id, file.name, stored.width_px, stored.height_px);
+    if (table.hidden) openPhoto(button);
   }
-  target.value = "";
-  if (refused.length) tell("trouble", refused.join(" · "));
+  input.value = "";
+  if (refused.length) showMessage("trouble", refused.join(" · "));
 });
 
-one("tray").addEventListener("click", ({ target }) => target.dataset.photo && open(target));
+tray.addEventListener("click", ({ target }) => {
+  const button = /** @type {Element} */ (target).closest("[data-photo]");
+  if (button) openPhoto(button);
+});
+/** @type {PageElement | null} */
 const first = root.querySelector("[data-photo]");
-if (first) open(first);
+if (first) openPhoto(first);

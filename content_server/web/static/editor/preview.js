@@ -1,53 +1,61 @@
 // The villager's page in a phone frame, and the cost meter; both fetched when they are looked at.
-const phone = document.querySelector("[data-preview]");
-const frame = phone?.querySelector("iframe");
-const meter = document.querySelector("[data-cost]");
-const wide = matchMedia("(min-width: 64rem)");
-let address = phone?.dataset.preview, sunny = false, timer = 0, began = 0, line = "";
+const phone = /** @type {HTMLDetailsElement | null} */ (document.querySelector("[data-preview]"));
+const meter = /** @type {HTMLElement | null} */ (document.querySelector("[data-cost]"));
 
-function look() {
-  if (!phone.open) return;
-  const step = frame.contentWindow?.location.hash || "";
-  const waited = phone.querySelector("[data-waited]");
-  waited.textContent = line ? waited.dataset.waits : "";
-  began = performance.now();
-  frame.src = `${address}?${sunny ? "nang=1&" : ""}${line ? `mang=${line}&` : ""}t=${Date.now()}${step}`;
-}
+if (phone) startPreview(phone);
+if (meter) updateCost(meter);
 
-async function weigh() {
-  const answer = await fetch(meter.dataset.cost).catch(() => null);
-  if (answer?.ok) {
-    const inside = new DOMParser().parseFromString(await answer.text(), "text/html").body;
-    meter.replaceChildren(...inside.childNodes);
+/** @param {HTMLDetailsElement} panel */
+function startPreview(panel) {
+  const frame = panel.querySelector("iframe"), waited = panel.querySelector("[data-waited]");
+  const languageChoice = /** @type {HTMLSelectElement} */ (panel.querySelector("[data-tongue]"));
+  const networkChoice = /** @type {HTMLSelectElement} */ (panel.querySelector("[data-line]"));
+  const sunlight = panel.querySelector("[data-sunny]");
+  let address = panel.dataset.preview, network = "", sunny = false, timer = 0, started = 0;
+
+  function load() {
+    if (!panel.open) return;
+    const step = frame.contentWindow?.location.hash || "";
+    waited.textContent = network ? waited.dataset.waits : "";
+    started = performance.now();
+    frame.src = `${address}?${sunny ? "nang=1&" : ""}${network ? `mang=${network}&` : ""}t=${Date.now()}${step}`;
   }
-}
 
-if (phone) {
-  phone.open = phone.open || wide.matches;
-  phone.addEventListener("toggle", look);
-  phone.querySelector("[data-again]").addEventListener("click", look);
-  phone.querySelector("[data-tongue]").addEventListener("change", (event) => {
-    address = event.target.value;
-    look();
+  panel.open = panel.open || matchMedia("(min-width: 64rem)").matches;
+  panel.addEventListener("toggle", load);
+  panel.querySelector("[data-again]").addEventListener("click", load);
+  languageChoice.addEventListener("change", () => {
+    address = languageChoice.value;
+    load();
   });
-  phone.querySelector("[data-line]").addEventListener("change", (event) => {
-    line = event.target.value;
-    look();
+  networkChoice.addEventListener("change", () => {
+    network = networkChoice.value;
+    load();
   });
   frame.addEventListener("load", () => {
-    const waited = phone.querySelector("[data-waited]");
-    const seconds = ((performance.now() - began) / 1000).toLocaleString("vi", { maximumFractionDigits: 1 });
-    waited.textContent = line && began ? waited.dataset.words.replace("@", seconds) : "";
+    const seconds = ((performance.now() - started) / 1000).toLocaleString("vi", { maximumFractionDigits: 1 });
+    waited.textContent = network && started ? waited.dataset.words.replace("@", seconds) : "";
   });
-  phone.querySelector("[data-sunny]").addEventListener("click", (event) => {
+  sunlight.addEventListener("click", () => {
     sunny = !sunny;
-    event.currentTarget.setAttribute("aria-pressed", String(sunny));
-    look();
+    sunlight.setAttribute("aria-pressed", String(sunny));
+    load();
   });
   document.addEventListener("draft-sent", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { look(); weigh(); }, 600);
+    timer = setTimeout(() => {
+      load();
+      if (meter) updateCost(meter);
+    }, 600);
   });
-  look();
+  load();
 }
-if (meter) weigh();
+
+/** @param {HTMLElement} place */
+async function updateCost(place) {
+  const answer = await fetch(String(place.dataset.cost)).catch(() => null);
+  if (answer?.ok) {
+    const inside = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    place.replaceChildren(...inside.childNodes);
+  }
+}
