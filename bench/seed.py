@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from content_server.lessons.bundle import Edition, find_bundles, read_bundle
 from content_server.lessons.editions.revisions import get_or_create_edition, write_revision
-from content_server.lessons.editions.tables import EditionState, Origin
+from content_server.lessons.editions.tables import EditionRef, EditionState, Origin
 from content_server.lessons.lesson import Lesson, Translation
 from content_server.lessons.registries.registries import read_registries
 from content_server.locales import Folder
@@ -51,7 +51,7 @@ def _write_lesson(
         body["title"] = f"{number + 1}. {body.get('title', slug)}"[:50]
         body.pop("number", None)
         model = Lesson if folder == "vi" else Translation
-        row = get_or_create_edition(session, slug, folder)
+        row = get_or_create_edition(session, EditionRef(slug, folder))
         revision, _new = write_revision(session, row, model.model_validate(body), {}, Origin.FILE)
         row.state = EditionState.PUBLISHED if place == 0 else STATES[(number + place) % len(STATES)]
         row.published_revision = revision.number

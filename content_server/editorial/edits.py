@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.phrases import _
 
 DraftBody = dict[str, Any]
@@ -46,17 +46,17 @@ class Change:
 
 
 def apply_change(body: DraftBody, change: Change) -> DraftBody:
-    """Return a body with one change applied. Raises ChangeRefused for an unknown part or path."""
+    """Return a body with one change applied. Raises ChangeRejected for an unknown part or path."""
     body = copy.deepcopy(body)
     pattern = STEP_PATH if change.part else LESSON_PATH
     if not pattern.fullmatch(change.path):
-        raise ChangeRefused(_("Không có chỗ nào tên {name} để sửa.", name=change.path[:40]))
+        raise ChangeRejected(_("Không có chỗ nào tên {name} để sửa.", name=change.path[:40]))
     _set_value(part_of(body, change.part), change.path.split("."), clean_value(change.value))
     return body
 
 
 def part_of(body: DraftBody, part: str) -> DraftBody:
-    """Return the step with the id `part`, or the body itself for "". Raises ChangeRefused."""
+    """Return the step with the id `part`, or the body itself for "". Raises ChangeRejected."""
     if not part:
         return body
     steps = body.setdefault("steps", {})
@@ -66,7 +66,7 @@ def part_of(body: DraftBody, part: str) -> DraftBody:
     for step in steps:
         if step.get("id") == part:
             return as_dict(step)
-    raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
+    raise ChangeRejected(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
 
 
 def value_at(body: DraftBody, part: str, path: str) -> Any:  # noqa: ANN401  # any JSON value
@@ -89,11 +89,11 @@ def value_at(body: DraftBody, part: str, path: str) -> Any:  # noqa: ANN401  # a
 def clean_value(value: Any) -> Any:  # noqa: ANN401  # any JSON value
     """Return `value` with every text in NFC, with single spaces, without invisible characters.
 
-    Raises ChangeRefused for a text longer than MAX_CHARACTERS.
+    Raises ChangeRejected for a text longer than MAX_CHARACTERS.
     """
     if isinstance(value, str):
         if len(value) > MAX_CHARACTERS:
-            raise ChangeRefused(
+            raise ChangeRejected(
                 _(
                     "Đoạn này dài {length} chữ cái, chưa gửi được. Chữ vẫn còn trên máy bác:"
                     " cắt ngắn lại, mỗi câu nhiều nhất 90 chữ cái.",
@@ -150,7 +150,7 @@ def _descend(holder: Any, key: str, empty: Any) -> Any:  # noqa: ANN401  # any J
 def _set_item(items: list[Any], index: int, value: Any, *, keep_existing: bool = False) -> None:  # noqa: ANN401  # any JSON value
     """Set an item; None deletes it. With `keep_existing`, only make sure that the item exists."""
     if index >= MAX_ITEMS:
-        raise ChangeRefused(_("Nhiều quá, tối đa {most}.", most=MAX_ITEMS))
+        raise ChangeRejected(_("Nhiều quá, tối đa {most}.", most=MAX_ITEMS))
     if value is None and not keep_existing:
         del items[index : index + 1]
         return

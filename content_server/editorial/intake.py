@@ -15,20 +15,20 @@ from sqlmodel import Session, col, select
 from content_server.db import Database
 from content_server.editorial.drafts.attachments import attach_clip
 from content_server.editorial.drafts.drafts import open_draft
-from content_server.editorial.publication import register_source
-from content_server.errors import AppError, ChangeRefused, InvalidMedia
+from content_server.errors import AppError, ChangeRejected, InvalidMedia
 from content_server.jobs.tables import Job, JobState, phrase_from_json, phrase_to_json
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.lesson import MAX_VOICE_MS
 from content_server.locales import SOURCE_FOLDER
 from content_server.media import limits
 from content_server.media.ffmpeg.probe import detect_container, probe
 from content_server.media.ffmpeg.runner import NORMAL_PRIORITY, ToolPriority
 from content_server.media.images import image_worker
-from content_server.media.media_kinds import MediaKind
+from content_server.media.media_kinds import MediaKind, StoredFile
 from content_server.media.store import Store
 from content_server.media.tables import Rendition, Source
 from content_server.phrases import Phrase, _
-from content_server.pipeline.transcode import TRANSCODE
+from content_server.pipeline.transcode import TRANSCODE, register_source
 from content_server.uploads import files
 from content_server.uploads.tables import UploadRow
 
@@ -106,7 +106,9 @@ def store_source(  # noqa: PLR0913, PLR0917  # where, what, and how its tools ru
     check_media_file(path, kind, priority)
     digest = store.put_file(path)
     with database.write() as session:
-        register_source(session, digest, kind, clean_file_name(name), path.stat().st_size)
+        register_source(
+            session, StoredFile(digest, kind, clean_file_name(name), path.stat().st_size)
+        )
         return processing_status_of(session, digest)
 
 
@@ -181,9 +183,9 @@ def _end_upload(
 def _attach_to_step(session: Session, row: UploadRow, digest: str, extension: str) -> None:
     """Record the source and attach it to its step; a missing step marks the upload as failed."""
     row.digest = digest
-    register_source(session, digest, MediaKind.CLIP, row.name, row.size_bytes)
+    register_source(session, StoredFile(digest, MediaKind.CLIP, row.name, row.size_bytes))
     try:
-        draft = open_draft(session, row.slug, SOURCE_FOLDER)
+        draft = open_draft(session, EditionRef(row.slug, SOURCE_FOLDER))
         file = f"phim/{digest[:20]}.{extension}"
         row.step = attach_clip(session, draft, row.step, file, digest, row.person_id)
     except AppError as error:
@@ -197,14 +199,14 @@ def _mark_failed(row: UploadRow, error: AppError) -> None:
 def voice_extension(
     store: Store, digest: str, folder: Path, priority: ToolPriority = NORMAL_PRIORITY
 ) -> str:
-    """Return a recording's file extension. Raises ChangeRefused for one too long for a step."""
+    """Return a recording's file extension. Raises ChangeRejected for one too long for a step."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder) as copy:
         path = Path(copy.name)
         store.fetch_to(digest, path)
         info = probe(path, MediaKind.VOICE, priority)
     if info.duration_ms > MAX_VOICE_MS + SILENCE_MS:
-        raise ChangeRefused(
+        raise ChangeRejected(
             _(
                 "Lời đọc dài {seconds} giây, tối đa {most} giây. Đọc ngắn lại, hoặc cắt bớt.",
                 seconds=round(info.duration_ms / 1000),

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from content_server.accounts.names import has_invisible_characters
 from content_server.accounts.tables import PersonGrantRow
 from content_server.accounts.units import UNITS, Units, invalid_paths, is_unit_path, parent_path
-from content_server.errors import EditConflict, RegistryRefused
+from content_server.errors import EditConflict, InvalidRegistryEntry
 from content_server.lessons.editions.stored_registries import write_registry
 from content_server.lessons.editions.tables import EditionRow, Origin, RegistryRow, RevisionRow
 from content_server.lessons.lesson import Slug
@@ -51,27 +51,27 @@ def entry_fingerprint(entry: Entry | None) -> str:
 def write_entry(session: Session, name: str, key: str, entry: Entry, seen_fingerprint: str) -> None:
     """Write one entry of a registry.
 
-    `seen_fingerprint`: `entry_fingerprint` of the entry the form showed. Raises RegistryRefused
+    `seen_fingerprint`: `entry_fingerprint` of the entry the form showed. Raises InvalidRegistryEntry
     with every invalid field, EditConflict when somebody else changed the entry in the meantime.
     """
     body = load_registry_body(session, name)
     _check_unchanged(body.get(key), seen_fingerprint)
     _check_key(name, key, body)
     if len(body) >= MAX_ENTRIES:
-        raise RegistryRefused({"": _("Danh sách đã quá dài, không thêm được nữa.")})
+        raise InvalidRegistryEntry({"": _("Danh sách đã quá dài, không thêm được nữa.")})
     body[key] = _validate_entry(name, key, entry)
     _check_registry(name, body)
     _write_registry_body(session, name, body)
 
 
 def remove_entry(session: Session, name: str, key: str, seen_fingerprint: str) -> None:
-    """Remove an entry. Raises RegistryRefused while something refers to it, EditConflict."""
+    """Remove an entry. Raises InvalidRegistryEntry while something refers to it, EditConflict."""
     body = load_registry_body(session, name)
     if key not in body:
         return
     _check_unchanged(body[key], seen_fingerprint)
     if reason := in_use_reason(session, name, key):
-        raise RegistryRefused({"": reason})
+        raise InvalidRegistryEntry({"": reason})
     del body[key]
     _write_registry_body(session, name, body)
 
@@ -130,25 +130,25 @@ def _check_key(name: str, key: str, body: Mapping[str, Entry]) -> None:
     except ValidationError:
         is_valid = False
     if not is_valid:
-        raise RegistryRefused(
+        raise InvalidRegistryEntry(
             {"key": _("Mã chỉ gồm chữ thường không dấu, số và gạch nối, ví dụ: muong-kim.")}
         )
     if name == "units" and (parent := parent_path(key)) and parent not in body:
-        raise RegistryRefused({"key": _("Chưa có nơi {parent} để đặt vào.", parent=parent)})
+        raise InvalidRegistryEntry({"key": _("Chưa có nơi {parent} để đặt vào.", parent=parent)})
 
 
 def _validate_entry(name: str, key: str, entry: Entry) -> Entry:
-    """Return the entry as it will be stored. Raises RegistryRefused."""
+    """Return the entry as it will be stored. Raises InvalidRegistryEntry."""
     if invisible := [
         field for field, value in entry.items() if has_invisible_characters(str(value))
     ]:
-        raise RegistryRefused(dict.fromkeys(invisible, INVISIBLE_CHARACTERS))
+        raise InvalidRegistryEntry(dict.fromkeys(invisible, INVISIBLE_CHARACTERS))
     try:
         valid = ADAPTERS[name].validate_python({key: entry})
     except ValidationError as error:
         locations = [each["loc"] for each in error.errors()]
         fields = {str(loc[1]) if len(loc) > 1 else "" for loc in locations}
-        raise RegistryRefused(dict.fromkeys(sorted(fields), INVALID_FIELD)) from error
+        raise InvalidRegistryEntry(dict.fromkeys(sorted(fields), INVALID_FIELD)) from error
     dumped: dict[str, Entry] = ADAPTERS[name].dump_python(valid, mode="json", exclude_defaults=True)
     return dumped[key]
 
@@ -161,14 +161,14 @@ def _check_registry(name: str, body: Mapping[str, Entry]) -> None:
     if name == "units" and (
         missing := next(iter(invalid_paths(UNITS.validate_python(body))), None)
     ):
-        raise RegistryRefused({"key": _("Chưa có nơi {parent} để đặt vào.", parent=missing)})
+        raise InvalidRegistryEntry({"key": _("Chưa có nơi {parent} để đặt vào.", parent=missing)})
     if name == "languages":
         for folder, entry in body.items():
             fallback = entry.get("fallback", SOURCE_FOLDER)
             if fallback and fallback not in body:
-                raise RegistryRefused({"fallback": INVALID_FIELD})
+                raise InvalidRegistryEntry({"fallback": INVALID_FIELD})
             if folder == SOURCE_FOLDER and entry.get("voice_only"):
-                raise RegistryRefused({"voice_only": INVALID_FIELD})
+                raise InvalidRegistryEntry({"voice_only": INVALID_FIELD})
 
 
 def _write_registry_body(session: Session, name: str, body: dict[str, Entry]) -> None:

@@ -42,13 +42,13 @@ class LessonNotFound(AppError):
     status = 404
 
 
-class TransitionRefused(AppError):
+class InvalidTransition(AppError):
     """An edition cannot change from its state to the requested one."""
 
     status = 409
 
 
-class RegistryRefused(AppError):
+class InvalidRegistryEntry(AppError):
     """A registry entry has problems: `fields` maps field → what is wrong; "" is the whole entry."""
 
     status = 422
@@ -66,7 +66,7 @@ class EditConflict(AppError):
     status = 409
 
 
-class ChangeRefused(AppError):
+class ChangeRejected(AppError):
     """A change cannot be made: what it changes does not exist, or its value is not acceptable."""
 
     status = 422

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from content_server.db import UtcDateTime, enum_column, utc_now
-from content_server.errors import TransitionRefused
+from content_server.errors import InvalidTransition
 from content_server.phrases import Phrase, _
 
 MAX_FAILURES = 3  # a job that failed this often stays failed
@@ -41,9 +41,9 @@ END_STATES = tuple(state for state, following in TRANSITIONS.items() if not foll
 
 
 def job_transition(state: JobState, to: JobState) -> JobState:
-    """Return `to` if TRANSITIONS allows it from `state`. Raises TransitionRefused."""
+    """Return `to` if TRANSITIONS allows it from `state`. Raises InvalidTransition."""
     if to not in TRANSITIONS[state]:
-        raise TransitionRefused(
+        raise InvalidTransition(
             _("Việc đang ở bước {state}, chưa chuyển sang {to} được.", state=state, to=to)
         )
     return to

@@ -25,6 +25,16 @@ class ClipKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class StoredFile:
+    """A media file that is in the store: its digest, kind, name for people, and size."""
+
+    digest: str
+    kind: MediaKind
+    name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class MediaInfo:
     """What a probe found in a source. Width and height (px) are as displayed, after rotation.
 

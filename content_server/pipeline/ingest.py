@@ -14,7 +14,7 @@ from content_server.lessons.bundle import Bundle, Edition, find_bundles, read_bu
 from content_server.lessons.editions.catalog import lesson_numbers
 from content_server.lessons.editions.revisions import get_or_create_edition, write_revision
 from content_server.lessons.editions.stored_registries import write_registry
-from content_server.lessons.editions.tables import EditionState, Origin
+from content_server.lessons.editions.tables import EditionRef, EditionState, Origin
 from content_server.lessons.media_references import clips_of
 from content_server.lessons.registries.entries import REGISTRY_NAMES
 from content_server.lessons.registries.registries import read_registries
@@ -22,7 +22,7 @@ from content_server.lessons.source.yaml_source import read_yaml_source
 from content_server.media.cached_analysis import load_cached_analyses
 from content_server.media.ffmpeg.probe import probe
 from content_server.media.ffmpeg.runner import ToolPriority
-from content_server.media.media_kinds import MediaKind
+from content_server.media.media_kinds import MediaKind, StoredFile
 from content_server.media.store import Store, digest_of_file
 from content_server.media.tables import Source
 from content_server.pipeline.publish import (
@@ -31,11 +31,7 @@ from content_server.pipeline.publish import (
     enqueue_publish,
     enqueue_publish_all,
 )
-from content_server.pipeline.transcode import (
-    enqueue_background,
-    enqueue_required,
-    record_source,
-)
+from content_server.pipeline.transcode import register_source
 from content_server.settings import Settings
 from content_server.site.tree.build_fingerprint import build_fingerprint
 
@@ -141,7 +137,7 @@ class Ingest:
                 job.id
                 for edition in bundle.editions
                 for file in edition.media
-                if (job := self._enqueue_renditions(session, edition, file, digests[file]))
+                if (job := self._register_source(session, edition, file, digests[file]))
             ]
             numbers = {
                 edition.folder: self._write_edition(session, bundle.slug, edition, digests, report)
@@ -153,16 +149,16 @@ class Ingest:
             needed = [need for need in needs if need is not None]
             return [enqueue_publish(session, bundle.slug, wanted, needs=needed)]
 
-    def _enqueue_renditions(
+    def _register_source(
         self, session: Session, edition: Edition, file: str, digest: str
     ) -> Job | None:
-        medium, path = edition.media[file], self.settings.media_dir / file
-        source = record_source(session, digest, medium, path, self.settings.media_dir)
-        job = enqueue_required(session, file, source)
-        if source.kind is MediaKind.CLIP:
-            wanted = {clip.clip: clip.stills for clip in clips_of(edition.body)}.get(file)
-            enqueue_background(session, file, source, job, wanted)
-        return job
+        media_dir = self.settings.media_dir
+        path = media_dir / file
+        stored = StoredFile(digest, edition.media[file], path.name, path.stat().st_size)
+        still_edits = {clip.clip: clip.stills for clip in clips_of(edition.body)}.get(file)
+        return register_source(
+            session, stored, label=file, still_edits=still_edits, media_dir=media_dir
+        )
 
     def _write_edition(
         self,
@@ -174,7 +170,7 @@ class Ingest:
     ) -> int | None:
         """Write a revision if the edition changed; return the number to publish, if any."""
         name = f"{slug}/{edition.folder}"
-        row = get_or_create_edition(session, slug, edition.folder)
+        row = get_or_create_edition(session, EditionRef(slug, edition.folder))
         media = {file: digests[file] for file in edition.media}
         revision, new = write_revision(session, row, edition.body, media, Origin.FILE)
         if edition.stale:

@@ -26,7 +26,7 @@ from content_server.media.ffmpeg.job_directory import open_job_directory
 from content_server.media.ffmpeg.probe import probe
 from content_server.media.ffmpeg.runner import ToolPriority
 from content_server.media.ladder import recipe_of
-from content_server.media.media_kinds import ClipKind, EncodedFile, MediaKind
+from content_server.media.media_kinds import ClipKind, EncodedFile, MediaKind, StoredFile
 from content_server.media.required_renditions import make_required_renditions
 from content_server.media.store import Store
 from content_server.media.tables import CachedAnalysis, Rendition, Source
@@ -175,25 +175,46 @@ class Transcoder:
         self.on_changed(session, digest)
 
 
-def record_source(
-    session: Session, digest: str, medium: MediaKind, path: Path, media_dir: Path
-) -> Source:
-    """Record a file of `media_dir` as a source once, with its analyses from the repository."""
-    source = session.get(Source, digest)
+def register_source(
+    session: Session,
+    file: StoredFile,
+    *,
+    label: str = "",
+    still_edits: StillEdits | None = None,
+    media_dir: Path | None = None,
+) -> Job | None:
+    """Record a stored file as a source once and enqueue its missing renditions.
+
+    Return the job of the required renditions; None when they exist. `label` names the jobs to
+    people. With `media_dir`, the repository's analyses of the file are recorded too.
+    """
+    source = session.get(Source, file.digest)
     if source is None:
-        source = Source(digest=digest, kind=medium, bytes=path.stat().st_size, name=path.name)
+        source = Source(
+            digest=file.digest, kind=file.kind, bytes=file.size_bytes, name=file.name[:255]
+        )
         session.add(source)
         session.flush()
-        session.add_all(load_cached_analyses(media_dir, digest))
-        session.flush()
-    return source
+        if media_dir:
+            session.add_all(load_cached_analyses(media_dir, file.digest))
+            session.flush()
+    return enqueue_renditions(session, source, label or file.name, still_edits)
 
 
-def enqueue_required(session: Session, file: str, source: Source) -> Job | None:
-    """Enqueue the required renditions of a source; return None when they exist.
+def enqueue_renditions(
+    session: Session, source: Source, label: str, still_edits: StillEdits | None = None
+) -> Job | None:
+    """Enqueue the missing renditions of a source; return the job of the required ones, if any.
 
     Call it in the transaction that records the source.
     """
+    job = _enqueue_required(session, label[:200], source)
+    if source.kind is MediaKind.CLIP:
+        _enqueue_background(session, label[:200], source, job, still_edits)
+    return job
+
+
+def _enqueue_required(session: Session, label: str, source: Source) -> Job | None:
     analyses = _load_analyses(session, source.digest) if source.kind is MediaKind.CLIP else {}
     recipe = _recipe(source.kind, analyses, "compat")
     made = select(Rendition).where(
@@ -204,7 +225,7 @@ def enqueue_required(session: Session, file: str, source: Source) -> Job | None:
     payload = {"digest": source.digest, "kind": source.kind.value}
     key = f"{TRANSCODE}:{recipe}:{source.digest}"
     priority = PRIORITY[source.kind] + _size_penalty(source)
-    return enqueue(session, TRANSCODE, payload, key=key, priority=priority, label=file)
+    return enqueue(session, TRANSCODE, payload, key=key, priority=priority, label=label)
 
 
 def pending_required_jobs(session: Session, digests: Collection[str]) -> list[int]:
@@ -221,13 +242,11 @@ def enqueue_remake(session: Session, digest: str) -> None:
     rows = select(Source).join(Rendition).where(Rendition.digest == digest).distinct()
     for source in session.exec(rows).all():
         session.exec(delete(Rendition).where(col(Rendition.source_digest) == source.digest))
-        job = enqueue_required(session, source.name, source)
-        if source.kind is MediaKind.CLIP:
-            enqueue_background(session, source.name, source, job, None)
+        enqueue_renditions(session, source, source.name)
 
 
-def enqueue_background(
-    session: Session, file: str, source: Source, first: Job | None, still_edits: StillEdits | None
+def _enqueue_background(
+    session: Session, label: str, source: Source, first: Job | None, still_edits: StillEdits | None
 ) -> None:
     """Enqueue the missing background renditions of a clip, to run after the job `first`."""
     analyses = _load_analyses(session, source.digest)
@@ -251,7 +270,7 @@ def enqueue_background(
             key=f"{TRANSCODE_BACKGROUND}:{name_when_done}:{source.digest}",
             priority=priority + _size_penalty(source),
             needs=[first.id] if first and first.id is not None else [],
-            label=f"{file} ({name})",
+            label=f"{label} ({name})",
         )
 
 

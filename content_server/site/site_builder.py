@@ -19,7 +19,7 @@ from content_server.lessons.editions.catalog import (
 from content_server.lessons.editions.revisions import find_edition, mark_published, mark_withdrawn
 from content_server.lessons.editions.search import SearchRank, index_lesson
 from content_server.lessons.editions.stored_registries import load_registries
-from content_server.lessons.editions.tables import SearchRow
+from content_server.lessons.editions.tables import EditionRef, SearchRow
 from content_server.lessons.lesson import Lesson
 from content_server.lessons.localized import LocalizedLesson, localize_lesson
 from content_server.lessons.registries.registries import Registries
@@ -120,7 +120,7 @@ class SiteBuilder:
 
         def change(session: Session) -> None:
             for folder, number in numbers.items():
-                mark_published(session, find_edition(session, slug, folder), number)
+                mark_published(session, find_edition(session, EditionRef(slug, folder)), number)
             self.tree.add_media(session, media)
             for folder in hidden:
                 self.tree.withdraw(session, _page_owner(slug, folder))
@@ -214,7 +214,7 @@ class SiteBuilder:
 
         def change(session: Session) -> None:
             for each, notice in prepared.items():
-                mark_withdrawn(session, find_edition(session, slug, each))
+                mark_withdrawn(session, find_edition(session, EditionRef(slug, each)))
                 self.tree.withdraw(session, _page_owner(slug, each), notice)
                 if row := session.get(SearchRow, (slug, each)):
                     session.delete(row)

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.phrases import _
 from content_server.uploads import files
 from content_server.uploads.tables import PhotoRow
@@ -22,10 +22,10 @@ def list_photos(session: Session, slug: str) -> list[PhotoRow]:
 
 
 def find_photo(session: Session, slug: str, photo_id: int) -> PhotoRow:
-    """Return a photo that still has its original. Raises ChangeRefused."""
+    """Return a photo that still has its original. Raises ChangeRejected."""
     row = session.get(PhotoRow, photo_id)
     if row is None or row.slug != slug or row.original_name is None:
-        raise ChangeRefused(_("Ảnh gốc không còn nữa. Muốn sửa thì chọn lại ảnh."))
+        raise ChangeRejected(_("Ảnh gốc không còn nữa. Muốn sửa thì chọn lại ảnh."))
     return row
 
 

@@ -1,6 +1,6 @@
-"""Permissions of routes: each route is public or requires an act, as a dependency.
+"""Permissions of routes: each route is public or requires one, as a dependency.
 
-    def accounts_page(person: Annotated[Person, Depends(requires(Permission.MANAGE_ACCOUNTS))]) -> HTMLResponse
+    router = APIRouter(dependencies=[Depends(requires(Permission.MANAGE_ACCOUNTS))])
 
 `check_every_route_declares_a_permission` refuses to start a server with a route that has neither.
 """

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from content_server.db import Database, utc_now
 from content_server.errors import (
-    TransitionRefused,
+    InvalidTransition,
 )
 from content_server.jobs import progress, queue
 from content_server.jobs.queue import Job, JobState, claim_job, enqueue
@@ -40,7 +40,7 @@ def test_a_job_goes_only_where_its_life_leads(state: JobState, to: JobState) -> 
     if to in TRANSITIONS[state]:
         assert job_transition(state, to) is to
     else:
-        with pytest.raises(TransitionRefused) as refused:
+        with pytest.raises(InvalidTransition) as refused:
             job_transition(state, to)
         assert state in str(refused.value)
 

@@ -10,7 +10,7 @@ from content_server.lessons.editions.revisions import (
     revision_body,
     write_revision,
 )
-from content_server.lessons.editions.tables import Origin
+from content_server.lessons.editions.tables import EditionRef, Origin
 from content_server.media.audio.voice_renditions import VOICE_ANALYSIS
 from content_server.media.cached_analysis import load_cached_analyses
 from content_server.media.store import digest_of_file
@@ -59,7 +59,7 @@ def test_a_changed_file_becomes_the_next_revision(services: Services) -> None:
     run_ingest(services)
     assert "Chạm Thanh toán." in read_published_page(services, "/vi/tra-tien")
     with services.database.read() as session:
-        assert find_edition(session, "tra-tien", "vi").published_revision == 2
+        assert find_edition(session, EditionRef("tra-tien", "vi")).published_revision == 2
 
 
 def test_a_lesson_broken_later_keeps_its_published_page(services: Services) -> None:
@@ -73,7 +73,7 @@ def test_a_lesson_broken_later_keeps_its_published_page(services: Services) -> N
 def test_what_an_editor_changed_is_never_overwritten(services: Services) -> None:
     run_ingest(services)
     with services.database.write() as session:
-        edition = find_edition(session, "tra-tien", "vi")
+        edition = find_edition(session, EditionRef("tra-tien", "vi"))
         revision = latest_revision(session, edition)
         assert revision
         mine = revision_body(revision, "vi").model_copy(update={"title": "Tên của biên tập"})

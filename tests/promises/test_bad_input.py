@@ -224,8 +224,9 @@ def test_a_line_cut_amid_a_zip_leaves_nothing(
     with caplog.at_level(logging.ERROR), run_uvicorn(editors.app) as address:
         host, port = urlsplit(address).hostname, urlsplit(address).port
         head = (
-            f"PUT /-/soan/lessons/import HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: session={session}\r\n"
-            "Sec-Fetch-Site: same-origin\r\nContent-Length: 1000000\r\n\r\n"
+            f"PUT /-/soan/lessons/import HTTP/1.1\r\nHost: {host}:{port}\r\n"
+            f"Cookie: session={session}\r\nSec-Fetch-Site: same-origin\r\n"
+            "Content-Length: 1000000\r\n\r\n"
         )
         with socket.create_connection((str(host), int(port or 0))) as phone:
             phone.sendall(head.encode() + b"PK\x03\x04" + b"0" * 300_000)

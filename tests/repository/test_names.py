@@ -62,7 +62,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     ),
     "refusal": ({"refusal", "request_refusal"}, "the error a request is answered with"),
     "refused": ({"refused"}, "the error that was caught"),
-    "register": ({"register_source"}, "the verb"),
+    "register": ({"_register_source", "register_source"}, "the verb"),
     "rest": (
         {
             "MIN_REST_SHARE",
@@ -82,7 +82,6 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
             "build_household_sheet_page",
             "contact_sheet",
             "household_sheet",
-            "household_sheet_path",
             "sheet",
             "write_contact_sheet",
         },

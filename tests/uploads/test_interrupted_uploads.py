@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from content_server.app import create_app
 from content_server.editorial.drafts.drafts import draft_of
+from content_server.lessons.editions.tables import EditionRef
 from content_server.services import Services
 from tests.support.accounts import PASSPHRASE
 from tests.support.browser import PHONE_VIEWPORT, sign_in_on_page
@@ -102,7 +103,7 @@ def test_three_cuts_in_20_mb_and_every_byte_arrives(
     digest = hashlib.sha256(clip.read_bytes()).hexdigest()
     assert services.store.verify(digest)
     with services.database.read() as session:
-        draft = draft_of(session, "bai-1", "vi")
+        draft = draft_of(session, EditionRef("bai-1", "vi"))
     step = draft.body["steps"][-1]
     assert draft.media[step["watch"]["clip"]] == digest
     assert not list(services.settings.uploads_dir.iterdir())

@@ -8,7 +8,7 @@ from content_server.editorial.drafts.step_order import insert_step
 from content_server.editorial.edits import DraftBody, as_dict, part_of
 from content_server.editorial.status.staleness import steps_of
 from content_server.editorial.tables import DraftRow
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.phrases import _
 
 PEOPLE_VOICE_FOLDER = "thu/"  # only recordings of people have names in this folder
@@ -50,7 +50,7 @@ def attach_clip(  # noqa: PLR0913, PLR0917  # the file, its place and the actor
 ) -> str:
     """Put a clip into a watch step, a new one when `step` is empty; return the step's id.
 
-    Raises ChangeRefused when the step is not a watch step.
+    Raises ChangeRejected when the step is not a watch step.
     """
     name = step
 
@@ -59,7 +59,7 @@ def attach_clip(  # noqa: PLR0913, PLR0917  # the file, its place and the actor
         body, name = _step_or_new(body, step, "watch")
         holder = part_of(body, name)
         if "watch" not in holder:
-            raise ChangeRefused(_("Bước này không phải đoạn phim nữa. Chọn lại bước."))
+            raise ChangeRejected(_("Bước này không phải đoạn phim nữa. Chọn lại bước."))
         holder["watch"] = {**as_dict(holder["watch"]), "clip": file}
         return body
 

@@ -15,9 +15,9 @@ from content_server.editorial.drafts.snapshots import (
 from content_server.editorial.drafts.step_order import MAX_REMOVED_STEPS
 from content_server.editorial.edits import Change, DraftBody, apply_change, clean_value, value_at
 from content_server.editorial.tables import ConflictRow, DraftRow, DraftState
-from content_server.errors import ChangeRefused, LessonNotFound
+from content_server.errors import ChangeRejected, LessonNotFound
 from content_server.lessons.editions.revisions import find_edition, latest_revision
-from content_server.lessons.editions.tables import EditionRow
+from content_server.lessons.editions.tables import EditionRef, EditionRow
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
@@ -33,12 +33,12 @@ class DraftSaveResult:
     other_changes: tuple[Change, ...] = ()  # since `seen_version`, by other pages
 
 
-def draft_of(session: Session, slug: str, folder: str) -> DraftRow:
+def draft_of(session: Session, ref: EditionRef) -> DraftRow:
     """Return the draft of an edition, or an unsaved copy of its newest revision.
 
     Raises LessonNotFound.
     """
-    edition = find_edition(session, slug, folder)
+    edition = find_edition(session, ref)
     row = session.exec(select(DraftRow).where(DraftRow.edition_id == edition.id)).first()
     if row:
         return row
@@ -54,12 +54,12 @@ def draft_of(session: Session, slug: str, folder: str) -> DraftRow:
     )
 
 
-def open_draft(session: Session, slug: str, folder: str) -> DraftRow:
+def open_draft(session: Session, ref: EditionRef) -> DraftRow:
     """Return the stored draft of an edition and lock its edition row. Raises LessonNotFound."""
-    edition = find_edition(session, slug, folder)
+    edition = find_edition(session, ref)
     lock = select(EditionRow).where(EditionRow.id == edition.id).with_for_update()
     session.exec(lock).one()  # serializes writers on PostgreSQL; SQLite has one writer anyway
-    row = draft_of(session, slug, folder)
+    row = draft_of(session, ref)
     if row.id is None:
         session.add(row)
         session.flush()
@@ -77,7 +77,7 @@ def save_draft_changes(  # noqa: PLR0913, PLR0917  # the fields of a save
     """Apply changes typed on the page `page`, which showed version `seen_version` of the draft.
 
     A field that another page changed since then keeps its value; the new value is stored as a
-    conflict. Raises ChangeRefused and changes nothing.
+    conflict. Raises ChangeRejected and changes nothing.
     """
     body, version = row.body, row.version + 1
     field_versions = dict(row.field_versions)
@@ -142,9 +142,9 @@ def restore_removed_step(
     insert: Callable[[DraftBody, DraftBody], DraftBody],
     actor_id: int | None,
 ) -> None:
-    """Restore the step that was removed last. Raises ChangeRefused when there is none."""
+    """Restore the step that was removed last. Raises ChangeRejected when there is none."""
     if not row.removed_steps:
-        raise ChangeRefused(_("Không còn bước nào để lấy lại."))
+        raise ChangeRejected(_("Không còn bước nào để lấy lại."))
     *left, last = row.removed_steps
     _write_body(session, row, insert(row.body, last), actor_id)
     row.removed_steps = left
@@ -173,7 +173,7 @@ def attach_file(  # noqa: PLR0913, PLR0917  # the file, its digest, the change a
 
 
 def restore_draft(session: Session, row: DraftRow, snapshot_id: int, actor_id: int | None) -> None:
-    """Replace a draft by one of its snapshots. Raises ChangeRefused when the snapshot is gone."""
+    """Replace a draft by one of its snapshots. Raises ChangeRejected when the snapshot is gone."""
     body = restore_snapshot(session, row, find_snapshot(session, row, snapshot_id), actor_id)
     rewrite_draft(session, row, lambda _now: body, actor_id)
 
@@ -197,7 +197,7 @@ def resolve_conflict(
     """Resolve a conflict: apply its value when `take_conflicting`, else keep the draft's."""
     conflict = session.get(ConflictRow, conflict_id)
     if conflict is None or conflict.draft_id != row.id:
-        raise ChangeRefused(_("Chỗ này đã có người chọn rồi."))
+        raise ChangeRejected(_("Chỗ này đã có người chọn rồi."))
     if take_conflicting:
         change = Change(conflict.part, conflict.value["path"], conflict.value["value"])
         save_draft_changes(session, row, [change], row.version, actor_id)
@@ -206,9 +206,9 @@ def resolve_conflict(
 
 
 def check_is_source(folder: str) -> None:
-    """Raise ChangeRefused unless `folder` is the source language, which owns the steps."""
+    """Raise ChangeRejected unless `folder` is the source language, which owns the steps."""
     if folder != SOURCE_FOLDER:
-        raise ChangeRefused(_("Chỉ bản tiếng Việt thêm bớt bước được."))
+        raise ChangeRejected(_("Chỉ bản tiếng Việt thêm bớt bước được."))
 
 
 def check_lesson_exists(session: Session, slug: str) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 from content_server.db import utc_now
 from content_server.editorial.edits import clean_value
 from content_server.editorial.tables import ShareLinkRow
-from content_server.errors import ChangeRefused, LinkNotFound
+from content_server.errors import ChangeRejected, LinkNotFound
 from content_server.lessons.editions.tables import EditionRow
 from content_server.phrases import _
 
@@ -21,11 +21,11 @@ MAX_LINKS = 20  # of one edition at once
 def create_share_link(
     session: Session, edition: EditionRow, days: int, recipient: str, actor_id: int
 ) -> tuple[str, ShareLinkRow]:
-    """Create a link; return its token, which is not stored, and the row. Raises ChangeRefused."""
+    """Create a link; return its token, which is not stored, and the row. Raises ChangeRejected."""
     if days not in LIFETIMES_DAYS:
-        raise ChangeRefused(_("Chọn cho xem một ngày, bảy ngày hoặc ba mươi ngày."))
+        raise ChangeRejected(_("Chọn cho xem một ngày, bảy ngày hoặc ba mươi ngày."))
     if len(share_links_of(session, edition)) >= MAX_LINKS:
-        raise ChangeRefused(_("Bài này đã có nhiều đường xem thử quá. Rút bớt rồi tạo thêm."))
+        raise ChangeRejected(_("Bài này đã có nhiều đường xem thử quá. Rút bớt rồi tạo thêm."))
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = ShareLinkRow(
         edition_id=edition.id or 0,

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 from content_server.db import utc_now
 from content_server.editorial.edits import DraftBody, clean_value
 from content_server.editorial.tables import DraftRow, SnapshotRow
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.phrases import _
 
 AUTOSAVE_INTERVAL = timedelta(minutes=10)  # our judgement
@@ -31,12 +31,12 @@ def autosave_snapshot(session: Session, row: DraftRow) -> None:
 
 
 def save_snapshot(session: Session, row: DraftRow, name: str, actor_id: int | None) -> SnapshotRow:
-    """Save a draft under a name. Raises ChangeRefused without a name or over MAX_NAMED."""
+    """Save a draft under a name. Raises ChangeRejected without a name or over MAX_NAMED."""
     name = str(clean_value(name))[:80]
     if not name:
-        raise ChangeRefused(_("Đặt tên cho bản này, để sau còn tìm lại."))
+        raise ChangeRejected(_("Đặt tên cho bản này, để sau còn tìm lại."))
     if len([each for each in snapshots_of(session, row) if each.name]) >= MAX_NAMED:
-        raise ChangeRefused(_("Đã giữ nhiều bản quá. Bỏ bớt bản cũ rồi giữ bản mới."))
+        raise ChangeRejected(_("Đã giữ nhiều bản quá. Bỏ bớt bản cũ rồi giữ bản mới."))
     snapshot = _write_snapshot(session, row, name)
     snapshot.actor_id = actor_id
     return snapshot
@@ -66,15 +66,15 @@ def snapshots_of(session: Session, row: DraftRow) -> list[SnapshotRow]:
 
 
 def find_snapshot(session: Session, row: DraftRow, snapshot_id: int) -> SnapshotRow:
-    """Return one snapshot of a draft. Raises ChangeRefused when it does not exist."""
+    """Return one snapshot of a draft. Raises ChangeRejected when it does not exist."""
     snapshot = session.get(SnapshotRow, snapshot_id)
     if snapshot is None or snapshot.draft_id != row.id:
-        raise ChangeRefused(_("Bản này không còn nữa. Mở lại trang lịch sử."))
+        raise ChangeRejected(_("Bản này không còn nữa. Mở lại trang lịch sử."))
     return snapshot
 
 
 def delete_snapshot(session: Session, row: DraftRow, snapshot_id: int) -> None:
-    """Delete a snapshot. Raises ChangeRefused when it does not exist."""
+    """Delete a snapshot. Raises ChangeRejected when it does not exist."""
     session.delete(find_snapshot(session, row, snapshot_id))
     session.flush()
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from content_server.editorial.edits import DraftBody
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.lesson import MAX_STEPS
 from content_server.phrases import Phrase, _
 
@@ -34,10 +34,10 @@ def step_kind_names() -> dict[str, Phrase]:
 def insert_step(body: DraftBody, kind: str, after: str | None) -> tuple[DraftBody, str]:
     """Return a body with an empty step of `kind` after step `after`, and the new step's id.
 
-    Without `after` the step becomes the last one. Raises ChangeRefused.
+    Without `after` the step becomes the last one. Raises ChangeRejected.
     """
     if kind not in NEW_STEPS:
-        raise ChangeRefused(_("Không có kiểu bước nào tên {name}.", name=kind[:40]))
+        raise ChangeRejected(_("Không có kiểu bước nào tên {name}.", name=kind[:40]))
     name = free_step_id(body, "buoc")
     return _insert_after(body, {"id": name, **copy.deepcopy(NEW_STEPS[kind])}, after), name
 
@@ -80,11 +80,11 @@ def reinsert_step(body: DraftBody, removed: DraftBody) -> DraftBody:
 
 
 def step_index(body: DraftBody, name: str) -> int:
-    """Return the index of a step. Raises ChangeRefused when it does not exist any more."""
+    """Return the index of a step. Raises ChangeRejected when it does not exist any more."""
     for index, step in enumerate(_steps(body)):
         if step.get("id") == name:
             return index
-    raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
+    raise ChangeRejected(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
 
 
 def free_step_id(body: DraftBody, stem: str) -> str:
@@ -96,7 +96,7 @@ def free_step_id(body: DraftBody, stem: str) -> str:
 def _steps(body: DraftBody) -> list[Any]:
     steps = body.get("steps", [])
     if not isinstance(steps, list):
-        raise ChangeRefused(_("Chỉ bản tiếng Việt thêm bớt bước được."))
+        raise ChangeRejected(_("Chỉ bản tiếng Việt thêm bớt bước được."))
     return steps
 
 
@@ -109,6 +109,6 @@ def _insert_after(body: DraftBody, step: DraftBody, after: str | None) -> DraftB
 
 def _check_step_count(steps: list[Any]) -> None:
     if len(steps) >= MAX_STEPS:
-        raise ChangeRefused(
+        raise ChangeRejected(
             _("Bài đã có {most} bước, nhiều hơn thì dài quá. Tách thành hai bài.", most=MAX_STEPS)
         )

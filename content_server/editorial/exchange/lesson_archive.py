@@ -21,7 +21,7 @@ from content_server.errors import BundleRejected, Problem
 from content_server.lessons.lesson import FrozenModel, Lesson, Slug, TextLine, Translation
 from content_server.lessons.source.validation_problems import problems_of
 from content_server.locales import SOURCE_FOLDER
-from content_server.media.media_kinds import MediaKind
+from content_server.media.media_kinds import MediaKind, StoredFile
 from content_server.phrases import Phrase, _
 
 ARCHIVE_FORMAT = 1
@@ -116,6 +116,15 @@ def read_lesson_archive(path: Path) -> LessonArchive:
     if problems or model_problems:
         raise BundleRejected([*problems, *model_problems])
     return LessonArchive(manifest, models)
+
+
+def media_files_of(archive: LessonArchive, path: Path) -> list[StoredFile]:
+    """Return the media of a checked archive with the size of each entry."""
+    with zipfile.ZipFile(path) as file:
+        return [
+            StoredFile(m.digest, m.medium, m.name, file.getinfo(f"media/{m.digest}").file_size)
+            for m in archive.manifest.media
+        ]
 
 
 def extract_medium(path: Path, digest: str, out: BinaryIO) -> None:

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.edits import DraftBody, clean_value
 from content_server.editorial.review.workflow import Actor
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.bundle import RESERVED_SLUGS
 from content_server.lessons.editions.revisions import get_or_create_edition
 from content_server.lessons.editions.search import fold_for_search
-from content_server.lessons.editions.tables import EditionRow
+from content_server.lessons.editions.tables import EditionRef, EditionRow
 from content_server.lessons.registries.registries import Registries
 from content_server.lessons.source.yaml_source import read_yaml_source
 from content_server.locales import SOURCE_FOLDER
@@ -37,15 +37,15 @@ def load_patterns() -> dict[str, DraftBody]:
 def create_lesson_from_pattern(  # noqa: PLR0913, PLR0917  # the fields of a new lesson
     session: Session, title: str, pattern: str, topic: str, registries: Registries, actor: Actor
 ) -> str:
-    """Create a lesson from a pattern; return its slug. Raises ChangeRefused."""
+    """Create a lesson from a pattern; return its slug. Raises ChangeRejected."""
     title = str(clean_value(title))
     if not fold_for_search(title).strip("-. "):
-        raise ChangeRefused(_("Đặt tên cho bài trước đã."))
+        raise ChangeRejected(_("Đặt tên cho bài trước đã."))
     if topic not in registries.topics:
-        raise ChangeRefused(_("Chọn nhóm bài."))
+        raise ChangeRejected(_("Chọn nhóm bài."))
     slug = free_slug(session, title)
-    get_or_create_edition(session, slug, SOURCE_FOLDER)
-    draft = open_draft(session, slug, SOURCE_FOLDER)
+    get_or_create_edition(session, EditionRef(slug, SOURCE_FOLDER))
+    draft = open_draft(session, EditionRef(slug, SOURCE_FOLDER))
     body = copy.deepcopy(load_patterns().get(pattern) or load_patterns()[EMPTY_PATTERN])
     body.pop("pattern")
     contacts = list(registries.contacts)[:1]

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from content_server.editorial.edits import clean_value
 from content_server.editorial.review.workflow import Actor
 from content_server.editorial.tables import CommentKind, CommentRow
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.tables import EditionRow
 from content_server.phrases import _
 
@@ -23,13 +23,13 @@ def add_comment(  # noqa: PLR0913, PLR0917  # the fields of a comment
     voice: str | None = None,
     sentence_fingerprint: str = "",
 ) -> CommentRow:
-    """Store a comment on a step. Raises ChangeRefused without text and recording.
+    """Store a comment on a step. Raises ChangeRejected without text and recording.
 
     `voice`: digest of the recording. `sentence_fingerprint`: of the sentence the comment is about.
     """
     text = str(clean_value(text))
     if not text and not voice:
-        raise ChangeRefused(_("Chưa có chữ nào để gửi."))
+        raise ChangeRejected(_("Chưa có chữ nào để gửi."))
     row = CommentRow(edition_id=edition.id or 0, step=step[:60], kind=kind, text=text[:1000])
     row.voice, row.actor_id, row.source_fingerprint = voice, actor.id, sentence_fingerprint
     session.add(row)

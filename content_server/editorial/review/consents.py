@@ -10,7 +10,7 @@ from content_server.editorial.edits import DraftBody, as_dict, clean_value
 from content_server.editorial.review.workflow import Actor
 from content_server.editorial.status.staleness import steps_of
 from content_server.editorial.tables import ConsentKind, ConsentRow, DraftRow, SnapshotRow
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.tables import EditionRow, RevisionRow
 from content_server.phrases import _
 
@@ -28,11 +28,11 @@ def record_consent(  # noqa: PLR0913  # the fields of a consent
 ) -> ConsentRow:
     """Store that a person agreed to the use of a source, a voice or a face.
 
-    `is_take`: the actor recorded it themselves. Raises ChangeRefused without a person's name.
+    `is_take`: the actor recorded it themselves. Raises ChangeRejected without a person's name.
     """
     person_name = str(clean_value(person_name))[:80]
     if not person_name:
-        raise ChangeRefused(_("Viết tên người đồng ý."))
+        raise ChangeRejected(_("Viết tên người đồng ý."))
     row = ConsentRow(
         digest=digest, kind=kind, person_name=person_name, given_on=given_on, actor_id=actor.id
     )
@@ -63,10 +63,10 @@ def speakers_of(session: Session, digests: Iterable[str]) -> dict[str, int]:
 
 
 def mark_consent_withdrawn(session: Session, consent_id: int) -> ConsentRow:
-    """Mark a consent as withdrawn. Raises ChangeRefused when it does not exist."""
+    """Mark a consent as withdrawn. Raises ChangeRejected when it does not exist."""
     row = session.get(ConsentRow, consent_id)
     if row is None:
-        raise ChangeRefused(_("Không có lời đồng ý này."))
+        raise ChangeRejected(_("Không có lời đồng ý này."))
     row.taken_down_at = row.taken_down_at or utc_now()
     session.add(row)
     return row

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from content_server.editorial.drafts.draft_validation import missing_media_problems, validate_draft
 from content_server.editorial.edits import DraftBody
 from content_server.editorial.tables import DraftRow, DraftState, WorkflowEvent, WorkflowEventRow
-from content_server.errors import ChangeRefused, DraftIncomplete, TwoPeopleNeeded
+from content_server.errors import ChangeRejected, DraftIncomplete, TwoPeopleNeeded
 from content_server.lessons.bundle import media_of
 from content_server.lessons.editions.revisions import (
     find_edition,
@@ -21,7 +21,13 @@ from content_server.lessons.editions.revisions import (
     transition_state,
     write_revision,
 )
-from content_server.lessons.editions.tables import EditionRow, EditionState, Origin, RevisionRow
+from content_server.lessons.editions.tables import (
+    EditionRef,
+    EditionRow,
+    EditionState,
+    Origin,
+    RevisionRow,
+)
 from content_server.lessons.lesson import EditionBody, Lesson, ReviewState, Translation
 from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER
@@ -40,21 +46,22 @@ class Actor:
 
 def latest_source(session: Session, slug: str) -> Lesson | None:
     """Return the newest revision of the Vietnamese edition; None while there is none."""
-    latest = latest_revision(session, find_edition(session, slug, SOURCE_FOLDER))
+    latest = latest_revision(session, find_edition(session, EditionRef(slug, SOURCE_FOLDER)))
     body = revision_body(latest, SOURCE_FOLDER) if latest else None
     return body if isinstance(body, Lesson) else None
 
 
 def edition_from_draft(
-    session: Session, slug: str, folder: str, row: DraftRow, registries: Registries
+    session: Session, ref: EditionRef, row: DraftRow, registries: Registries
 ) -> EditionBody:
     """Return a draft as a complete edition.
 
-    Raises DraftIncomplete with every problem, ChangeRefused for a translation without a source.
+    Raises DraftIncomplete with every problem, ChangeRejected for a translation without a source.
     """
-    source = None if folder == SOURCE_FOLDER else latest_source(session, slug)
-    if folder != SOURCE_FOLDER and source is None:
-        raise ChangeRefused(_("Bản tiếng Việt chưa xong, nên chưa gửi bản dịch được."))
+    is_source = ref.folder == SOURCE_FOLDER
+    source = None if is_source else latest_source(session, ref.slug)
+    if not is_source and source is None:
+        raise ChangeRejected(_("Bản tiếng Việt chưa xong, nên chưa gửi bản dịch được."))
     model, problems = validate_draft(row.body, source, registries)
     if model is None or problems or (gaps := missing_media_problems(model, row.media)):
         raise DraftIncomplete(problems or gaps)
@@ -63,16 +70,15 @@ def edition_from_draft(
 
 def submit_draft(  # noqa: PLR0913, PLR0917  # the fields of a submission
     session: Session,
-    slug: str,
-    folder: str,
+    ref: EditionRef,
     row: DraftRow,
     registries: Registries,
     actor: Actor,
     note: str = "",
 ) -> RevisionRow:
     """Submit a draft for review: it is written as a revision. Raises as `edition_from_draft`."""
-    model = edition_from_draft(session, slug, folder, row, registries)
-    edition = find_edition(session, slug, folder)
+    model = edition_from_draft(session, ref, row, registries)
+    edition = find_edition(session, ref)
     revision = write_revision_as(session, edition, model, row.media, actor, note)
     row.state, row.base_revision = DraftState.IN_REVIEW, revision.number
     session.add(row)
@@ -104,9 +110,9 @@ def write_revision_as(  # noqa: PLR0913, PLR0917  # the fields of a revision
 def return_to_author(
     session: Session, edition: EditionRow, row: DraftRow, actor: Actor, note: str
 ) -> None:
-    """Return a submitted draft to its authors. Raises ChangeRefused without a note."""
+    """Return a submitted draft to its authors. Raises ChangeRejected without a note."""
     if not note.strip():
-        raise ChangeRefused(_("Viết vài chữ cho người soạn biết cần sửa gì."))
+        raise ChangeRejected(_("Viết vài chữ cho người soạn biết cần sửa gì."))
     row.state = DraftState.WRITING
     session.add(row)
     if edition.state is EditionState.IN_REVIEW:
@@ -120,12 +126,12 @@ def approve_draft(
 ) -> RevisionRow:
     """Approve a submitted draft; return the revision that may be published.
 
-    An approved translation names its reviewer. Raises TwoPeopleNeeded, and ChangeRefused when the
+    An approved translation names its reviewer. Raises TwoPeopleNeeded, and ChangeRejected when the
     draft was not submitted or has changed since.
     """
     latest = latest_revision(session, edition)
     if row.state is not DraftState.IN_REVIEW or latest is None:
-        raise ChangeRefused(_("Bài này chưa gửi duyệt, hoặc vừa có người sửa tiếp."))
+        raise ChangeRejected(_("Bài này chưa gửi duyệt, hoặc vừa có người sửa tiếp."))
     if two_people:
         check_may_approve(session, edition, row, actor)
     model = revision_body(latest, edition.folder)
@@ -207,10 +213,10 @@ def revisions_of(session: Session, edition: EditionRow) -> list[RevisionRow]:
 
 
 def find_revision(session: Session, edition: EditionRow, number: int) -> RevisionRow:
-    """Return revision `number` of an edition. Raises ChangeRefused when it does not exist."""
+    """Return revision `number` of an edition. Raises ChangeRejected when it does not exist."""
     query = select(RevisionRow).where(
         RevisionRow.edition_id == edition.id, RevisionRow.number == number
     )
     if row := session.exec(query).first():
         return row
-    raise ChangeRefused(_("Bài này không có bản số {number}.", number=number))
+    raise ChangeRejected(_("Bài này không có bản số {number}.", number=number))

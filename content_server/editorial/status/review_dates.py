@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.revisions import find_edition
+from content_server.lessons.editions.tables import EditionRef
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import _
 
@@ -30,9 +31,9 @@ def review_date_of(review_by: date | None, checked_on: str) -> date | None:
 
 
 def set_review_date(session: Session, slug: str, review_by: date, today: date) -> None:
-    """Set the review date of a lesson. Raises ChangeRefused unless it is within MAX_AHEAD."""
+    """Set the review date of a lesson. Raises ChangeRejected unless it is within MAX_AHEAD."""
     if not today < review_by <= today + MAX_AHEAD:
-        raise ChangeRefused(_("Chọn một ngày sau hôm nay, trong vòng hai năm."))
-    edition = find_edition(session, slug, SOURCE_FOLDER)
+        raise ChangeRejected(_("Chọn một ngày sau hôm nay, trong vòng hai năm."))
+    edition = find_edition(session, EditionRef(slug, SOURCE_FOLDER))
     edition.review_by = review_by
     session.add(edition)

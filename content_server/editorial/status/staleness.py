@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from content_server.editorial.edits import SENTENCE_KEYS, DraftBody, as_dict
 from content_server.editorial.tables import ChangeRow, ChangeSeverity, DraftRow, SnapshotRow
 from content_server.lessons.editions.revisions import find_edition
-from content_server.lessons.editions.tables import RevisionRow
+from content_server.lessons.editions.tables import EditionRef, RevisionRow
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
 
@@ -144,7 +144,7 @@ def find_sentence(
     """Return the sentence with this fingerprint in an edition's revisions and snapshots, or ""."""
     if not fingerprint:
         return ""
-    edition = find_edition(session, slug, folder)
+    edition = find_edition(session, EditionRef(slug, folder))
     revisions = (
         select(RevisionRow.body)
         .where(RevisionRow.edition_id == edition.id)

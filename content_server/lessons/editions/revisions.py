@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from sqlmodel import Session, col, select
 
-from content_server.errors import LessonNotFound, TransitionRefused
+from content_server.errors import InvalidTransition, LessonNotFound
 from content_server.lessons.bundle import edition_digest
 from content_server.lessons.editions.tables import (
+    EditionRef,
     EditionRow,
     EditionState,
     Origin,
@@ -25,20 +26,26 @@ TRANSITIONS: Mapping[EditionState, frozenset[EditionState]] = {
 
 
 def transition_state(state: EditionState, to: EditionState) -> EditionState:
-    """Return `to` when `state` may change to it. Raises TransitionRefused."""
+    """Return `to` when `state` may change to it. Raises InvalidTransition."""
     if to not in TRANSITIONS[state]:
-        raise TransitionRefused(
+        raise InvalidTransition(
             _("Bài đang ở bước {state}, chưa chuyển sang {to} được.", state=state, to=to)
         )
     return to
 
 
-def find_edition(session: Session, slug: str, folder: str) -> EditionRow:
+def find_edition(session: Session, ref: EditionRef) -> EditionRow:
     """Return the edition. Raises LessonNotFound."""
-    query = select(EditionRow).where(EditionRow.slug == slug, EditionRow.folder == folder)
-    if edition := session.exec(query).first():
+    if edition := _find_edition_or_none(session, ref):
         return edition
-    raise LessonNotFound(_("Không có bài {slug} bằng tiếng {folder}.", slug=slug, folder=folder))
+    raise LessonNotFound(
+        _("Không có bài {slug} bằng tiếng {folder}.", slug=ref.slug, folder=ref.folder)
+    )
+
+
+def _find_edition_or_none(session: Session, ref: EditionRef) -> EditionRow | None:
+    query = select(EditionRow).where(EditionRow.slug == ref.slug, EditionRow.folder == ref.folder)
+    return session.exec(query).first()
 
 
 def latest_revision(session: Session, edition: EditionRow) -> RevisionRow | None:
@@ -58,12 +65,11 @@ def published_revision(session: Session, edition: EditionRow) -> RevisionRow | N
     return session.exec(query).first()
 
 
-def get_or_create_edition(session: Session, slug: str, folder: str) -> EditionRow:
+def get_or_create_edition(session: Session, ref: EditionRef) -> EditionRow:
     """Return the edition; a new one is created without any revision."""
-    query = select(EditionRow).where(EditionRow.slug == slug, EditionRow.folder == folder)
-    edition = session.exec(query).first()
+    edition = _find_edition_or_none(session, ref)
     if edition is None:
-        edition = EditionRow(slug=slug, folder=folder)
+        edition = EditionRow(slug=ref.slug, folder=ref.folder)
         session.add(edition)
         session.flush()
     return edition

@@ -1,5 +1,6 @@
 """Tables of published content: editions, their immutable revisions, registries, search text."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -26,6 +27,17 @@ class Origin(StrEnum):
     EDITOR = "editor"
 
 
+@dataclass(frozen=True)
+class EditionRef:
+    """The name of an edition: the lesson's slug and the folder of the language."""
+
+    slug: str
+    folder: str
+
+    def __str__(self) -> str:
+        return f"{self.slug}/{self.folder}"
+
+
 class EditionRow(SQLModel, table=True):
     """One lesson in one language."""
 
@@ -38,6 +50,10 @@ class EditionRow(SQLModel, table=True):
     state: EditionState = Field(default=EditionState.DRAFT, sa_column=enum_column(EditionState))
     published_revision: int | None = Field(default=None)  # its number
     review_by: date | None = Field(default=None)  # to be checked again by then, since apps change
+
+    @property
+    def ref(self) -> EditionRef:
+        return EditionRef(self.slug, self.folder)
 
 
 class RevisionRow(SQLModel, table=True):

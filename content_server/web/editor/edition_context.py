@@ -18,7 +18,7 @@ from content_server.editorial.edits import DraftBody
 from content_server.editorial.review.workflow import Actor, latest_source
 from content_server.editorial.tables import DraftRow
 from content_server.lessons.editions.revisions import find_edition
-from content_server.lessons.editions.tables import EditionRow
+from content_server.lessons.editions.tables import EditionRef, EditionRow
 from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER, Locale
 from content_server.phrases import Phrase
@@ -55,9 +55,13 @@ class EditionContext:
         return route.url(slug=self.slug, folder=self.folder, **parameters)
 
     @property
+    def ref(self) -> EditionRef:
+        return EditionRef(self.slug, self.folder)
+
+    @property
     def subject(self) -> str:
         """Return the edition as the audit log names it."""
-        return f"{self.slug}/{self.folder}"
+        return str(self.ref)
 
     @property
     def title(self) -> str:
@@ -70,29 +74,29 @@ class EditionContext:
 
 
 def load_edition_context(
-    session: Session, slug: str, folder: str, registries: Registries
+    session: Session, ref: EditionRef, registries: Registries
 ) -> EditionContext:
     """Return an edition; a translation that was never saved has an empty draft and no edition id.
 
     Raises LessonNotFound for an unknown lesson or language.
     """
-    source = find_edition(session, slug, SOURCE_FOLDER)
-    locale = find_locale(folder, registries)
-    query = select(EditionRow).where(EditionRow.slug == slug, EditionRow.folder == folder)
+    source = find_edition(session, EditionRef(ref.slug, SOURCE_FOLDER))
+    locale = find_locale(ref.folder, registries)
+    query = select(EditionRow).where(EditionRow.slug == ref.slug, EditionRow.folder == ref.folder)
     edition = session.exec(query).first()
     if edition is None:
-        edition = EditionRow(slug=source.slug, folder=folder)
+        edition = EditionRow(slug=source.slug, folder=ref.folder)
         empty: DraftBody = {"steps": {}}
         draft = DraftRow(edition_id=0, body=empty, media={}, field_versions={}, removed_steps=[])
     else:
-        draft = draft_of(session, slug, folder)
-    return EditionContext(slug, folder, edition, draft, locale, registries)
+        draft = draft_of(session, ref)
+    return EditionContext(ref.slug, ref.folder, edition, draft, locale, registries)
 
 
 def _edition_context(
     _person: WorkDep, slug: Slug, folder: Folder, session: SessionDep, registries: RegistriesDep
 ) -> EditionContext:
-    return load_edition_context(session, slug, folder, registries)
+    return load_edition_context(session, EditionRef(slug, folder), registries)
 
 
 EditionContextDep = Annotated[EditionContext, Depends(_edition_context)]
@@ -102,8 +106,7 @@ EditionContextDep = Annotated[EditionContext, Depends(_edition_context)]
 class EditionWriter:
     """Opens transactions that change the edition a request names."""
 
-    slug: str
-    folder: str
+    ref: EditionRef
     database: Database
     registries: Registries
 
@@ -114,13 +117,13 @@ class EditionWriter:
         Raises LessonNotFound, DatabaseBusy.
         """
         with self.database.write() as session:
-            yield session, load_edition_context(session, self.slug, self.folder, self.registries)
+            yield session, load_edition_context(session, self.ref, self.registries)
 
 
 def _edition_writer(
     slug: Slug, folder: Folder, database: DatabaseDep, registries: RegistriesDep
 ) -> EditionWriter:
-    return EditionWriter(slug, folder, database, registries)
+    return EditionWriter(EditionRef(slug, folder), database, registries)
 
 
 EditionWriterDep = Annotated[EditionWriter, Depends(_edition_writer)]
@@ -142,7 +145,7 @@ def load_source_body(session: Session, slug: str) -> DraftBody:
     lesson = latest_source(session, slug)
     if lesson:
         return lesson.model_dump(mode="json", exclude_defaults=True)
-    return draft_of(session, slug, SOURCE_FOLDER).body
+    return draft_of(session, EditionRef(slug, SOURCE_FOLDER)).body
 
 
 def translate_for(person: Person, phrase: Phrase) -> str:

@@ -17,7 +17,7 @@ from content_server.editorial.status.translation_status import (
     summarize_edition,
 )
 from content_server.lessons.editions.revisions import get_or_create_edition
-from content_server.lessons.editions.tables import EditionRow, EditionState, Origin
+from content_server.lessons.editions.tables import EditionRef, EditionRow, EditionState, Origin
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.services import Services
 from content_server.web.editor.home import open_tasks
@@ -125,17 +125,17 @@ def test_a_draft_counts_before_it_is_handed_in(services: Services) -> None:
     services.worker.run_until_idle()
     app = create_app(services)
     with services.database.write() as session:
-        draft = open_draft(session, "tra-tien", "hmn")
+        draft = open_draft(session, EditionRef("tra-tien", "hmn"))
         draft.body = draft.body | {"steps": {}}
         draft.saved_at = utc_now()
         session.add(draft)
-        get_or_create_edition(session, "tra-tien", "tay")
+        get_or_create_edition(session, EditionRef("tra-tien", "tay"))
     with services.database.read() as session:
         row = load_matrix(session)[0]
     assert row.cell("hmn").text is TranslationStatus.NONE  # its words were taken out in the draft
     assert row.cell("tay") == MatrixCell()
     with services.database.write() as session:
-        draft = open_draft(session, "tra-tien", "hmn")
+        draft = open_draft(session, EditionRef("tra-tien", "hmn"))
         draft.body = draft.body | {"steps": {"mo": FRESH}}
         draft.saved_at, draft.version = utc_now(), draft.version + 1
         session.add(draft)

@@ -24,7 +24,7 @@ from sqlmodel import select
 from content_server.accounts.roles import Grant, Role
 from content_server.editorial.drafts.drafts import draft_of
 from content_server.jobs.tables import Job, JobState
-from content_server.lessons.editions.tables import EditionRow
+from content_server.lessons.editions.tables import EditionRef, EditionRow
 from content_server.media.tables import Rendition
 from content_server.services import Services, open_services
 from content_server.settings import Settings
@@ -170,7 +170,7 @@ def _piece(client: httpx.Client, where: str, data: bytes, at: int) -> httpx.Resp
 
 def _draft_step_of(killed_server: KilledServer, digest: str) -> str:
     with killed_server.services() as services, services.database.read() as session:
-        draft = draft_of(session, "bai-1", "vi")
+        draft = draft_of(session, EditionRef("bai-1", "vi"))
         files = [file for file, known in draft.media.items() if known == digest]
         steps = [s["id"] for s in draft.body["steps"] if s.get("watch", {}).get("clip") in files]
         assert len(steps) == 1  # once, however often it was finished
@@ -196,7 +196,7 @@ def amid_a_transcode(killed_server: KilledServer, number: int) -> None:
     _wait_until_ready(killed_server, digest)
     with killed_server.services() as services, services.database.read() as session:
         made = session.exec(select(Rendition).where(Rendition.source_digest == digest)).all()
-        draft = draft_of(session, "bai-1", "vi")
+        draft = draft_of(session, EditionRef("bai-1", "vi"))
         assert len({row.rung for row in made}) == len(made) > 0
         assert all(services.store.verify(row.digest) for row in made)
         assert draft.media[draft.body["steps"][0]["voice"]] == digest

@@ -14,14 +14,15 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.drafts import attach_file, check_is_source, open_draft
 from content_server.editorial.drafts.snapshots import save_snapshot
 from content_server.editorial.edits import DraftBody, as_dict
-from content_server.editorial.publication import register_source
 from content_server.editorial.status.staleness import steps_of
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
+from content_server.lessons.editions.tables import EditionRef
 from content_server.media.ffmpeg.runner import ToolPriority
 from content_server.media.images.image_worker import downscale_photo
-from content_server.media.media_kinds import MediaKind
+from content_server.media.media_kinds import MediaKind, StoredFile
 from content_server.media.store import Store
 from content_server.phrases import _
+from content_server.pipeline.transcode import register_source
 from content_server.settings import Settings
 from content_server.site.costs import is_green_after_downscaling, steps_to_downscale, suggest_remedy
 from content_server.web.dependencies import (
@@ -59,13 +60,13 @@ def reduce_lesson_weight(
 ) -> RedirectResponse:
     """Downscale the heaviest photos until the lesson fits; a named snapshot keeps the old draft.
 
-    Voices are never re-encoded here: they are as small as speech allows. Raises ChangeRefused, with
+    Voices are never re-encoded here: they are as small as speech allows. Raises ChangeRejected, with
     a suggestion, when no photo can be downscaled further.
     """
     person.require(Permission.WRITE, folder)
     check_is_source(folder)
     with database.read() as session:
-        context = load_edition_context(session, slug, folder, registries)
+        context = load_edition_context(session, EditionRef(slug, folder), registries)
         cost = draft_cost(session, site_builder, context)
         names = steps_to_downscale(cost)
         photos = _photo_files(context.draft.body, names)
@@ -75,9 +76,9 @@ def reduce_lesson_weight(
         store, settings, sources, twice=not is_green_after_downscaling(cost, names)
     )
     if not replacements and not cost.is_green:
-        raise ChangeRefused(suggest_remedy(cost))
+        raise ChangeRejected(suggest_remedy(cost))
     with database.write() as session:
-        draft = open_draft(session, slug, folder)
+        draft = open_draft(session, EditionRef(slug, folder))
         if replacements:
             save_snapshot(session, draft, translate_for(person, _("Trước khi làm nhẹ")), person.id)
             record_audit_event(session, person, "lesson_size_reduced", f"{slug}/{folder}")
@@ -85,7 +86,7 @@ def reduce_lesson_weight(
             if file not in replacements:
                 continue
             new_file, digest, size_bytes = replacements[file]
-            register_source(session, digest, MediaKind.IMAGE, new_file, size_bytes)
+            register_source(session, StoredFile(digest, MediaKind.IMAGE, new_file, size_bytes))
             change = _replace_photo(name, file, new_file)
             attach_file(session, draft, new_file, digest, change, person.id)
     return see_other(context.url(urls.EDITION_REVIEW) if back else context.path)

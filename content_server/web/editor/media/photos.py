@@ -17,16 +17,17 @@ from content_server.editorial.drafts.attachments import attach_photo
 from content_server.editorial.drafts.drafts import check_is_source, open_draft
 from content_server.editorial.edits import clean_value
 from content_server.editorial.intake import clean_file_name
-from content_server.editorial.publication import register_source
 from content_server.editorial.review.consents import record_consent
 from content_server.editorial.status.staleness import sentence_in, steps_of
 from content_server.editorial.tables import ConsentKind
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
+from content_server.lessons.editions.tables import EditionRef
 from content_server.media.ffmpeg.runner import ToolPriority
 from content_server.media.images.image_worker import make_preview, photo_size, redact_photo
 from content_server.media.images.redaction import PhotoEdits, fit_tap_target
-from content_server.media.media_kinds import MediaKind
+from content_server.media.media_kinds import MediaKind, StoredFile
 from content_server.phrases import Phrase, _
+from content_server.pipeline.transcode import register_source
 from content_server.reach.periods import today_in_vietnam
 from content_server.uploads.files import upload_disk_errors, upload_path
 from content_server.uploads.originals import MAX_PHOTOS, find_photo, list_photos
@@ -131,7 +132,7 @@ async def upload_photo(
 ) -> StoredPhoto:
     """Store a photo as a private original; uploading it again returns the same one."""
     with database.read() as session:
-        load_edition_context(session, slug, "vi", registries)
+        load_edition_context(session, EditionRef(slug, "vi"), registries)
     most_bytes = MAX_BYTES[MediaKind.IMAGE]
     work = settings.data_dir / "work"
     async with receive_file(
@@ -167,7 +168,7 @@ def _write_photo_row(database: DatabaseDep, row: PhotoRow) -> StoredPhoto:
             if each.original_name == row.original_name and not each.source_digest
         ]
         if len(photos) >= MAX_PHOTOS:
-            raise ChangeRefused(_("Bài này có nhiều ảnh chưa xong quá. Làm xong rồi thêm tiếp."))
+            raise ChangeRejected(_("Bài này có nhiều ảnh chưa xong quá. Làm xong rồi thêm tiếp."))
         row = existing[0] if existing else row
         session.add(row)
         session.flush()
@@ -197,13 +198,13 @@ def place_photo(
     store: StoreDep,
     settings: SettingsDep,
 ) -> PhotoPlacement:
-    """Redact the photo and put it into its step. Raises ChangeRefused unless all is ticked."""
+    """Redact the photo and put it into its step. Raises ChangeRejected unless all is ticked."""
     if missing := [
         words for key, words in privacy_checklist().items() if key not in decision.checked
     ]:
-        raise ChangeRefused(_("Xem lại ảnh và đánh dấu: {what}.", what=missing[0]))
+        raise ChangeRejected(_("Xem lại ảnh và đánh dấu: {what}.", what=missing[0]))
     if not (alt := str(clean_value(decision.alt))):
-        raise ChangeRefused(_("Viết vài chữ tả ảnh cho người không nhìn thấy."))
+        raise ChangeRejected(_("Viết vài chữ tả ảnh cho người không nhìn thấy."))
     with database.read() as session:
         row = find_photo(session, slug, photo)
     picture = redact_photo(
@@ -233,8 +234,8 @@ def _write_placement(
     (slug, photo), (digest, size_bytes, body) = photo_key, stored
     with database.write() as session:
         row = find_photo(session, slug, photo)
-        register_source(session, digest, MediaKind.IMAGE, row.name, size_bytes)
-        draft = open_draft(session, slug, "vi")
+        register_source(session, StoredFile(digest, MediaKind.IMAGE, row.name, size_bytes))
+        draft = open_draft(session, EditionRef(slug, "vi"))
         row.step = attach_photo(session, draft, decision.step, body, digest, person.id)
         record_audit_event(session, person, "photo_attached", f"{slug} {row.step}")
         row.source_digest, row.edits = digest, decision.marks.model_dump(mode="json")

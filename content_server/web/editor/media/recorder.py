@@ -25,8 +25,9 @@ from content_server.editorial.status.staleness import (
     steps_of,
 )
 from content_server.editorial.tables import ConsentKind
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.revisions import get_or_create_edition
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.lesson import MAX_VOICE_MS
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
@@ -126,11 +127,11 @@ async def attach_take(
     """Attach a take to its part of the draft; idempotent."""
     person.require(Permission.RECORD, folder)
     if not take.agreed:
-        raise ChangeRefused(_("Đánh dấu đồng ý cho mọi người nghe giọng này trước đã."))
+        raise ChangeRejected(_("Đánh dấu đồng ý cho mọi người nghe giọng này trước đã."))
     with database.read() as session:
         source = find_source(session, take.digest, MediaKind.VOICE)
     if source is None:
-        raise ChangeRefused(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
+        raise ChangeRejected(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
     work = settings.data_dir / "work"
     priority = ToolPriority.from_settings(settings)
     extension = await asyncio.to_thread(voice_extension, store, take.digest, work, priority)
@@ -156,12 +157,12 @@ def _write_take(
     slug, folder = edition_key
     with database.write() as session:
         load_edition_context(
-            session, slug, folder, registries
+            session, EditionRef(slug, folder), registries
         )  # raises for a lesson or language not there
         if take.part not in spoken_parts_of(load_source_body(session, slug)):
-            raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
-        get_or_create_edition(session, slug, folder)
-        draft = open_draft(session, slug, folder)
+            raise ChangeRejected(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
+        get_or_create_edition(session, EditionRef(slug, folder))
+        draft = open_draft(session, EditionRef(slug, folder))
         if file not in draft.media:
             _write_consent(session, slug, take, person)
         attach_voice(session, draft, take.part, file, take.digest, take.fingerprint, person.id)
@@ -188,7 +189,7 @@ def _write_consent(session: Session, slug: str, take: Take, person: Person) -> N
 def recording_parts(session: Session, context: EditionContext) -> list[RecordingPart]:
     """Return every part that is read aloud, in playing order."""
     source = load_source_body(session, context.slug)
-    source_draft = draft_of(session, context.slug, SOURCE_FOLDER)
+    source_draft = draft_of(session, EditionRef(context.slug, SOURCE_FOLDER))
     renditions, source_renditions = (
         draft_renditions(session, context.draft),
         draft_renditions(session, source_draft),

@@ -14,7 +14,7 @@ from content_server.accounts.roles import Permission
 from content_server.db import Database
 from content_server.editorial import registry_edits
 from content_server.editorial.registry_edits import Entry, entry_fingerprint, load_registry_body
-from content_server.errors import EditConflict, LessonNotFound, RegistryRefused
+from content_server.errors import EditConflict, InvalidRegistryEntry, LessonNotFound
 from content_server.phrases import _
 from content_server.web.dependencies import DatabaseDep, PublisherDep
 from content_server.web.editor.registries.registry_fields import (
@@ -114,7 +114,7 @@ def remove_registry_entry(
         with database.write() as session:
             registry_edits.remove_entry(session, name, key, sent.get("was", ""))
             record_audit_event(session, person, "registry_changed", f"− {name}/{key}")
-    except (RegistryRefused, EditConflict) as error:
+    except (InvalidRegistryEntry, EditConflict) as error:
         return _entry_page_with_error(request, database, name, form, sent, error)
     publisher.rebuild_all()
     return see_other(urls.REGISTRY.url(name=name, query={"xong": "bo"}))
@@ -137,7 +137,7 @@ def save_registry_entry(
             entry = parse_entry(form, sent)
             registry_edits.write_entry(session, name, key, entry, sent.get("was", ""))
             record_audit_event(session, person, "registry_changed", f"{name}/{key}")
-    except (RegistryRefused, EditConflict) as error:
+    except (InvalidRegistryEntry, EditConflict) as error:
         return _entry_page_with_error(request, database, name, form, sent, error)
     publisher.rebuild_all()
     return see_other(urls.REGISTRY.url(name=name, query={"xong": "luu"}))
@@ -149,7 +149,7 @@ def _entry_page_with_error(
     name: str,
     form: RegistryForm,
     sent: Mapping[str, str],
-    error: RegistryRefused | EditConflict,
+    error: InvalidRegistryEntry | EditConflict,
 ) -> HTMLResponse:
     """Show the form as it was typed, with each error beside its field."""
     key, was = sent.get("key", ""), sent.get("was", "")
@@ -161,7 +161,7 @@ def _entry_page_with_error(
         context["saved_values"] = (
             [(f.label, form_value(f, entry)) for f in form.fields] if entry else []
         )
-    field_errors = error.fields if isinstance(error, RegistryRefused) else {}
+    field_errors = error.fields if isinstance(error, InvalidRegistryEntry) else {}
     values = {field.name: sent.get(field.name, "") for field in form.fields}
     context |= {"values": values, "was": was, "field_errors": field_errors, "typed_key": key}
     return render(

@@ -12,8 +12,9 @@ from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.edits import clean_value
 from content_server.editorial.review import workflow
 from content_server.editorial.tables import ChangeSeverity, WorkflowEvent
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.revisions import find_edition
+from content_server.lessons.editions.tables import EditionRef
 from content_server.phrases import _
 from content_server.web.dependencies import (
     DatabaseDep,
@@ -34,7 +35,7 @@ from content_server.web.permissions import requires
 from content_server.web.rendering import see_other
 
 router = APIRouter(include_in_schema=False)
-SubmitterDep = Annotated[Person, Depends(requires(Permission.SUBMIT))]
+SubmitDep = Annotated[Person, Depends(requires(Permission.SUBMIT))]
 ReviewDep = Annotated[Person, Depends(requires(Permission.REVIEW))]
 PublishDep = Annotated[Person, Depends(requires(Permission.PUBLISH))]
 Note = Annotated[str, Form(max_length=400)]
@@ -42,18 +43,17 @@ Note = Annotated[str, Form(max_length=400)]
 
 @router.post(urls.EDITION_SUBMIT)
 def post_submission(
-    person: SubmitterDep,
+    person: SubmitDep,
     writer: EditionWriterDep,
     note: Note = "",
 ) -> RedirectResponse:
     """Submit a draft for review."""
-    person.require(Permission.SUBMIT, writer.folder)
+    person.require(Permission.SUBMIT, writer.ref.folder)
     with writer.transaction() as (session, context):
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         workflow.submit_draft(
             session,
-            context.slug,
-            context.folder,
+            context.ref,
             draft,
             context.registries,
             actor_of(person),
@@ -69,9 +69,9 @@ def post_return(
     note: Note = "",
 ) -> RedirectResponse:
     """Return a draft to its authors, with a note."""
-    person.require(Permission.REVIEW, writer.folder)
+    person.require(Permission.REVIEW, writer.ref.folder)
     with writer.transaction() as (session, context):
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         workflow.return_to_author(
             session, context.edition, draft, actor_of(person), str(clean_value(note))
         )
@@ -85,9 +85,9 @@ def post_approval(
     settings: SettingsDep,
 ) -> RedirectResponse:
     """Approve a submitted draft."""
-    person.require(Permission.REVIEW, writer.folder)
+    person.require(Permission.REVIEW, writer.ref.folder)
     with writer.transaction() as (session, context):
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         workflow.approve_draft(
             session, context.edition, draft, actor_of(person), two_people=settings.two_people
         )
@@ -115,7 +115,7 @@ async def post_publication(
         if key.startswith("severity-") and value in set(ChangeSeverity)
     }
     with database.read() as session:
-        context = load_edition_context(session, slug, folder, registries)
+        context = load_edition_context(session, EditionRef(slug, folder), registries)
         is_over = is_over_budget(draft_cost(session, site_builder, context))
     publish_request = publication.PublishRequest(
         reason=str(clean_value(texts.get("reason", ""))),
@@ -124,7 +124,9 @@ async def post_publication(
         severities=severities,
     )
     with database.write() as session:
-        job = publication.publish_edition(session, slug, folder, actor_of(person), publish_request)
+        job = publication.publish_edition(
+            session, EditionRef(slug, folder), actor_of(person), publish_request
+        )
     return see_other(context.url(urls.EDITION_PUBLISHING, job=job))
 
 
@@ -140,10 +142,10 @@ def post_withdrawal(
     """Withdraw an edition, with a note."""
     person.require(Permission.PUBLISH, folder)
     if not note.strip():
-        raise ChangeRefused(_("Viết vì sao cất bài này đi."))
+        raise ChangeRejected(_("Viết vì sao cất bài này đi."))
     publisher.withdraw(slug, folder)
     with database.write() as session:
-        edition = find_edition(session, slug, folder)
+        edition = find_edition(session, EditionRef(slug, folder))
         number = edition.published_revision
         actor = actor_of(person)
         workflow.record_event(

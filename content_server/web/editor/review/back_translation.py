@@ -21,7 +21,7 @@ from content_server.editorial.intake import find_source, processing_status_of
 from content_server.editorial.review.back_translation import parts_made_by
 from content_server.editorial.review.comments import add_comment, comments_of
 from content_server.editorial.tables import CommentKind
-from content_server.errors import ChangeRefused, TwoPeopleNeeded
+from content_server.errors import ChangeRejected, TwoPeopleNeeded
 from content_server.media.media_kinds import MediaKind
 from content_server.phrases import _
 from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep, SettingsDep
@@ -105,7 +105,7 @@ def _recording_page(
     is_back_translation: bool,
 ) -> HTMLResponse:
     if not parts:
-        raise ChangeRefused(_("Bản này chưa có chữ nào để nhận xét."))
+        raise ChangeRejected(_("Bản này chưa có chữ nào để nhận xét."))
     return render(
         request,
         "editor/spoken_comment.html",
@@ -190,10 +190,10 @@ def _write_spoken_comment(
     person.require(REQUIRED_PERMISSIONS[kind], edition_key[1])
     with database.write() as session:
         if find_source(session, spoken.digest, MediaKind.VOICE) is None:
-            raise ChangeRefused(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
+            raise ChangeRejected(_("Máy chủ chưa nhận được lời thu này. Máy sẽ tự gửi lại."))
         context = load_stored_edition(session, *edition_key, registries)
         if spoken.part not in spoken_parts_of(load_source_body(session, context.slug)):
-            raise ChangeRefused(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
+            raise ChangeRejected(_("Bước này vừa bị xóa. Mở lại trang để thấy bài bây giờ."))
         if second_listener:
             check_second_listener(session, context, spoken.part, person)
         existing = {

@@ -16,8 +16,9 @@ from content_server.editorial.edits import DraftBody
 from content_server.editorial.review.back_translation import parts_made_by
 from content_server.editorial.review.comments import add_comment, comments_of, resolve_comment
 from content_server.editorial.tables import CommentKind, CommentRow
-from content_server.errors import ChangeRefused, TwoPeopleNeeded
+from content_server.errors import ChangeRejected, TwoPeopleNeeded
 from content_server.lessons.editions.catalog import PublishedEdition
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.lesson import Translation
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
@@ -154,10 +155,10 @@ def _next_part(session: Session, context: EditionContext, step: str) -> str:
 def load_stored_edition(
     session: Session, slug: str, folder: str, registries: RegistriesDep
 ) -> EditionContext:
-    """Return an edition that was saved at least once. Raises ChangeRefused for another."""
-    context = load_edition_context(session, slug, folder, registries)
+    """Return an edition that was saved at least once. Raises ChangeRejected for another."""
+    context = load_edition_context(session, EditionRef(slug, folder), registries)
     if context.edition.id is None:
-        raise ChangeRefused(_("Bản này chưa có chữ nào để nhận xét."))
+        raise ChangeRejected(_("Bản này chưa có chữ nào để nhận xét."))
     return context
 
 

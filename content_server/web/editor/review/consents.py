@@ -11,14 +11,14 @@ from sqlmodel import Session, select
 from content_server import urls
 from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Permission, Person
-from content_server.editorial import publication
+from content_server.editorial.consent_withdrawal import withdraw_consent
 from content_server.editorial.drafts.drafts import draft_of
 from content_server.editorial.edits import as_dict
 from content_server.editorial.review.consents import list_consents, record_consent
 from content_server.editorial.status.matrix import load_matrix
 from content_server.editorial.status.staleness import steps_of
 from content_server.editorial.tables import ConsentKind
-from content_server.lessons.editions.tables import EditionRow
+from content_server.lessons.editions.tables import EditionRef, EditionRow
 from content_server.lessons.registries.registries import Registries
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import Phrase, _
@@ -66,7 +66,10 @@ def _iterate_media(
     query = select(EditionRow.folder).where(EditionRow.slug == slug)
     folders = sorted(session.exec(query), key=lambda folder: (folder != SOURCE_FOLDER, folder))
     for folder in folders:
-        draft, name = draft_of(session, slug, folder), find_locale(folder, registries).name_vi
+        draft, name = (
+            draft_of(session, EditionRef(slug, folder)),
+            find_locale(folder, registries).name_vi,
+        )
         for number, step in enumerate(steps_of(draft.body).values(), 1):
             photo = str(as_dict(step.get("photo")).get("file") or "")
             voice = _("lời bước {number}", number=number)
@@ -104,6 +107,6 @@ def take_down_consent(
     """Remove the recording or photo of a consent from every lesson, draft and page."""
     person.require(Permission.PUBLISH)
     with database.write() as session:
-        publication.withdraw_consent(session, consent, tree, actor_of(person))
+        withdraw_consent(session, consent, tree, actor_of(person))
         record_audit_event(session, person, "taken_down", f"{consent}")
     return see_other(urls.CONSENTS_PAGE)

@@ -150,7 +150,7 @@ def change_snapshots(
     """Save a snapshot under a name, or restore or delete the snapshot with a number."""
     with writer.transaction() as (session, context):
         person.require(context.write_permission, context.folder)
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         if restore:
             restore_draft(session, draft, restore, person.id)
             record_audit_event(session, person, "snapshot_restored", context.subject)
@@ -228,11 +228,9 @@ def post_roll_back(
     number: Annotated[int, Form(ge=1)],
 ) -> RedirectResponse:
     """Enqueue the publication of an older revision."""
-    person.require(Permission.PUBLISH, writer.folder)
+    person.require(Permission.PUBLISH, writer.ref.folder)
     with writer.transaction() as (session, context):
-        job = publication.roll_back_edition(
-            session, context.slug, context.folder, number, actor_of(person)
-        )
+        job = publication.roll_back_edition(session, context.ref, number, actor_of(person))
     return see_other(context.url(urls.EDITION_PUBLISHING, job=job))
 
 
@@ -295,7 +293,7 @@ def choose_version(
     """Resolve a conflict: keep the draft's words (`here`) or the other version (`there`)."""
     with writer.transaction() as (session, context):
         person.require(context.write_permission, context.folder)
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         resolve_conflict(
             session, draft, conflict, take_conflicting=take == "there", actor_id=person.id
         )

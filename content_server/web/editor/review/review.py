@@ -35,7 +35,7 @@ from content_server.editorial.tables import (
     WorkflowEventRow,
 )
 from content_server.lessons.editions.revisions import latest_revision, published_revision
-from content_server.lessons.editions.tables import EditionState
+from content_server.lessons.editions.tables import EditionRef, EditionState
 from content_server.locales import SOURCE_FOLDER
 from content_server.phrases import Phrase, _
 from content_server.site.tree.rendition_index import format_size
@@ -175,7 +175,11 @@ def _review_rows(
     session: Session, context: EditionContext, source: DraftBody, made_by_person: frozenset[str]
 ) -> list[ReviewRow]:
     own, comments = context.draft.body, comment_views(session, context)
-    draft = context.draft if context.is_source else draft_of(session, context.slug, SOURCE_FOLDER)
+    draft = (
+        context.draft
+        if context.is_source
+        else draft_of(session, EditionRef(context.slug, SOURCE_FOLDER))
+    )
     renditions, source_renditions = (
         draft_renditions(session, context.draft),
         draft_renditions(session, draft),

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from content_server import urls
 from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Permission, Person
-from content_server.editorial import publication
+from content_server.editorial import lesson_import
 from content_server.editorial.exchange.lesson_archive import (
     ARCHIVE_FORMAT,
     MAX_ARCHIVE_BYTES,
@@ -168,10 +168,10 @@ def _import_archive(
     try:
         archive = read_lesson_archive(path)
         with database.read() as session:
-            publication.check_archive_references(session, archive)
-        publication.store_archive_media(archive, path, store, folder)
+            lesson_import.check_archive_references(session, archive)
+        files = lesson_import.store_archive_media(archive, path, store, folder)
         with database.write() as session:
-            publication.import_archive(session, archive, path, actor_of(person))
+            lesson_import.import_archive(session, archive, files, actor_of(person))
             record_audit_event(session, person, "lesson_imported", archive.manifest.slug)
     except BundleRejected as rejected:
         return ImportResult(

@@ -18,7 +18,7 @@ from content_server.editorial.drafts.share_links import (
 )
 from content_server.editorial.preview import preview_page
 from content_server.editorial.tables import ShareLinkRow
-from content_server.errors import ChangeRefused, LessonNotFound
+from content_server.errors import ChangeRejected, LessonNotFound
 from content_server.phrases import _
 from content_server.site.tree.csp import make_csp_header
 from content_server.web.accounts.sign_in_forms import absolute_url
@@ -73,7 +73,7 @@ def add_share_link(
     """Create a link and show it with its QR code; it is not shown again."""
     with writer.transaction() as (session, context):
         if context.edition.id is None:
-            raise ChangeRefused(_("Bản này chưa có chữ nào để xem."))
+            raise ChangeRejected(_("Bản này chưa có chữ nào để xem."))
         token, row = create_share_link(session, context.edition, days, recipient, person.id)
         record_audit_event(
             session, person, "share_link_created", f"{context.subject} {row.recipient}".strip()
@@ -136,7 +136,7 @@ def shared_preview(
 ) -> HTMLResponse:
     """Answer with the preview of the draft that the link shares."""
     edition = find_shared_edition(session, token)
-    context = load_edition_context(session, edition.slug, edition.folder, registries)
+    context = load_edition_context(session, edition.ref, registries)
     lesson = localize_draft(session, context)
     body = preview_page(
         session, site_builder, lesson, registries, urls.SHARED_MEDIA.url(token=token, name="")
@@ -156,7 +156,7 @@ def shared_media(
 ) -> StreamingResponse:
     """Answer with a rendition of the shared draft. Raises LessonNotFound for any other."""
     edition = find_shared_edition(session, token)
-    context = load_edition_context(session, edition.slug, edition.folder, registries)
+    context = load_edition_context(session, edition.ref, registries)
     sources = set(localize_draft(session, context).media.values())
     response, source = send_rendition(session, store, name)
     if source not in sources:

@@ -25,6 +25,7 @@ from content_server.editorial.exchange.text_tables import (
 )
 from content_server.errors import BundleRejected, Problem
 from content_server.lessons.editions.revisions import get_or_create_edition
+from content_server.lessons.editions.tables import EditionRef
 from content_server.phrases import Phrase, _
 from content_server.web.dependencies import DatabaseDep, RegistriesDep, SessionDep
 from content_server.web.editor.edition_context import (
@@ -80,7 +81,7 @@ def upload_text_table(
     """Import a filled table as a whole; with any problem, import nothing and list them all."""
     data = file.file.read(MAX_BYTES + 1)
     with database.read() as session:
-        context = load_edition_context(session, slug, folder, registries)
+        context = load_edition_context(session, EditionRef(slug, folder), registries)
     person.require(context.write_permission, folder)
     try:
         done, conflicts = _save_table(database, person, context, data, file.filename or "")
@@ -94,9 +95,9 @@ def _save_table(
 ) -> tuple[Phrase, int]:
     table = read_spreadsheet(data, name)
     with database.write() as session:
-        get_or_create_edition(session, context.slug, context.folder)
-        context = load_edition_context(session, context.slug, context.folder, context.registries)
-        draft = open_draft(session, context.slug, context.folder)
+        get_or_create_edition(session, context.ref)
+        context = load_edition_context(session, context.ref, context.registries)
+        draft = open_draft(session, context.ref)
         lines = _lines(session, context)
         seen, changes = read_text_table(table, lines, context.locale.name_vi)
         saved = save_draft_changes(session, draft, changes, seen, person.id)

@@ -14,7 +14,7 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.draft_validation import DraftDocument
 from content_server.editorial.drafts.drafts import check_is_source, open_draft, save_draft_changes
 from content_server.editorial.edits import Change, DraftBody, as_dict, value_at
-from content_server.errors import AppError, ChangeRefused
+from content_server.errors import AppError, ChangeRejected
 from content_server.lessons.editions.tables import EditionRow
 from content_server.lessons.source.validation_problems import problems_of
 from content_server.locales import SOURCE_FOLDER
@@ -158,11 +158,11 @@ def save_screen(
     writer: EditionWriterDep,
 ) -> dict[str, str]:
     """Save a screen and its tap target; a newer one by another person becomes a conflict."""
-    person.require(Permission.WRITE, writer.folder)
-    check_is_source(writer.folder)
+    person.require(Permission.WRITE, writer.ref.folder)
+    check_is_source(writer.ref.folder)
     _check_drawable(composed.screen)
     with writer.transaction() as (session, context):
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         changes = [
             Change(step, *pair)
             for pair in _picture_changes(composed.where, composed.screen, composed.tap)
@@ -192,16 +192,16 @@ def save_scene(
     where: Annotated[str, Form(max_length=40, pattern=PICTURE_PATHS)],
 ) -> RedirectResponse:
     """Save a drawn scene as the picture of a step."""
-    person.require(Permission.WRITE, writer.folder)
-    check_is_source(writer.folder)
+    person.require(Permission.WRITE, writer.ref.folder)
+    check_is_source(writer.ref.folder)
     if scene not in set(map(str, POINTS)) or where.startswith("practise"):
-        raise ChangeRefused(_("Không có cảnh vẽ nào tên {name}.", name=scene))
+        raise ChangeRejected(_("Không có cảnh vẽ nào tên {name}.", name=scene))
     value = dict[str, Any]({"draw": scene})
     of_answer = where.startswith("answers")
     path = where.removesuffix(".screen") if of_answer else "scene"
     put = {"scene": value} if of_answer else value
     with writer.transaction() as (session, context):
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         changes = [Change(step, path, put)]
         changes += [Change(step, "tap", None)] if path == "scene" else []
         save_draft_changes(session, draft, changes, draft.version, person.id)
@@ -213,7 +213,7 @@ def _check_drawable(screen: DraftBody) -> None:
         draw_screen(Screen.model_validate(screen))
     except ValidationError as error:
         problem = next(problems_of(error, DraftDocument("", screen)))
-        raise ChangeRefused(problem.phrase) from error
+        raise ChangeRejected(problem.phrase) from error
 
 
 def _sibling_path(where: str, name: str) -> str:

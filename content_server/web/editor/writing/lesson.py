@@ -32,7 +32,7 @@ from content_server.editorial.status.staleness import (
     steps_of,
 )
 from content_server.editorial.tables import DraftRow
-from content_server.errors import ChangeRefused
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.revisions import get_or_create_edition
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.phrases import _
@@ -133,9 +133,9 @@ def save_changes(
         context = loaded
         if sent.changes:
             person.require(_required_permission(loaded, sent.changes), loaded.folder)
-            get_or_create_edition(session, loaded.slug, loaded.folder)
-            context = load_edition_context(session, loaded.slug, loaded.folder, loaded.registries)
-        draft = open_draft(session, context.slug, context.folder) if sent.changes else context.draft
+            get_or_create_edition(session, loaded.ref)
+            context = load_edition_context(session, loaded.ref, loaded.registries)
+        draft = open_draft(session, context.ref) if sent.changes else context.draft
         changes = [Change(each.part, each.path, each.value) for each in sent.changes]
         changes = _with_derived_changes(session, context, draft, changes)
         saved = save_draft_changes(session, draft, changes, sent.seen, person.id, sent.page)
@@ -174,7 +174,7 @@ def _with_derived_changes(
     sources = {} if context.is_source else steps_of(load_source_body(session, context.slug))
     for change in changes:
         if not context.is_source and change.part and change.part not in sources:
-            raise ChangeRefused(_("Bài tiếng Việt không còn bước này. Mở lại trang."))
+            raise ChangeRejected(_("Bài tiếng Việt không còn bước này. Mở lại trang."))
         what, _dot, last = change.path.rpartition(".")
         if last == "what" and change.value and not value_at(draft.body, "", f"{what}.checked_on"):
             derived.append(Change("", f"{what}.checked_on", date.today().isoformat()))  # noqa: DTZ011  # the server's own day
@@ -195,10 +195,10 @@ def edit_steps(
     kind: Annotated[str, Form(max_length=20)] = "show",
 ) -> RedirectResponse:
     """Add, duplicate, move, remove or restore a step: `do` names the action."""
-    person.require(Permission.WRITE, writer.folder)
-    check_is_source(writer.folder)
+    person.require(Permission.WRITE, writer.ref.folder)
+    check_is_source(writer.ref.folder)
     with writer.transaction() as (session, context):
-        draft = open_draft(session, context.slug, context.folder)
+        draft = open_draft(session, context.ref)
         target = _apply_step_action(session, draft, do, step, kind, person.id)
     return see_other(context.url(urls.EDITION, fragment=target or "buoc"))
 
@@ -222,4 +222,4 @@ def _apply_step_action(
     if do == "restore":
         restore_removed_step(session, draft, step_order.reinsert_step, by_id)
         return ""
-    raise ChangeRefused(_("Không có việc nào tên {name}.", name=do))
+    raise ChangeRejected(_("Không có việc nào tên {name}.", name=do))

@@ -19,6 +19,7 @@ from content_server.editorial.edits import DraftBody
 from content_server.editorial.preview import preview_lesson, preview_page
 from content_server.errors import LessonNotFound
 from content_server.lessons.editions.catalog import PublishedEdition
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.lesson import Translation
 from content_server.lessons.localized import LocalizedLesson
 from content_server.locales import SOURCE_FOLDER
@@ -93,7 +94,7 @@ def localize_draft(session: Session, context: EditionContext) -> LocalizedLesson
         context.folder: (context.draft.body, context.draft.media)
     }
     if not context.is_source:
-        source = draft_of(session, context.slug, SOURCE_FOLDER)
+        source = draft_of(session, EditionRef(context.slug, SOURCE_FOLDER))
         drafts[SOURCE_FOLDER] = (source.body, source.media)
     return preview_lesson(session, context.slug, context.folder, drafts, context.registries)[0]
 

@@ -27,6 +27,7 @@ from content_server.editorial.status.staleness import (
     steps_of,
 )
 from content_server.editorial.tables import CommentKind
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.locales import SOURCE_FOLDER
 from content_server.site.tree.rendition_index import RenditionIndex
@@ -64,7 +65,7 @@ def translation_page(
         source, context.draft.body, load_small_changes(session, context.slug)
     )
     back_translations = _back_translations(session, context)
-    source_draft = draft_of(session, context.slug, SOURCE_FOLDER)
+    source_draft = draft_of(session, EditionRef(context.slug, SOURCE_FOLDER))
     source_media = draft_renditions(session, source_draft), source_draft.media
     _model, problems = validate_draft(
         context.draft.body, latest_source(session, context.slug), context.registries

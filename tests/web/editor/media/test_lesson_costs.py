@@ -13,6 +13,7 @@ from content_server.app import create_app
 from content_server.editorial.drafts.attachments import attach_photo
 from content_server.editorial.drafts.drafts import draft_of, open_draft
 from content_server.editorial.intake import store_source
+from content_server.lessons.editions.tables import EditionRef
 from content_server.media.images.downscaling import downscale_picture
 from content_server.media.media_kinds import MediaKind
 from content_server.services import Services, open_services
@@ -53,7 +54,7 @@ def photo(services: Services, folder: Path) -> str:
     store_source(services.database, services.store, path, MediaKind.IMAGE, "anh.png")
     digest = services.store.put_file(path)
     with services.database.write() as session:
-        draft = open_draft(session, "bai-1", "vi")
+        draft = open_draft(session, EditionRef("bai-1", "vi"))
         body = {"file": "anh/goc.png", "alt": "chợ"}
         attach_photo(session, draft, "nham", body, digest, None)
     assert not services.worker.run_until_idle().failed
@@ -85,7 +86,7 @@ def test_one_tap_makes_a_lesson_lighter_and_keeps_what_it_was(
     assert author.post(f"{VI}/downscale-photos").status_code == 303
     services.worker.run_until_idle()
     with services.database.read() as session:
-        draft = draft_of(session, "bai-1", "vi")
+        draft = draft_of(session, EditionRef("bai-1", "vi"))
         file = draft.body["steps"][1]["photo"]["file"]
         after = draft.media[file]
     assert after != before
@@ -143,7 +144,7 @@ def test_a_recording_older_than_its_words_shows_what_changed(
         assert author.post(f"{path}/save", json=body, headers=JSON).status_code == 200
 
     with services.database.write() as session:
-        draft = open_draft(session, "bai-1", "hmn")
+        draft = open_draft(session, EditionRef("bai-1", "hmn"))
         row = dict(draft.body)
         row["steps"] = {"mo": {**row["steps"]["mo"], "voice": "thu/a.opus"}}
         draft.body = row

@@ -19,6 +19,7 @@ from content_server.editorial.publication import PublishRequest, publish_edition
 from content_server.editorial.review.consents import list_consents
 from content_server.editorial.review.workflow import Actor
 from content_server.editorial.tables import ConsentKind
+from content_server.lessons.editions.tables import EditionRef
 from content_server.services import Services
 from tests.support.accounts import client_with_role
 from tests.support.browser import PHONE_VIEWPORT, sign_in_on_page
@@ -75,7 +76,7 @@ def test_what_is_covered_is_gone_from_the_bytes(author: TestClient, services: Se
     answer = finish_photo(author, number, marks={"boxes": [BOX]}, step="mo")
     assert answer.status_code == 200, answer.text
     with services.database.read() as session:
-        draft = draft_of(session, "bai-1", "vi")
+        draft = draft_of(session, EditionRef("bai-1", "vi"))
     step = draft.body["steps"][0]
     assert "screen" not in step
     assert "tap" not in step
@@ -109,7 +110,7 @@ def test_crop_keeps_only_its_part(author: TestClient, services: Services) -> Non
     crop = {"x": 0, "y": 50, "width": 100, "height": 25}
     assert finish_photo(author, number, marks={"crop": crop}, step="mo").status_code == 200
     with services.database.read() as session:
-        draft = draft_of(session, "bai-1", "vi")
+        draft = draft_of(session, EditionRef("bai-1", "vi"))
     file = draft.body["steps"][0]["photo"]["file"]
     picture = Image.open(io.BytesIO(services.store.read_bytes(draft.media[file])))
     assert picture.size == (720, 320)
@@ -148,7 +149,9 @@ def test_originals_are_deleted_when_the_lesson_is_shown(
     assert list(services.settings.originals_dir.iterdir())
     assert author.post("/-/soan/bai/bai-1/vi/submit").status_code == 303
     with services.database.write() as session:
-        publish_edition(session, "bai-1", "vi", Actor(1, "Mai"), PublishRequest(two_people=False))
+        publish_edition(
+            session, EditionRef("bai-1", "vi"), Actor(1, "Mai"), PublishRequest(two_people=False)
+        )
     assert not services.worker.run_until_idle().failed
     assert not list(services.settings.originals_dir.iterdir())
     assert author.get(f"{BASE}/{number}/original").status_code == 422
@@ -264,7 +267,7 @@ def test_boxes_by_number_and_by_finger(
         expect(page.locator("[data-over] .cover")).to_have_count(1)
         context.close()
     with services.database.read() as session:
-        step = draft_of(session, "bai-2", "vi").body["steps"][0]
+        step = draft_of(session, EditionRef("bai-2", "vi")).body["steps"][0]
     assert step["photo"]["alt"] == "Màn hình"
 
 
@@ -298,5 +301,5 @@ def test_many_photos_picked_at_once_become_steps_in_the_order_they_were_taken(
             expect(page.locator("[data-photo]")).to_have_count(left, timeout=30_000)
         context.close()
     with services.database.read() as session:
-        steps = draft_of(session, "bai-3", "vi").body["steps"]
+        steps = draft_of(session, EditionRef("bai-3", "vi")).body["steps"]
     assert [step["photo"]["alt"] for step in steps] == names

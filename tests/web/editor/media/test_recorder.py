@@ -10,6 +10,7 @@ from sqlmodel import select
 from content_server.app import create_app
 from content_server.editorial.drafts.drafts import draft_of
 from content_server.editorial.tables import CommentKind, CommentRow, ConsentRow
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.services import Services
 from tests.support.browser import (
@@ -87,7 +88,7 @@ def test_a_step_is_read_listened_to_and_becomes_its_voice(phone: Page, services:
     expect(phone.locator('[data-go="nham"]')).to_have_attribute("aria-current", "step")
     expect(phone.locator('[data-go="mo"]')).to_have_attribute("data-stage", "ready", timeout=30_000)
     with services.database.read() as session:
-        draft = draft_of(session, "bai-1", "hmn")
+        draft = draft_of(session, EditionRef("bai-1", "hmn"))
         step = draft.body["steps"]["mo"]
         assert step["spoken_from"] == source_fingerprint("Nias Thanh toán.")
         assert draft.media[step["voice"]]
@@ -117,7 +118,7 @@ def test_a_take_outlives_the_line_and_the_page(phone: Page, services: Services) 
         "data-stage", "ready", timeout=30_000
     )
     with services.database.read() as session:
-        assert draft_of(session, "bai-1", "hmn").body["steps"]["nham"]["voice"]
+        assert draft_of(session, EditionRef("bai-1", "hmn")).body["steps"]["nham"]["voice"]
 
 
 def test_a_take_not_yet_agreed_to_is_there_after_the_page_was_killed(phone: Page) -> None:
@@ -146,7 +147,7 @@ def test_a_file_from_the_phone_is_an_equal_way(
         "data-stage", "ready", timeout=30_000
     )
     with services.database.read() as session:
-        voice = draft_of(session, "bai-1", "hmn").body["steps"]["hoi"]["voice"]
+        voice = draft_of(session, EditionRef("bai-1", "hmn")).body["steps"]["hoi"]["voice"]
     assert voice.endswith(".wav")
 
 

@@ -8,15 +8,18 @@ from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 from starlette.types import ASGIApp
 
 from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.editorial import publication
 from content_server.editorial.drafts.attachments import attach_voice
 from content_server.editorial.drafts.drafts import open_draft
+from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.source.source_fingerprints import source_fingerprint
-from content_server.media.media_kinds import MediaKind
+from content_server.media.media_kinds import MediaKind, StoredFile
+from content_server.media.tables import Source
+from content_server.pipeline.transcode import register_source
 from content_server.services import Services, open_services
 from content_server.settings import Settings
 from tests.support.accounts import client_with_role
@@ -212,17 +215,34 @@ def test_each_keeps_to_their_own(editors: Editors) -> None:
     assert translator.put("/-/soan/lessons/import", content=b"").status_code == 403
 
 
-def test_a_bundle_makes_the_same_lesson_elsewhere(
-    editors: Editors, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    packed = editors.author.get(f"{VI}/lesson.zip").content
-    folder = tmp_path_factory.mktemp("elsewhere")
+def open_elsewhere(folder: Path) -> Services:
+    """Return a second server with a lesson of its own."""
     (folder / "media").mkdir()
     lessons = write_lessons(folder / "lessons", vi__khac=LESSON.replace("Trả tiền điện", "Khác"))
     other = open_services(
         Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
     )
     other.pipeline.ingest()
+    return other
+
+
+def attach_speech(editors: Editors, speech: Path) -> str:
+    """Attach a recording to a step of the source draft; return its digest."""
+    digest = editors.services.store.put_file(speech)
+    with editors.services.database.write() as session:
+        size_bytes = speech.stat().st_size
+        register_source(session, StoredFile(digest, MediaKind.VOICE, "loi.opus", size_bytes))
+        fingerprint = source_fingerprint("Bấm Thanh toán.")
+        draft = open_draft(session, EditionRef(SLUG, "vi"))
+        attach_voice(session, draft, "mo", "a/loi.opus", digest, fingerprint, None)
+    return digest
+
+
+def test_a_bundle_makes_the_same_lesson_elsewhere(
+    editors: Editors, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    packed = editors.author.get(f"{VI}/lesson.zip").content
+    other = open_elsewhere(tmp_path_factory.mktemp("elsewhere"))
     with client_with_role(other, Role.AUTHOR, app=create_app(other)) as author:
         answer = author.put("/-/soan/lessons/import", content=packed, headers=JSON)
         assert answer.json() == {"go": VI, "problems": []}
@@ -233,14 +253,26 @@ def test_a_bundle_makes_the_same_lesson_elsewhere(
     other.database.close()
 
 
+def test_imported_media_keep_their_own_size(
+    editors: Editors, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    speech = make_speech(tmp_path / "loi.opus", seconds=1)
+    attach_speech(editors, speech)
+    submit(editors.author, VI)
+    packed = editors.author.get(f"{VI}/lesson.zip").content
+    other = open_elsewhere(tmp_path_factory.mktemp("elsewhere"))
+    with client_with_role(other, Role.AUTHOR, app=create_app(other)) as author:
+        assert author.put("/-/soan/lessons/import", content=packed, headers=JSON).json()["go"] == VI
+    with other.database.read() as session:
+        sizes_bytes = [source.bytes for source in session.exec(select(Source))]
+    assert sizes_bytes == [speech.stat().st_size]
+    assert sizes_bytes != [len(packed)]
+    other.database.close()
+
+
 def test_a_voice_is_taken_down_everywhere_at_once(editors: Editors, tmp_path: Path) -> None:
     speech = make_speech(tmp_path / "loi.opus", seconds=1)
-    digest = editors.services.store.put_file(speech)
-    with editors.services.database.write() as session:
-        publication.register_source(session, digest, MediaKind.VOICE, "loi.opus", 1000)
-        stamp = source_fingerprint("Bấm Thanh toán.")
-        draft = open_draft(session, SLUG, "vi")
-        attach_voice(session, draft, "mo", "a/loi.opus", digest, stamp, None)
+    digest = attach_speech(editors, speech)
     editors.services.worker.run_until_idle()
     submit(editors.author, VI)
     editors.approve_and_publish(VI)

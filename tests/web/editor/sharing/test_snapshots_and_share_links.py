@@ -16,6 +16,7 @@ from content_server.editorial.drafts.attachments import attach_voice
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.intake import store_source
 from content_server.editorial.tables import ShareLinkRow, SnapshotRow
+from content_server.lessons.editions.tables import EditionRef
 from content_server.media.media_kinds import MediaKind
 from content_server.services import Services, open_services
 from content_server.settings import Settings
@@ -124,7 +125,7 @@ def test_a_guest_sees_the_draft_by_link_alone_until_it_is_withdrawn(
     store_source(services.database, services.store, speech, MediaKind.VOICE, "loi.opus")
     digest = services.store.put_file(speech)
     with services.database.write() as session:
-        draft = open_draft(session, "bai-1", "vi")
+        draft = open_draft(session, EditionRef("bai-1", "vi"))
         attach_voice(session, draft, "mo", "a/loi.opus", digest, "000000", None)
     services.worker.run_until_idle()
     type_in(author, VI, "mo", "show", "Chưa ai được thấy.")
