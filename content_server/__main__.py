@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from content_server.accounts.roles import Grant, Role
-from content_server.cli import groups, pack
+from content_server.cli import groups
 from content_server.cli.options import (
     DataOption,
     LanguageOption,
@@ -16,6 +16,7 @@ from content_server.cli.options import (
     SlugArgument,
     settings_of,
 )
+from content_server.cli.packs import pack
 from content_server.errors import AppError
 
 app = typer.Typer(
@@ -132,9 +133,9 @@ def box_command(  # noqa: PLR0913, PLR0917  # as many as there are options
     """Hộp bài học cho thôn bản: chỉ để xem, không cần mạng. A read-only box for the hall."""
     from content_server.cli.box import BoxOptions, run_box  # noqa: PLC0415  # slow to import
 
-    wanted = BoxOptions(pack, key, from_ or "", watch, port)
+    options = BoxOptions(pack, key, from_ or "", watch, port)
     settings = settings_of(data, host=host, wifi_name=wifi_name, wifi_password=wifi_password)
-    run_box(settings, wanted, console)
+    run_box(settings, options, console)
 
 
 @app.command("screens")
@@ -272,10 +273,10 @@ def main() -> None:
     """Run the command line; a named error is said in Vietnamese and English, without a trace."""
     try:
         app()
-    except AppError as refused:
-        console.print(f"[bold red]✗[/] {refused.translate('vi')}", markup=True)
-        console.print(f"[dim]{refused.translate('en')}[/]")
-        raise SystemExit(1) from refused
+    except AppError as error:
+        console.print(f"[bold red]✗[/] {error.translate('vi')}", markup=True)
+        console.print(f"[dim]{error.translate('en')}[/]")
+        raise SystemExit(1) from error
 
 
 if __name__ == "__main__":

@@ -25,8 +25,7 @@ from content_server.web.assets import load_assets
 from content_server.web.body_stream import remove_leftovers
 from content_server.web.downloads import course, packs, usb_packs
 from content_server.web.error_handlers import add_error_handlers
-from content_server.web.former_addresses import FormerAddresses
-from content_server.web.middleware import RequestGuard
+from content_server.web.middleware import FormerAddresses, RequestGuard
 from content_server.web.permissions import check_every_route_declares_a_permission
 from content_server.web.published import search
 from content_server.web.published.beacons import BeaconMiddleware

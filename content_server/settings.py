@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from content_server.errors import SettingRefused
+from content_server.errors import InvalidSetting
 from content_server.phrases import _
 
 PROJECT_DIR = Path(__file__).parent.parent
@@ -78,7 +78,7 @@ def read_settings(
 ) -> Settings:
     """Return the settings of `environ`, overridden by `given` (command line; None: not given).
 
-    Raises SettingRefused for a value that cannot be parsed.
+    Raises InvalidSetting for a value that cannot be parsed.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, object] = {}
@@ -105,7 +105,7 @@ def _convert(name: str, text: str, converter: object) -> object:
     try:
         return converter(text)  # type: ignore[operator]  # every converter takes one string
     except ValueError as error:
-        raise SettingRefused(
+        raise InvalidSetting(
             _("Thiết lập {name} có giá trị lạ: {text}.", name=PREFIX + name.upper(), text=text)
         ) from error
 

@@ -261,7 +261,7 @@ BOARD = Route("/-/tap-huan/bang")
 BOARD_CSV = Route("/-/tap-huan/bang.csv")
 
 # Addresses of 0.1, served until 0.4 for pages opened and recordings queued before the update.
-# To be removed in 0.4 with web/former_addresses.py.
+# To be removed in 0.4, with FormerAddresses of web/middleware.py.
 FORMER_PAGES: Mapping[Route, Route] = {  # GET: redirected
     Route("/-/soan/moi"): NEW_LESSON,
     Route("/-/soan/goi"): IMPORT_PAGE,

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from content_server.errors import CoursePackRefused
+from content_server.errors import InvalidCoursePack
 from content_server.site.course.container import PackSegment
 from content_server.site.course.verification import verify_pack
 
@@ -78,7 +78,7 @@ def _flip(path: Path, at: int, bit: int) -> None:
 def _is_let_in(path: Path) -> bool:
     try:
         verify_pack(path)
-    except CoursePackRefused:
+    except InvalidCoursePack:
         return False
     return True
 

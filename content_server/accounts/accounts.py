@@ -10,7 +10,7 @@ from content_server.accounts.roles import Grant, Person, Role, invalid_grant_rea
 from content_server.accounts.sessions import end_all_sessions, load_person
 from content_server.accounts.tables import InvitationRow, PersonGrantRow, PersonRow
 from content_server.db import utc_now
-from content_server.errors import PersonNotFound, PersonRefused
+from content_server.errors import InvalidAccount, PersonNotFound
 from content_server.phrases import _
 
 MAX_GRANTS_PER_PERSON = 20
@@ -31,7 +31,7 @@ def find_login(session: Session, login: str) -> PersonRow | None:
 def create_account(
     session: Session, name: str, login: str, passphrase_hash: str, grants: Iterable[Grant]
 ) -> PersonRow:
-    """Insert a person with roles. Raises PersonRefused: login taken or invalid, name, roles."""
+    """Insert a person with roles. Raises InvalidAccount: login taken or invalid, name, roles."""
     login = validate_free_login(session, login)
     row = PersonRow(name=validate_name(name), login=login, passphrase_hash=passphrase_hash)
     session.add(row)
@@ -41,18 +41,18 @@ def create_account(
 
 
 def validate_free_login(session: Session, typed: str, *, except_id: int | None = None) -> str:
-    """Return the normalized login, unless another person has it. Raises PersonRefused."""
+    """Return the normalized login, unless another person has it. Raises InvalidAccount."""
     login = validate_login(typed)
     known = find_login(session, login)
     if known is not None and known.id != except_id:
-        raise PersonRefused(
+        raise InvalidAccount(
             _("Đã có người dùng tên {login}. Thêm một chữ hay số cho khác.", login=login)
         )
     return login
 
 
 def validate_new_account(session: Session, name: str, login: str, passphrase: str) -> None:
-    """Raise PersonRefused for the first invalid field; call it before the slow hashing."""
+    """Raise InvalidAccount for the first invalid field; call it before the slow hashing."""
     validate_name(name)
     validate_free_login(session, login)
     require_strong_passphrase(passphrase, login)
@@ -73,11 +73,13 @@ def list_people(session: Session) -> list[tuple[PersonRow, Person]]:
 
 
 def set_grants(session: Session, row: PersonRow, grants: Iterable[Grant]) -> None:
-    """Replace a person's roles by `grants`. Raises PersonRefused, also for the last admin."""
-    wanted = validate_grants(grants)
-    _require_remaining_admin(session, row, still_admin=any(g.role is Role.ADMIN for g in wanted))
+    """Replace a person's roles by `grants`. Raises InvalidAccount, also for the last admin."""
+    new_grants = validate_grants(grants)
+    _require_remaining_admin(
+        session, row, still_admin=any(g.role is Role.ADMIN for g in new_grants)
+    )
     session.exec(delete(PersonGrantRow).where(col(PersonGrantRow.person_id) == row.id))
-    for grant in wanted:
+    for grant in new_grants:
         session.add(
             PersonGrantRow(
                 person_id=row.id or 0, role=grant.role, folder=grant.folder, unit=grant.unit
@@ -87,20 +89,20 @@ def set_grants(session: Session, row: PersonRow, grants: Iterable[Grant]) -> Non
 
 
 def validate_grants(grants: Iterable[Grant]) -> list[Grant]:
-    """Return valid grants, sorted and without duplicates. Raises PersonRefused."""
-    wanted = sorted(set(grants), key=repr)
-    for grant in wanted:
+    """Return valid grants, sorted and without duplicates. Raises InvalidAccount."""
+    new_grants = sorted(set(grants), key=repr)
+    for grant in new_grants:
         if reason := invalid_grant_reason(grant):
-            raise PersonRefused(reason)
-    if not wanted or len(wanted) > MAX_GRANTS_PER_PERSON:
-        raise PersonRefused(_("Xin chọn ít nhất một việc để giao."))
-    return wanted
+            raise InvalidAccount(reason)
+    if not new_grants or len(new_grants) > MAX_GRANTS_PER_PERSON:
+        raise InvalidAccount(_("Xin chọn ít nhất một việc để giao."))
+    return new_grants
 
 
 def disable_person(session: Session, row: PersonRow) -> None:
     """Forbid sign-in, end all sessions and delete open invitations of a person.
 
-    Raises PersonRefused for the last admin.
+    Raises InvalidAccount for the last admin.
     """
     _require_remaining_admin(session, row, still_admin=False)
     row.disabled = True
@@ -136,6 +138,6 @@ def _require_remaining_admin(session: Session, row: PersonRow, *, still_admin: b
     person = load_person(session, row)
     is_admin = any(grant.role is Role.ADMIN for grant in person.grants) and not row.disabled
     if is_admin and not still_admin and count_admins(session) <= 1:
-        raise PersonRefused(
+        raise InvalidAccount(
             _("Đây là người quản trị cuối cùng. Giao việc quản trị cho người khác trước đã.")
         )

@@ -45,7 +45,7 @@ def delete_account(session: Session, person_id: int) -> None:
     """Erase a person's name, secrets, roles, sessions and invitations; unlink the audit log.
 
     The row stays without a name, so that their revisions keep an author id. Raises
-    PersonNotFound, and PersonRefused for the last admin.
+    PersonNotFound, and InvalidAccount for the last admin.
     """
     row = find_person(session, person_id)
     disable_person(session, row)

@@ -23,12 +23,12 @@ RESET_LIFETIME = timedelta(days=1)
 def write_invitation(
     session: Session, by: Person | None, name: str, grants: Iterable[Grant]
 ) -> tuple[str, InvitationRow]:
-    """Insert an invitation; return its token, shown once, and the row. Raises PersonRefused."""
-    wanted = [
+    """Insert an invitation; return its token, shown once, and the row. Raises InvalidAccount."""
+    new_grants = [
         {"role": grant.role.value, "folder": grant.folder, "unit": grant.unit}
         for grant in validate_grants(grants)
     ]
-    return _insert_invitation(session, by, validate_name(name), wanted, None)
+    return _insert_invitation(session, by, validate_name(name), new_grants, None)
 
 
 def write_reset_invitation(
@@ -56,7 +56,7 @@ def use_invitation(
 ) -> PersonRow:
     """Delete the invitation and create its account, or set the passphrase and end all sessions.
 
-    Raises PersonNotFound and PersonRefused.
+    Raises PersonNotFound and InvalidAccount.
     """
     row = find_invitation(session, token)
     session.delete(row)

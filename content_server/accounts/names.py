@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from content_server.errors import PersonRefused
+from content_server.errors import InvalidAccount
 from content_server.phrases import _
 
 MAX_NAME_LENGTH, MAX_LOGIN_LENGTH = 80, 40
@@ -23,18 +23,18 @@ def has_invisible_characters(text: str) -> bool:
 
 
 def validate_name(typed: str) -> str:
-    """Return the name in NFC with single spaces. Raises PersonRefused."""
+    """Return the name in NFC with single spaces. Raises InvalidAccount."""
     name = " ".join(unicodedata.normalize("NFC", typed).split())
     if not name or len(name) > MAX_NAME_LENGTH:
-        raise PersonRefused(_("Tên cần có từ 1 đến {most} chữ.", most=MAX_NAME_LENGTH))
+        raise InvalidAccount(_("Tên cần có từ 1 đến {most} chữ.", most=MAX_NAME_LENGTH))
     if has_invisible_characters(name):
-        raise PersonRefused(_("Tên có chữ không nhìn thấy được. Xin gõ lại tên."))
+        raise InvalidAccount(_("Tên có chữ không nhìn thấy được. Xin gõ lại tên."))
     return name
 
 
 def validate_login(typed: str) -> str:
-    """Return the normalized login. Raises PersonRefused when it is too short."""
+    """Return the normalized login. Raises InvalidAccount when it is too short."""
     login = normalize_login(typed)
     if len(login) < MIN_LOGIN_LENGTH:
-        raise PersonRefused(_("Tên để vào cần ít nhất 3 chữ cái hoặc số, ví dụ: giangapao."))
+        raise InvalidAccount(_("Tên để vào cần ít nhất 3 chữ cái hoặc số, ví dụ: giangapao."))
     return login

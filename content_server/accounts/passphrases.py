@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from content_server.accounts.names import normalize_login
-from content_server.errors import DatabaseBusy, PersonRefused
+from content_server.errors import DatabaseBusy, InvalidAccount
 from content_server.phrases import _
 
 MIN_LENGTH, MAX_LENGTH = 12, 128  # ASVS 5.0.0, 6.2.1 and 6.2.9: length, no rules of composition
@@ -41,17 +41,17 @@ def verify_passphrase(stored: str | None, passphrase: str) -> bool:
 
 
 def require_strong_passphrase(passphrase: str, name: str = "") -> None:
-    """Raise PersonRefused for a passphrase that is short, too long, common or the login."""
+    """Raise InvalidAccount for a passphrase that is short, too long, common or the login."""
     phrase = _normalize(passphrase)
     if len(phrase) < MIN_LENGTH:
-        raise PersonRefused(
+        raise InvalidAccount(
             _(
                 "Câu mật khẩu cần ít nhất {least} chữ. Bốn, năm tiếng dễ nhớ là đủ.",
                 least=MIN_LENGTH,
             )
         )
     if len(phrase) > MAX_LENGTH:
-        raise PersonRefused(_("Câu mật khẩu dài quá {most} chữ.", most=MAX_LENGTH))
+        raise InvalidAccount(_("Câu mật khẩu dài quá {most} chữ.", most=MAX_LENGTH))
     folded = fold_passphrase(phrase)
     is_name = bool(name) and folded.replace(normalize_login(name), "") == ""
     if (
@@ -59,7 +59,7 @@ def require_strong_passphrase(passphrase: str, name: str = "") -> None:
         or len(set(phrase.casefold())) < MIN_DISTINCT_LETTERS
         or folded in _common_passphrases()
     ):
-        raise PersonRefused(_("Câu mật khẩu này dễ đoán. Xin chọn câu khác, hoặc dùng câu gợi ý."))
+        raise InvalidAccount(_("Câu mật khẩu này dễ đoán. Xin chọn câu khác, hoặc dùng câu gợi ý."))
 
 
 def suggest_passphrase() -> str:

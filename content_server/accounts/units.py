@@ -88,10 +88,10 @@ def full_unit_name(units: Units, path: str) -> str:
 
 def find_units(units: Units, typed: str, limit: int = 20) -> list[str]:
     """Return units whose present or former name contains `typed`; diacritics are ignored."""
-    wanted = normalize_login(typed)
+    query = normalize_login(typed)
     hits = [
         path
         for path, unit in units.items()
-        if any(wanted in normalize_login(name) for name in (unit.name, *unit.aliases))
+        if any(query in normalize_login(name) for name in (unit.name, *unit.aliases))
     ]
     return sorted(hits)[:limit]

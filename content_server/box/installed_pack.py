@@ -14,8 +14,8 @@ from threading import Lock
 
 from content_server.errors import (
     CoursePackNotTrusted,
-    CoursePackRefused,
     CoursePackUnavailable,
+    InvalidCoursePack,
     StoreUnavailable,
 )
 from content_server.media.store import Store, digest_of_file
@@ -126,7 +126,7 @@ class InstalledPack:
     def save_file(self, digest: str, chunks: Iterator[bytes], *, resume: bool = False) -> None:
         """Store a file; with `resume`, append to the part already received.
 
-        An interrupted transfer keeps what arrived. Raises StoreUnavailable, and CoursePackRefused
+        An interrupted transfer keeps what arrived. Raises StoreUnavailable, and InvalidCoursePack
         when the bytes do not have this digest.
         """
         path = self._partial_files_folder() / digest
@@ -141,17 +141,17 @@ class InstalledPack:
             self.store.put_file(path)
         path.unlink()
         if not is_right:
-            raise CoursePackRefused(
+            raise InvalidCoursePack(
                 _("Một tệp của gói mới đến nơi không nguyên vẹn. Gói đang dùng giữ nguyên.")
             )
 
     def activate(self, pack: CoursePack) -> None:
         """Show `pack` from now on; durable when this returns.
 
-        Raises CoursePackRefused when files are missing, StoreUnavailable.
+        Raises InvalidCoursePack when files are missing, StoreUnavailable.
         """
         if self.missing_files(pack.manifest):
-            raise CoursePackRefused(_("Gói mới còn thiếu tệp. Gói đang dùng giữ nguyên."))
+            raise InvalidCoursePack(_("Gói mới còn thiếu tệp. Gói đang dùng giữ nguyên."))
         temporary = self._folder / f"{HEAD_FILE}.new"
         try:
             with temporary.open("wb") as file:
@@ -200,7 +200,7 @@ class InstalledPack:
 
 
 def _read_installed_head(path: Path) -> CoursePack | None:
-    """Return the pack of the stored head, if any. Raises CoursePackRefused when it is damaged."""
+    """Return the pack of the stored head, if any. Raises InvalidCoursePack when it is damaged."""
     if not path.is_file():
         return None
     return read_head(PackReader(io.BytesIO(path.read_bytes()), path.name))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from content_server.errors import PortTaken, SettingRefused
+from content_server.errors import InvalidSetting, PortTaken
 from content_server.phrases import Phrase, _
 
 HTTP_PORT, FALLBACK_PORT = 80, 8000
@@ -52,13 +52,13 @@ def network_addresses(listening_on: str = "0.0.0.0") -> list[NetworkAddress]:  #
 def listen(host: str, port: int | None) -> socket.socket:
     """Listen on `port`; without one, on 80 where permitted, else on 8000.
 
-    Raises PortTaken, and SettingRefused for a host that is no address of this machine.
+    Raises PortTaken, and InvalidSetting for a host that is no address of this machine.
     """
     for tried in (port,) if port is not None else (HTTP_PORT, FALLBACK_PORT):
         with suppress(PermissionError, OSError):
             return _bind(host, tried)
     if not _is_local_address(host):
-        raise SettingRefused(_("Máy này không có địa chỉ {host}.", host=host))
+        raise InvalidSetting(_("Máy này không có địa chỉ {host}.", host=host))
     raise PortTaken(
         _(
             "Cổng {port} không dùng được: chương trình khác đang giữ, hoặc cần quyền quản trị."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from content_server.box.installed_pack import InstalledPack
 from content_server.box.pack_server import RemotePack
-from content_server.errors import CoursePackRefused
+from content_server.errors import InvalidCoursePack
 from content_server.phrases import _
 from content_server.site.course.container import CoursePack
 from content_server.site.course.manifest import CourseManifest
@@ -31,7 +31,7 @@ def install_pack_file(
 ) -> CoursePack | None:
     """Check a whole pack file, store its new files and show it; None when nothing in it is new.
 
-    Raises CoursePackRefused and its subclasses, StoreUnavailable; the installed pack then stays.
+    Raises InvalidCoursePack and its subclasses, StoreUnavailable; the installed pack then stays.
     """
     with open_pack(path) as reader:
         pack = read_head(reader)
@@ -42,7 +42,7 @@ def install_pack_file(
         installed.free_disk_space(pack.manifest)
         reader.file.seek(0)
         if read_head(reader).digest != pack.digest:
-            raise CoursePackRefused(
+            raise InvalidCoursePack(
                 _("Gói {name} bị đổi trong lúc đọc. Hãy chép lại.", name=reader.name)
             )
         missing = installed.missing_files(pack.manifest)
@@ -60,7 +60,7 @@ def install_from_server(
 ) -> CoursePack | None:
     """Download the pack of a server: its head, then missing files, resuming incomplete ones.
 
-    Raises ServerUnreachable (a later call resumes), CoursePackRefused and its subclasses,
+    Raises ServerUnreachable (a later call resumes), InvalidCoursePack and its subclasses,
     StoreUnavailable. The installed pack stays until the new one is complete.
     None when the server has nothing new.
     """
@@ -93,7 +93,7 @@ def find_packs(folder: Path) -> Iterator[tuple[Path, CourseManifest]]:
         try:
             with open_pack(path) as reader:
                 found.append((path, read_head(reader).manifest))
-        except CoursePackRefused:
+        except InvalidCoursePack:
             continue
     return iter(sorted(found, key=lambda each: -each[1].sequence))
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from content_server import urls
-from content_server.errors import ServerUnreachable, SettingRefused
+from content_server.errors import InvalidSetting, ServerUnreachable
 from content_server.phrases import _
 
 WINDOW_BYTES = 256 * 1024  # the most sent twice: docs/research/trust.md#interrupted-transfers
@@ -33,11 +33,11 @@ class RemotePack:
     def __init__(self, address: str, known: str = "") -> None:
         """Request the beginning; `is_unchanged` is set when the pack has digest `known`.
 
-        Raises SettingRefused for an invalid address, ServerUnreachable.
+        Raises InvalidSetting for an invalid address, ServerUnreachable.
         """
         parts = urlsplit(address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise SettingRefused(
+            raise InvalidSetting(
                 _("Địa chỉ máy chủ phải bắt đầu bằng https:// — đang là {address}", address=address)
             )
         self._address = (

@@ -100,10 +100,10 @@ class UpdateWatcher:
     def _install(self, install: Callable[[], CoursePack | None]) -> None:
         try:
             pack = install()
-        except ServerUnreachable as refused:
-            log.info("%s", refused)  # no internet is the usual state of a box
-        except AppError as refused:
-            self._notify(UpdateNotice(succeeded=False, phrase=refused.phrase))
+        except ServerUnreachable as error:
+            log.info("%s", error)  # no internet is the usual state of a box
+        except AppError as error:
+            self._notify(UpdateNotice(succeeded=False, phrase=error.phrase))
         else:
             if pack is not None:
                 self._notify(UpdateNotice(succeeded=True, phrase=describe_installed(pack)))

@@ -95,10 +95,10 @@ def _try_install(
     """Install a pack; return the notice of it, or `before` when there is none."""
     try:
         pack = install()
-    except AppError as refused:
+    except AppError as error:
         if installed.pack is None:
             raise
-        return UpdateNotice(succeeded=False, phrase=refused.phrase)
+        return UpdateNotice(succeeded=False, phrase=error.phrase)
     return UpdateNotice(succeeded=True, phrase=describe_installed(pack)) if pack else before
 
 

@@ -61,8 +61,8 @@ def _check_all(settings: Settings) -> Iterator[CheckResult]:
     yield _libraries()
     try:
         services = open_services(settings)
-    except AppError as refused:
-        yield CheckResult(fine=False, words=refused.translate("vi"))
+    except AppError as error:
+        yield CheckResult(fine=False, words=error.translate("vi"))
         return
     yield from _data(services)
 
@@ -105,8 +105,8 @@ def _files(data_dir: Path) -> CheckResult:
 def _library(settings: Settings) -> CheckResult:
     try:
         library = read_registries(settings.lessons_dir)
-    except AppError as refused:
-        return CheckResult(fine=False, words=refused.translate("vi"))
+    except AppError as error:
+        return CheckResult(fine=False, words=error.translate("vi"))
     words = f"{len(library.locales)} thứ tiếng, {len(library.contacts)} số gọi"
     return CheckResult(fine=True, words=words)
 

@@ -36,7 +36,7 @@ def write_fingerprints(
     bundles = find_bundles(settings.lessons_dir)
     if slug is not None and slug not in bundles:
         raise LessonNotFound(_("Không có bài nào tên {slug}.", slug=slug))
-    refused = False
+    has_problems = False
     for name in [slug] if slug else bundles:
         try:
             fingerprints = fingerprints_of_steps(
@@ -47,9 +47,9 @@ def write_fingerprints(
                     console, name, path, write_fingerprints_to(path, fingerprints, frozenset(renew))
                 )
         except BundleRejected as rejected:
-            refused = True
+            has_problems = True
             print_rejected(name, rejected, console)
-    if refused:
+    if has_problems:
         raise SystemExit(1)
 
 

@@ -21,7 +21,7 @@ def media_gc(
     dry_run: Annotated[bool, typer.Option(help="Chỉ đếm. Only count.")] = False,
 ) -> None:
     """Bỏ tệp không bài nào dùng. Remove files that nothing names any more."""
-    from content_server.cli.store import sweep_store  # noqa: PLC0415  # slow to import
+    from content_server.cli.media.store import sweep_store  # noqa: PLC0415  # slow to import
 
     sweep_store(settings_of(data), grace, console, dry_run=dry_run)
 
@@ -29,7 +29,7 @@ def media_gc(
 @media.command("verify")
 def media_verify(data: DataOption = None) -> None:
     """Tìm tệp bị hỏng trong kho. Find every file whose bytes have changed."""
-    from content_server.cli.store import verify_store  # noqa: PLC0415  # slow to import
+    from content_server.cli.media.store import verify_store  # noqa: PLC0415  # slow to import
 
     verify_store(settings_of(data), console)
 
@@ -37,7 +37,7 @@ def media_verify(data: DataOption = None) -> None:
 @media.command("repair")
 def media_repair(data: DataOption = None) -> None:
     """Lấy tệp hỏng ra và làm lại. Take damaged files out; what can be made again is."""
-    from content_server.cli.store import repair_store  # noqa: PLC0415  # slow to import
+    from content_server.cli.media.store import repair_store  # noqa: PLC0415  # slow to import
 
     repair_store(settings_of(data), console)
 
@@ -45,7 +45,7 @@ def media_repair(data: DataOption = None) -> None:
 @media.command("films")
 def media_clips(data: DataOption = None) -> None:
     """Mỗi phim là gì, đã làm nhẹ ra sao. What each clip shows, and what was made of it."""
-    from content_server.cli.clip_report import print_clip_report  # noqa: PLC0415  # slow to import
+    from content_server.cli.media.clip_report import print_clip_report  # noqa: PLC0415  # slow to import
 
     print_clip_report(settings_of(data), console)
 

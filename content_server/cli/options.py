@@ -1,11 +1,12 @@
-"""Options several commands share, and the settings they make."""
+"""The options that commands share, and the settings they make."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from content_server.settings import Settings, read_settings
+from content_server.settings import NO_ADDRESS, Settings, is_only_here, read_settings
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Thư mục dữ liệu. Where everything is kept.")
@@ -32,3 +33,9 @@ def settings_of(
     paths = {"data_dir": data, "lessons_dir": lessons, "media_dir": media}
     absolute = {name: path.absolute() for name, path in paths.items() if path}
     return read_settings(None, {**absolute, **given})
+
+
+def warn_without_base_url(settings: Settings, console: Console, *, end: str = "\n") -> None:
+    """Print a warning when the base URL leads to this machine only: printed codes carry none."""
+    if is_only_here(settings.base_url):
+        console.print(f"[yellow]![/] {NO_ADDRESS}", end=end)

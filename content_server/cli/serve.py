@@ -6,7 +6,7 @@ from rich.console import Console
 from content_server import urls
 from content_server.accounts.accounts import is_first_start
 from content_server.app import create_app
-from content_server.cli.base_url import warn_without_base_url
+from content_server.cli.options import warn_without_base_url
 from content_server.cli.pipeline import print_ingest_report, run_waiting_jobs
 from content_server.jobs.lock import lock_data_folder
 from content_server.locales import SOURCE_FOLDER

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from content_server.cli.base_url import warn_without_base_url
+from content_server.cli.options import warn_without_base_url
 from content_server.reach.posters import link_address, spoken_address
 from content_server.reach.tables import VillageLinkRow
 from content_server.reach.village_links import (
@@ -21,10 +21,10 @@ from content_server.settings import Settings
 def add_village(  # noqa: PLR0913, PLR0917  # the options of one command
     settings: Settings, name: str, unit: str, kind: str, code: str, console: Console
 ) -> None:
-    """Make a link and say its address. Raises LinkRefused, VillageTaken, CodeTaken."""
-    wanted = NewVillageLink(name, unit, parse_link_kind(kind), code)
+    """Make a link and say its address. Raises InvalidVillageLink, VillageTaken, CodeTaken."""
+    new_link = NewVillageLink(name, unit, parse_link_kind(kind), code)
     with open_services(settings).database.write() as session:
-        link = create_link(session, wanted)
+        link = create_link(session, new_link)
     console.print(f"[green]✓[/] {place_name(link)}, {link.unit}: [bold]{link.code}[/]", markup=True)
     console.print(f"  {spoken_address(link_address(link, settings.base_url, '/'))}", markup=False)
     warn_without_base_url(settings, console)

@@ -16,7 +16,7 @@ class NotAllowed(AppError):
     status = 403
 
 
-class PlainHttpRefused(AppError):
+class InsecureTransport(AppError):
     """Pages behind sign-in refuse plain HTTP: anyone on the same Wi-Fi could listen."""
 
     status = 403
@@ -40,7 +40,7 @@ class TooManyTries(AppError):
     status = 429
 
 
-class PersonRefused(AppError):
+class InvalidAccount(AppError):
     """A name, role or passphrase that cannot be used."""
 
     status = 422
@@ -52,7 +52,7 @@ class PersonNotFound(AppError):
     status = 404
 
 
-class LinkRefused(AppError):
+class InvalidVillageLink(AppError):
     """A village link cannot be created from these words."""
 
     status = 422
@@ -82,7 +82,7 @@ class CodeTaken(LinkTaken):
     """The code is another place's."""
 
 
-class MessageRefused(AppError):
+class InvalidMessage(AppError):
     """A remote-control message has an unknown form."""
 
 

@@ -9,23 +9,23 @@ class PackUnavailable(AppError):
     status = 409
 
 
-class SigningKeyRefused(AppError):
+class InvalidSigningKey(AppError):
     """A key that signs packs is missing, damaged, readable by others, or mistyped."""
 
     status = 409
 
 
-class CoursePackRefused(AppError):
+class InvalidCoursePack(AppError):
     """A file is not a course pack, or its bytes are not those that were signed."""
 
     status = 422
 
 
-class CoursePackNotTrusted(CoursePackRefused):
+class CoursePackNotTrusted(InvalidCoursePack):
     """A course pack is signed with a key that is not trusted."""
 
 
-class CoursePackTooOld(CoursePackRefused):
+class CoursePackTooOld(InvalidCoursePack):
     """A course pack is older than the installed one."""
 
     status = 409

@@ -27,7 +27,7 @@ class DatabaseFromTheFuture(AppError):
     status = 503
 
 
-class SettingRefused(AppError):
+class InvalidSetting(AppError):
     """A setting has a value that cannot work."""
 
 
@@ -49,7 +49,7 @@ class PathTaken(AppError):
     status = 409
 
 
-class FolderRefused(AppError):
+class UnusableFolder(AppError):
     """A folder was named to write to, but it holds files that are not ours to remove."""
 
     status = 409

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from content_server.db import Database, utc_now
-from content_server.errors import SettingRefused
+from content_server.errors import InvalidSetting
 from content_server.media.ladder import recipe_of
 from content_server.media.media_kinds import MediaKind
 from content_server.media.store import Store
@@ -36,11 +36,11 @@ class GarbageReport:
 
 
 def read_grace(text: str) -> timedelta:
-    """Parse "7d", "12h", "2w". Raises SettingRefused for anything else, or less than an hour."""
+    """Parse "7d", "12h", "2w". Raises InvalidSetting for anything else, or less than an hour."""
     found = re.fullmatch(r"(\d{1,4})([hdw])", text)
     grace = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
     if grace < SHORTEST_GRACE:
-        raise SettingRefused(
+        raise InvalidSetting(
             _(
                 "Thời gian chờ “{text}” không dùng được. Hãy viết như 7d, 12h; ít nhất 1h.",
                 text=text,

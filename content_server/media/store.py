@@ -23,7 +23,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from content_server.errors import DigestNotFound, SettingRefused, StoreUnavailable
+from content_server.errors import DigestNotFound, InvalidSetting, StoreUnavailable
 from content_server.phrases import _
 
 Digest = NewType("Digest", str)  # full sha256, hex
@@ -47,7 +47,7 @@ class Store:
         """Open file:///path (made when absent) or s3://bucket/prefix with its options.
 
         Options are those of obstore's S3 configuration: endpoint, region, access_key_id …
-        Raises SettingRefused for an address or option that cannot work, StoreUnavailable when
+        Raises InvalidSetting for an address or option that cannot work, StoreUnavailable when
         the folder cannot be made.
         """
         if url.startswith("file://"):
@@ -57,7 +57,7 @@ class Store:
         except BaseException as error:  # an option it does not know may come as Rust's panic
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
-            raise SettingRefused(
+            raise InvalidSetting(
                 _("Kho không mở được ở địa chỉ {url}. Hãy xem lại thiết lập kho.", url=url)
             ) from error
 

@@ -143,11 +143,11 @@ class Ingest:
                 edition.folder: self._write_edition(session, bundle.slug, edition, digests, report)
                 for edition in bundle.editions
             }
-            wanted: dict[str, int] = {f: number for f, number in numbers.items() if number}
-            if not publish or not wanted:
+            new_numbers: dict[str, int] = {f: number for f, number in numbers.items() if number}
+            if not publish or not new_numbers:
                 return []
             needed = [need for need in needs if need is not None]
-            return [enqueue_publish(session, bundle.slug, wanted, needs=needed)]
+            return [enqueue_publish(session, bundle.slug, new_numbers, needs=needed)]
 
     def _register_source(
         self, session: Session, edition: Edition, file: str, digest: str

@@ -287,8 +287,10 @@ def _recipe(kind_of_media: MediaKind, analyses: dict[str, dict[str, Any]], name:
     return rung.recipe if rung else f"{name}-0"
 
 
-def _rendition_name(recipe: str, rung: str, wanted: StillEdits) -> str:
-    return f"{recipe}/{rung}-{wanted.fingerprint}" if wanted.fingerprint else f"{recipe}/{rung}"
+def _rendition_name(recipe: str, rung: str, still_edits: StillEdits) -> str:
+    return (
+        f"{recipe}/{rung}-{still_edits.fingerprint}" if still_edits.fingerprint else f"{recipe}/{rung}"
+    )
 
 
 def _load_analyses(session: Session, digest: str) -> dict[str, dict[str, Any]]:

@@ -116,9 +116,9 @@ def list_lesson_counts(
 
 
 def _visible_links(session: Session, units: Iterable[str]) -> list[VillageLinkRow]:
-    wanted = set(units)
+    only = set(units)
     links = list_links(session, closed=True)
-    return [link for link in links if not wanted or link.unit in wanted]
+    return [link for link in links if not only or link.unit in only]
 
 
 def _board_line(

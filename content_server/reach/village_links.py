@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from content_server.db import utc_now
-from content_server.errors import CodeTaken, LinkNotFound, LinkRefused, VillageTaken
+from content_server.errors import CodeTaken, InvalidVillageLink, LinkNotFound, VillageTaken
 from content_server.phrases import Phrase, _
 from content_server.reach.link_codes import generate_code, is_code
 from content_server.reach.tables import NAME_LENGTH, UNIT_LENGTH, LinkKind, VillageLinkRow
@@ -33,7 +33,7 @@ class NewVillageLink:
 def create_link(session: Session, new_link: NewVillageLink) -> VillageLinkRow:
     """Insert a link and return it.
 
-    Raises LinkRefused for invalid words, VillageTaken when the place has an open link, CodeTaken
+    Raises InvalidVillageLink for invalid words, VillageTaken when the place has an open link, CodeTaken
     when another place has the code; the last two carry the existing code.
     """
     name, unit = _normalize(new_link.name), _normalize(new_link.unit)
@@ -113,11 +113,11 @@ def fold_diacritics(text: str) -> str:
 
 
 def parse_link_kind(name: str) -> LinkKind:
-    """Return the LinkKind of a name. Raises LinkRefused."""
+    """Return the LinkKind of a name. Raises InvalidVillageLink."""
     try:
         return LinkKind(name)
     except ValueError:
-        raise LinkRefused(_("Chọn một trong ba: bản, chợ, lớp.")) from None
+        raise InvalidVillageLink(_("Chọn một trong ba: bản, chợ, lớp.")) from None
 
 
 def place_name(link: VillageLinkRow) -> str:
@@ -137,15 +137,15 @@ def _normalize(text: str) -> str:
 
 def _require_valid_words(name: str, unit: str, code: str) -> None:
     if not fold_diacritics(name).strip() or len(name) > NAME_LENGTH:
-        raise LinkRefused(
+        raise InvalidVillageLink(
             _("Tên bản cần từ 1 đến {most} chữ cái. Ví dụ: Nà Phát.", most=NAME_LENGTH)
         )
     if not fold_diacritics(unit).strip() or len(unit) > UNIT_LENGTH:
-        raise LinkRefused(
+        raise InvalidVillageLink(
             _("Tên xã cần từ 1 đến {most} chữ cái. Ví dụ: xã Mường Kim.", most=UNIT_LENGTH)
         )
     if code and not is_code(code):
-        raise LinkRefused(
+        raise InvalidVillageLink(
             _(
                 "Mã {code} không dùng được: mã có 3 hoặc 4 chữ thường không dấu hay số, trừ"
                 " 0, 1, i, l, o vì dễ nhầm. Để trống thì máy tự đặt.",

@@ -1,13 +1,19 @@
-"""Refuses requests before they reach the app: plain HTTP, cross-site (CSRF), too large a form."""
+"""What sees every request before the app.
+
+RequestGuard refuses plain HTTP, cross-site requests (CSRF) and too large a form. FormerAddresses
+serves the addresses of version 0.1 that have changed.
+"""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from content_server import urls
-from content_server.errors import AppError, BodyTooLarge, ForeignRequest, PlainHttpRefused
+from content_server.errors import AppError, BodyTooLarge, ForeignRequest, InsecureTransport
 from content_server.phrases import _
 from content_server.settings import Settings
 from content_server.site.tree.headers import to_asgi_headers
@@ -28,6 +34,7 @@ OPEN_TO_OTHER_SITES = (urls.BEACONS,)
 OPEN_ON_PLAIN_HTTP = (*OPEN_TO_OTHER_SITES, urls.REMOTE_PAIRINGS, urls.BOX_START)
 MAX_FORM_BYTES = 1_000_000  # docs/research/trust.md#limits; files come as streams, not as forms
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "application/json", "text/")
+PERMANENT_REDIRECT = 308
 CONSTANT_HEADERS = {"X-Content-Type-Options": "nosniff"}
 
 
@@ -61,7 +68,7 @@ def request_refusal(
     writes = method not in SAFE_METHODS
     closed = writes and not _is_under(path, OPEN_ON_PLAIN_HTTP)
     if not transport.is_private and (closed or _is_under(path, CLOSED_ON_PLAIN_HTTP)):
-        return PlainHttpRefused(
+        return InsecureTransport(
             _(
                 "Đường truyền này không có khóa (không phải https), người khác cùng mạng có thể"
                 " nghe được. Xin mở địa chỉ bắt đầu bằng https:// để vào làm việc."
@@ -134,3 +141,39 @@ def _is_form(headers: Mapping[bytes, str]) -> bool:
 def _content_length(headers: Mapping[bytes, str]) -> int:
     text = headers.get(b"content-length", "0")
     return int(text) if text.isdecimal() else 0
+
+
+class FormerAddresses:
+    """ASGI middleware that redirects former pages, and routes former actions as the new ones.
+
+    A page opened before the update, or a recording queued on a phone, still sends to the former
+    address. To be removed in 0.4, with `urls.FORMER_PAGES` and `urls.FORMER_ACTIONS`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["method"] != "GET":
+            url = find_present_url(scope["path"], urls.FORMER_ACTIONS)
+            changed = {"path": unquote(url), "raw_path": url.encode()} if url else {}
+            await self._app({**scope, **changed}, receive, send)
+        elif url := find_present_url(scope["path"], urls.FORMER_PAGES):
+            query = scope["query_string"].decode("latin-1")
+            address = f"{url}?{query}" if query else url
+            headers = {"Cache-Control": "no-store"}
+            response = RedirectResponse(address, PERMANENT_REDIRECT, headers)
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def find_present_url(path: str, former: Mapping[urls.Route, urls.Route]) -> str | None:
+    """Return the present URL of a former path; None for a path that has not changed."""
+    for template, route in former.items():
+        parameters: dict[str, Any] | None = template.match(path)
+        if parameters is not None:
+            return route.url(**parameters)
+    return None

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from content_server import urls
 from content_server.accounts.roles import Permission, Person
 from content_server.accounts.sessions import find_session, is_touch_due, touch_session
-from content_server.errors import DatabaseBusy, NotSignedIn, PlainHttpRefused
+from content_server.errors import DatabaseBusy, InsecureTransport, NotSignedIn
 from content_server.phrases import _
 from content_server.web.app_state import app_state
 from content_server.web.transport_security import Transport
@@ -36,26 +36,26 @@ class Public:
 
 
 class Requires:
-    """The permission that needs a signed-in person who may do `act`, in some language or unit."""
+    """Requires a signed-in person who has `permission`, in some language or unit."""
 
-    def __init__(self, act: Permission) -> None:
-        self.act = act
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
 
     def __call__(self, request: Request) -> Person:
         person = signed_in_person(request)
         if person is None:
             raise NotSignedIn(_("Xin vào bằng tên và câu mật khẩu của bác trước đã."))
-        person.require(self.act)
+        person.require(self.permission)
         return person
 
 
 @cache
-def requires(act: Permission) -> Requires:
-    """Return the permission for `act`.
+def requires(permission: Permission) -> Requires:
+    """Return the dependency that requires `permission`.
 
-    A route for one language or unit also checks `person.must(act, folder)` itself.
+    A route for one language or unit also checks `person.require(permission, folder)` itself.
     """
-    return Requires(act)
+    return Requires(permission)
 
 
 public = Depends(Public())
@@ -102,10 +102,10 @@ def _read_signed_in_person(request: Request) -> Person | None:
 def set_session_cookie(
     response: Response, request: Request, token: str, *, shared: bool, age_s: int
 ) -> None:
-    """Set the session cookie. Raises PlainHttpRefused."""
+    """Set the session cookie. Raises InsecureTransport."""
     transport: Transport = request.state.transport
     if not transport.is_private:
-        raise PlainHttpRefused(_("Chỉ vào được bằng địa chỉ https://."))
+        raise InsecureTransport(_("Chỉ vào được bằng địa chỉ https://."))
     response.set_cookie(
         SAFE_COOKIE if transport.is_encrypted else COOKIE,
         (SHARED_MARK if shared else "") + token,

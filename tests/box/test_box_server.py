@@ -16,7 +16,7 @@ from content_server.app import create_app
 from content_server.box import network
 from content_server.box.network import listen
 from content_server.box.updates import UpdateNotice
-from content_server.errors import PortTaken, SettingRefused
+from content_server.errors import PortTaken, InvalidSetting
 from content_server.phrases import _
 from content_server.web.permissions import iterate_routes
 from content_server.web.published.front import Front
@@ -175,7 +175,7 @@ def test_ports_are_taken_in_turn_and_a_taken_one_is_named(monkeypatch: pytest.Mo
                 listen("127.0.0.1", None)
             with pytest.raises(PortTaken, match=rf"Cổng {spare} .*--port"):
                 listen("127.0.0.1", spare)
-    with pytest.raises(SettingRefused, match=r"203\.0\.113\.9"):
+    with pytest.raises(InvalidSetting, match=r"203\.0\.113\.9"):
         listen("203.0.113.9", None)
 
 

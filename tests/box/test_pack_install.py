@@ -19,10 +19,10 @@ from content_server.box.pack_server import WINDOW_BYTES
 from content_server.box.updates import UpdateNotice, UpdateWatcher
 from content_server.errors import (
     CoursePackNotTrusted,
-    CoursePackRefused,
+    InvalidCoursePack,
     CoursePackTooOld,
     ServerUnreachable,
-    SettingRefused,
+    InvalidSetting,
     StoreUnavailable,
 )
 from content_server.services import Services
@@ -134,11 +134,11 @@ def test_an_update_cut_at_any_byte_leaves_the_pack_in_use(
     chance, cut = random.Random(11), tmp_path / "cut.tar"  # noqa: S311  # a dice
     for length in [0, 511, 513, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(25))]:
         cut.write_bytes(whole[:length])
-        with pytest.raises(CoursePackRefused):
+        with pytest.raises(InvalidCoursePack):
             install_pack_file(box, cut)
         assert read_installed_pages(box) == before
     cut.write_bytes(whole + whole[512:1536])
-    with pytest.raises(CoursePackRefused, match="tệp lạ"):
+    with pytest.raises(InvalidCoursePack, match="tệp lạ"):
         install_pack_file(box, cut)
     assert read_installed_pages(box) == before
     assert not list((tmp_path / "box" / "arriving").glob("*"))
@@ -245,7 +245,7 @@ def test_a_line_cut_at_any_byte_goes_on_where_it_was(
 
 
 def test_a_server_that_is_no_server_says_so(box: InstalledPack, server: str) -> None:
-    with pytest.raises(SettingRefused, match="https://"):
+    with pytest.raises(InvalidSetting, match="https://"):
         install_from_server(box, "ftp://example.vn")
     with pytest.raises(ServerUnreachable):
         install_from_server(box, "http://127.0.0.1:9")

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from content_server.__main__ import app
 from content_server.app import create_app
-from content_server.errors import PersonRefused
+from content_server.errors import InvalidAccount
 from content_server.services import open_services
 from content_server.settings import Settings
 from content_server.web.assets import LIBRARIES, load_assets, missing_libraries
@@ -40,9 +40,9 @@ def test_a_first_admin_and_what_becomes_of_people(settings: Settings) -> None:
 
 
 def test_what_makes_no_sense_is_said(settings: Settings) -> None:
-    with pytest.raises(PersonRefused):
+    with pytest.raises(InvalidAccount):
         run_users_command(settings.data_dir, "add", "Lan", "--passphrase", "ngan")
-    with pytest.raises(PersonRefused):
+    with pytest.raises(InvalidAccount):
         run_users_command(settings.data_dir, "invite", "Lan", "--role", "speaker")
     run_users_command(settings.data_dir, "invite", "Lan", "--role", "speaker", "--language", "hmn")
     run_users_command(settings.data_dir, "list")

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from sqlmodel import select
 
-from content_server.cli.store import find_damages, repair_store
+from content_server.cli.media.store import find_damages, repair_store
 from content_server.db import utc_now
-from content_server.errors import SettingRefused
+from content_server.errors import InvalidSetting
 from content_server.jobs.queue import claim_job
 from content_server.media.gc import collect_garbage, read_grace
 from content_server.media.media_kinds import MediaKind
@@ -115,7 +115,7 @@ def test_what_is_put_again_while_a_sweep_runs_stays(services: Services) -> None:
 
 @pytest.mark.parametrize("text", ["", "7", "0d", "-1d", "soon", "30m", "99999d"])
 def test_a_grace_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(SettingRefused):
+    with pytest.raises(InvalidSetting):
         read_grace(text)
 
 

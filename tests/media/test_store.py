@@ -15,7 +15,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from content_server.errors import DigestNotFound, SettingRefused, StoreUnavailable
+from content_server.errors import DigestNotFound, InvalidSetting, StoreUnavailable
 from content_server.media.store import TEMPORARY, Store
 
 DATA = bytes(range(256)) * 1000  # 256,000 bytes: four chunks
@@ -209,5 +209,5 @@ def test_a_bucket_out_of_reach_is_a_named_error(bucket_options: dict[str, str]) 
     ("url", "options"), [("ftp://somewhere", {}), ("s3://bucket", {"no_such_option": "1"})]
 )
 def test_an_address_that_cannot_work_is_refused_at_once(url: str, options: dict[str, str]) -> None:
-    with pytest.raises(SettingRefused):
+    with pytest.raises(InvalidSetting):
         Store.open(url, options)

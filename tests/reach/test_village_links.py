@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from content_server.__main__ import app as command_line
 from content_server.accounts.roles import Role
 from content_server.app import create_app
-from content_server.errors import CodeTaken, LinkRefused, VillageTaken
+from content_server.errors import CodeTaken, InvalidVillageLink, VillageTaken
 from content_server.reach.board import build_board, list_lesson_counts
 from content_server.reach.daily_totals import add_to_totals
 from content_server.reach.link_codes import ALPHABET, generate_code, is_code
@@ -117,7 +117,7 @@ def test_two_trainers_at_the_same_moment_get_one_code(empty: Services) -> None:
     [("", "x", ""), ("x" * 61, "x", ""), ("x", "", ""), ("x", "x", "o0il"), ("\u0301", "x", "")],
 )
 def test_odd_words_are_refused_in_words(empty: Services, name: str, unit: str, code: str) -> None:
-    with pytest.raises(LinkRefused):
+    with pytest.raises(InvalidVillageLink):
         add_village_link(empty, name, unit, code=code)
 
 

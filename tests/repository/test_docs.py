@@ -60,7 +60,7 @@ def test_every_module_begins_with_one_sentence() -> None:
         assert docstring, path
         first = docstring.split("\n\n")[0]
         assert first.rstrip().endswith("."), f"{path}: {first}"
-        assert len(text.splitlines()) <= 320, f"{path} is longer than 320 lines"
+        assert len(text.splitlines()) <= 400, f"{path}: is there a second noun in it?"
 
 
 def test_the_english_catalogue_has_no_gap() -> None:

@@ -61,7 +61,6 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         "persons; TWO_PEOPLE is a setting that users type",
     ),
     "refusal": ({"refusal", "request_refusal"}, "the error a request is answered with"),
-    "refused": ({"refused"}, "the error that was caught"),
     "register": ({"_register_source", "register_source"}, "the verb"),
     "rest": (
         {
@@ -93,7 +92,6 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
         {"WAITING", "_return_to_waiting", "run_waiting_jobs", "waiting"},
         "a state of jobs",
     ),
-    "wanted": ({"wanted"}, "the value that was asked for"),
     "who": ({"who"}, "a field of forms: the name of a person"),
 }
 

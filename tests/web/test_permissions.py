@@ -187,7 +187,7 @@ def test_every_route_is_in_the_table(services: Services) -> None:
         if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
             door = permission_of(route)
             wanted = ROUTE_PERMISSIONS[f"{min(route.methods or {'GET'})} {route.path}"]
-            assert (door.act if isinstance(door, Requires) else ANYBODY) == wanted
+            assert (door.permission if isinstance(door, Requires) else ANYBODY) == wanted
 
 
 def test_a_route_without_a_door_stops_the_server() -> None:

@@ -195,8 +195,8 @@ def _rename_indexes(table: sa.Table) -> None:
 
 
 def _rename_constraints(table: sa.Table) -> None:
-    wanted = {each: _conventional_name(table, each) for each in table.constraints}
-    wrong = {each: name for each, name in wanted.items() if each.name != name}
+    expected_names = {each: _conventional_name(table, each) for each in table.constraints}
+    wrong = {each: name for each, name in expected_names.items() if each.name != name}
     if op.get_bind().dialect.name == "postgresql":
         for constraint, name in wrong.items():
             op.execute(

@@ -66,7 +66,7 @@ class CoursePackBuilder:
     ) -> CoursePack:
         """Return the signed pack of what is published; in all languages when none is named.
 
-        Vietnamese is always included, as the fallback of all others. Raises SigningKeyRefused, and
+        Vietnamese is always included, as the fallback of all others. Raises InvalidSigningKey, and
         CoursePackUnavailable when nothing is published, a language has no lessons, or lessons
         change during each of MAX_TRIES builds.
         """

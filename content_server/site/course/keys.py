@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from content_server.errors import SigningKeyRefused
+from content_server.errors import InvalidSigningKey
 from content_server.phrases import _
 
 PublicKey = NewType("PublicKey", str)  # 'abcd-efgh-…': base32, small letters, groups of four
@@ -60,10 +60,10 @@ class SigningKey:
 
 
 def create_key(data_dir: Path) -> SigningKey:
-    """Create the first key of this server. Raises SigningKeyRefused when there is one."""
+    """Create the first key of this server. Raises InvalidSigningKey when there is one."""
     path = _key_path(data_dir)
     if path.exists():
-        raise SigningKeyRefused(
+        raise InvalidSigningKey(
             _("Máy này đã có khóa ký. Muốn thay khóa, hãy chạy: content-server pack key --renew")
         )
     private = Ed25519PrivateKey.generate()
@@ -72,7 +72,7 @@ def create_key(data_dir: Path) -> SigningKey:
 
 
 def rotate_key(data_dir: Path) -> SigningKey:
-    """Replace the key by a new one, which the old one signs. Raises SigningKeyRefused."""
+    """Replace the key by a new one, which the old one signs. Raises InvalidSigningKey."""
     old = load_signing_key(data_dir)
     private = Ed25519PrivateKey.generate()
     new = _format_public_key(private.public_key())
@@ -87,18 +87,18 @@ def rotate_key(data_dir: Path) -> SigningKey:
 def load_signing_key(data_dir: Path) -> SigningKey:
     """Load the key of this server.
 
-    Raises SigningKeyRefused when it is missing, damaged or readable by others.
+    Raises InvalidSigningKey when it is missing, damaged or readable by others.
     """
     path = _key_path(data_dir)
     try:
         mode = path.stat().st_mode
         pem = path.read_bytes()
     except OSError as error:
-        raise SigningKeyRefused(
+        raise InvalidSigningKey(
             _("Máy này chưa có khóa ký gói. Hãy tạo một lần: content-server pack key")
         ) from error
     if os.name == "posix" and mode & GROUP_AND_OTHERS_MODE:
-        raise SigningKeyRefused(
+        raise InvalidSigningKey(
             _("Người khác đọc được tệp khóa {path}. Hãy chạy: chmod 600 {path}", path=path)
         )
     return SigningKey(_parse_private_key(pem, path), _load_handovers(data_dir))
@@ -125,13 +125,13 @@ def is_trusted_successor(trusted: str, key: str, handovers: Iterable[Handover]) 
 
 
 def parse_public_key(text: str) -> PublicKey:
-    """Parse a public key; capitals and spaces are accepted. Raises SigningKeyRefused."""
+    """Parse a public key; capitals and spaces are accepted. Raises InvalidSigningKey."""
     letters = re.sub(r"[\s-]", "", text).lower()
     normalized = PublicKey("-".join(letters[at : at + 4] for at in range(0, len(letters), 4)))
     try:
         public = _format_public_key(Ed25519PublicKey.from_public_bytes(_public_bytes(normalized)))
     except ValueError as error:
-        raise SigningKeyRefused(
+        raise InvalidSigningKey(
             _("Khóa chép chưa đúng: phải đủ 13 nhóm, mỗi nhóm 4 chữ. Hãy chép lại từ máy chủ.")
         ) from error
     return public
@@ -186,8 +186,8 @@ def _parse_private_key(pem: bytes, path: Path) -> Ed25519PrivateKey:
     return private
 
 
-def _broken_key_file(path: Path) -> SigningKeyRefused:
-    return SigningKeyRefused(_("Tệp khóa {path} bị hỏng. Hãy chép lại từ bản sao lưu.", path=path))
+def _broken_key_file(path: Path) -> InvalidSigningKey:
+    return InvalidSigningKey(_("Tệp khóa {path} bị hỏng. Hãy chép lại từ bản sao lưu.", path=path))
 
 
 def _load_handovers(data_dir: Path) -> tuple[Handover, ...]:

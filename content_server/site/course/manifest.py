@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from content_server import urls
-from content_server.errors import CoursePackRefused
+from content_server.errors import InvalidCoursePack
 from content_server.phrases import _
 from content_server.site.course.keys import Handover
 from content_server.site.tree.csp import InlineBlocks
@@ -123,7 +123,7 @@ def build_manifest_pages(entries: Iterable[TreeEntry]) -> tuple[ManifestPage, ..
 
 
 def read_manifest(text: bytes) -> CourseManifest:
-    """Parse a manifest and check all limits. Raises CoursePackRefused."""
+    """Parse a manifest and check all limits. Raises InvalidCoursePack."""
     try:
         manifest = CourseManifest.model_validate_json(text, strict=True)
         is_canonical = manifest.to_canonical_json() == text
@@ -136,7 +136,7 @@ def read_manifest(text: bytes) -> CourseManifest:
 
 
 def _check_limits(manifest: CourseManifest) -> None:
-    """Raise CoursePackRefused for duplicate or invalid paths and for too many or large files."""
+    """Raise InvalidCoursePack for duplicate or invalid paths and for too many or large files."""
     paths = [page.path for page in manifest.pages]
     if paths != sorted(set(paths)) or not all(_is_valid_page(page) for page in manifest.pages):
         raise _unreadable()
@@ -144,7 +144,7 @@ def _check_limits(manifest: CourseManifest) -> None:
     if len(set(sizes)) != len(manifest.files):
         raise _unreadable()
     if len(manifest.files) > MAX_FILES or sum(manifest.files.values()) > MAX_TOTAL_BYTES:
-        raise CoursePackRefused(
+        raise InvalidCoursePack(
             _(
                 "Gói lớn quá mức cho phép ({files} tệp, nhiều nhất {most}; tổng nhiều nhất 2 GB).",
                 files=len(manifest.files),
@@ -163,8 +163,8 @@ def _is_valid_page(page: ManifestPage) -> bool:
     )
 
 
-def _unreadable() -> CoursePackRefused:
-    return CoursePackRefused(
+def _unreadable() -> InvalidCoursePack:
+    return InvalidCoursePack(
         _("Bảng kê của gói không đọc được: gói hỏng, hoặc do chương trình khác làm. Hãy chép lại.")
     )
 

@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from content_server.errors import CoursePackUnavailable, SigningKeyRefused
+from content_server.errors import CoursePackUnavailable, InvalidSigningKey
 from content_server.media.store import Store
 from content_server.phrases import _
 from content_server.site.course.container import CoursePack
@@ -32,7 +32,7 @@ class CurrentCoursePack:
     def _build_pack(self) -> CoursePack:
         try:
             return self._builder.build()
-        except SigningKeyRefused as error:
+        except InvalidSigningKey as error:
             raise CoursePackUnavailable(
                 _("Máy chủ này chưa phát gói khóa học: chưa có khóa ký.")
             ) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from content_server.errors import CoursePackNotTrusted, CoursePackRefused, CoursePackTooOld
+from content_server.errors import CoursePackNotTrusted, InvalidCoursePack, CoursePackTooOld
 from content_server.phrases import _
 from content_server.site.course.atomic_write import describe_disk_error
 from content_server.site.course.container import (
@@ -52,7 +52,7 @@ class PackReader:
         while len(data) < size_bytes and (more := self.file.read(size_bytes - len(data))):
             data += more
         if len(data) < size_bytes:
-            raise CoursePackRefused(
+            raise InvalidCoursePack(
                 _("Gói {name} bị đứt giữa chừng. Hãy chép lại từ đầu.", name=self.name)
             )
         return data
@@ -60,14 +60,14 @@ class PackReader:
 
 @contextmanager
 def open_pack(path: Path) -> Iterator[PackReader]:
-    """Open a pack. Raises CoursePackRefused when it is no regular file or cannot be read."""
+    """Open a pack. Raises InvalidCoursePack when it is no regular file or cannot be read."""
     try:
         with path.open("rb") as file:
             if not path.is_file():
                 raise IsADirectoryError(errno.EISDIR, "a folder", path)
             yield PackReader(file, path.name)
     except OSError as error:
-        raise CoursePackRefused(
+        raise InvalidCoursePack(
             _("Không đọc được gói {name}: {why}", name=path.name, why=describe_disk_error(error))
         ) from error
 
@@ -75,7 +75,7 @@ def open_pack(path: Path) -> Iterator[PackReader]:
 def read_head(reader: PackReader) -> CoursePack:
     """Read and check the manifest and its signature, not the files.
 
-    `check_trusted` checks whether its key is trusted. Raises CoursePackRefused.
+    `check_trusted` checks whether its key is trusted. Raises InvalidCoursePack.
     """
     text = _read_manifest_text(reader)
     manifest = read_manifest(text)
@@ -83,7 +83,7 @@ def read_head(reader: PackReader) -> CoursePack:
     signature = reader.read_exactly(SIGNATURE_BYTES)
     _expect(reader, tar_padding(SIGNATURE_BYTES), SIGNATURE_NAME)
     if not is_valid_signature(text, signature, manifest.key):
-        raise CoursePackRefused(
+        raise InvalidCoursePack(
             _("Chữ ký của gói {name} không khớp: gói đã bị sửa. Đừng dùng.", name=reader.name)
         )
     return CoursePack(manifest, text, signature)
@@ -94,7 +94,7 @@ def read_files(
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield (digest, chunks) of each file; the caller must read the chunks to their end.
 
-    Raises CoursePackRefused with the address of the file at the first byte that differs.
+    Raises InvalidCoursePack with the address of the file at the first byte that differs.
     """
     for digest, size_bytes in manifest.files.items():
         address = manifest.path_by_digest[digest]
@@ -103,13 +103,13 @@ def read_files(
         _expect(reader, tar_padding(size_bytes), address)
     _expect(reader, END_OF_ARCHIVE, _("phần cuối gói"))
     if reader.file.read(1):
-        raise CoursePackRefused(
+        raise InvalidCoursePack(
             _("Gói {name} có thêm tệp lạ ở cuối. Đừng dùng; hãy chép lại.", name=reader.name)
         )
 
 
 def verify_pack(path: Path) -> CoursePack:
-    """Read a whole pack and return it when every byte is right. Raises CoursePackRefused."""
+    """Read a whole pack and return it when every byte is right. Raises InvalidCoursePack."""
     with open_pack(path) as reader:
         pack = read_head(reader)
         for _digest, chunks in read_files(reader, pack.manifest):
@@ -162,7 +162,7 @@ def _read_manifest_text(reader: PackReader) -> bytes:
     header = reader.file.read(BLOCK_BYTES)  # a shorter file is no pack
     size_bytes = _manifest_size(header)
     if size_bytes is None or header != tar_header(MANIFEST_NAME, size_bytes):
-        raise CoursePackRefused(
+        raise InvalidCoursePack(
             _("{name} không phải gói khóa học, hoặc đoạn đầu đã hỏng.", name=reader.name)
         )
     text = reader.read_exactly(size_bytes)
@@ -196,8 +196,8 @@ def _expect(reader: PackReader, expected: bytes, where: object) -> None:
         raise _damaged_pack(reader, where)
 
 
-def _damaged_pack(reader: PackReader, where: object) -> CoursePackRefused:
-    return CoursePackRefused(
+def _damaged_pack(reader: PackReader, where: object) -> InvalidCoursePack:
+    return InvalidCoursePack(
         _(
             "Gói {name} đã bị đổi hoặc chép hỏng, ở {place}. Đừng dùng; hãy chép lại.",
             name=reader.name,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from content_server.errors import FolderRefused
+from content_server.errors import UnusableFolder
 from content_server.media.store import Store, digest_of_file, fsync
 from content_server.phrases import _
 from content_server.site.tree.nginx_config import (
@@ -56,7 +56,7 @@ def export_site(tree: Tree, session: Session, store: Store, out: Path) -> Export
     """Make the folder `out` hold exactly what is published, and write `out`.nginx.conf beside it.
 
     Visitors see whole files at any time: each file is renamed into place, media before pages.
-    Files with the right bytes are not touched. Raises FolderRefused for a folder with other files.
+    Files with the right bytes are not touched. Raises UnusableFolder for a folder with other files.
     """
     out = out.absolute()
     configuration = out.with_name(f"{out.name}.nginx.conf")
@@ -80,7 +80,7 @@ def _check_is_ours(out: Path, configuration: Path) -> None:
     if configuration.is_file() or not out.exists():
         return
     if not out.is_dir() or any(out.iterdir()):
-        raise FolderRefused(
+        raise UnusableFolder(
             _("{folder} đã có tệp khác. Hãy chọn một thư mục mới hoặc trống.", folder=out)
         )
 
@@ -130,14 +130,14 @@ def _rename_durably(temporary: Path, path: Path) -> None:
     fsync(path.parent)
 
 
-def _remove_others(wanted: set[Path], out: Path) -> int:
+def _remove_others(current_paths: set[Path], out: Path) -> int:
     """Remove files that are not published, and empty folders; return the number of files."""
     removed = 0
     for path in sorted(out.rglob("*"), reverse=True):  # contents before their folder
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path not in wanted:
+        elif path not in current_paths:
             path.unlink()
             removed += 1
     return removed

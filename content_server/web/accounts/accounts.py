@@ -16,7 +16,7 @@ from content_server.accounts.roles import LANGUAGE_ROLES, Grant, Permission, Per
 from content_server.accounts.tables import InvitationRow
 from content_server.db import Database
 from content_server.editorial.registry_edits import load_units
-from content_server.errors import PersonRefused
+from content_server.errors import InvalidAccount
 from content_server.lessons.editions.stored_registries import load_registries
 from content_server.phrases import Phrase, _
 from content_server.settings import Settings
@@ -102,7 +102,7 @@ def create_invitation(  # noqa: PLR0913, PLR0917  # FastAPI injects each by name
             grant = parse_grant(session, form)
             token, row = invitations.write_invitation(session, person, name, [grant])
             record_audit_event(session, person, "invited", row.name)
-    except PersonRefused as error:
+    except InvalidAccount as error:
         typed = {"name": name, **asdict(form)}
         return _invitation_page(request, database, error.phrase, **typed)
     return _invitation_link_page(request, settings, row, token)
@@ -169,7 +169,7 @@ def disable_account(
             row = accounts.find_person(session, person_id)
             accounts.disable_person(session, row)
             record_audit_event(session, person, "account_disabled", row.name)
-    except PersonRefused as error:
+    except InvalidAccount as error:
         return _account_page(request, database, person_id, error.status, error=error.phrase)
     return see_other(urls.ACCOUNT.url(person_id=person_id, query={"xong": "khoa"}))
 
@@ -213,13 +213,13 @@ def reinvite(
 
 
 def parse_grant(session: Session, form: GrantForm) -> Grant:
-    """Return the grant of a form. Raises PersonRefused for an unknown role, language or unit."""
+    """Return the grant of a form. Raises InvalidAccount for an unknown role, language or unit."""
     if form.role not in set(Role):
-        raise PersonRefused(_("Xin chọn một việc để giao."))
+        raise InvalidAccount(_("Xin chọn một việc để giao."))
     if form.folder and form.folder not in load_registries(session).locales:
-        raise PersonRefused(_("Không có thứ tiếng này trong danh sách."))
+        raise InvalidAccount(_("Không có thứ tiếng này trong danh sách."))
     if form.unit and form.unit not in load_units(session):
-        raise PersonRefused(_("Không có nơi này trong danh sách."))
+        raise InvalidAccount(_("Không có nơi này trong danh sách."))
     return Grant(Role(form.role), form.folder or None, form.unit or None)
 
 
@@ -239,7 +239,7 @@ def _change_grants(  # noqa: PLR0913, PLR0917  # a form, and who sent it
             accounts.set_grants(session, row, change(session, grants))
             subject = f"{row.name}: {form.role} {form.folder} {form.unit}".strip()
             record_audit_event(session, actor, "roles_changed", subject)
-    except PersonRefused as error:
+    except InvalidAccount as error:
         return _account_page(request, database, person_id, error.status, error=error.phrase)
     return see_other(urls.ACCOUNT.url(person_id=person_id, query={"xong": "viec"}))
 

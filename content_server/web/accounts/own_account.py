@@ -28,7 +28,7 @@ from content_server.accounts.tables import PersonRow
 from content_server.db import Database
 from content_server.editorial.review.comments import comments_by, remove_recordings
 from content_server.editorial.review.consents import takes_of
-from content_server.errors import NotAllowed, PersonRefused
+from content_server.errors import InvalidAccount, NotAllowed
 from content_server.phrases import Phrase, _
 from content_server.web.accounts.audit_log_lines import describe_lines, load_audit_lines
 from content_server.web.accounts.grant_choices import describe_grants
@@ -61,7 +61,7 @@ def own_account_page(
 
 @router.post(urls.OWN_NAME)
 def change_own_name(person: SelfDep, database: DatabaseDep, name: TextField = "") -> Response:
-    """Change the name that others see. Raises PersonRefused."""
+    """Change the name that others see. Raises InvalidAccount."""
     name = validate_name(name)
     with database.write() as session:
         row = find_person(session, person.id)
@@ -103,7 +103,7 @@ def change_passphrase(
     try:
         _check_own_passphrase(database, person, old)
         require_strong_passphrase(new, person.login)
-    except (NotAllowed, PersonRefused) as error:
+    except (NotAllowed, InvalidAccount) as error:
         return _own_account_page(request, database, person, error.status, error=error.phrase)
     hashed = hash_passphrase(new)
     with database.write() as session:
@@ -187,7 +187,7 @@ def delete_own_account(
             remove_recordings(session, comments_by(session, person.id))
             delete_account(session, person.id)
             record_audit_event(session, None, "account_deleted")
-    except (NotAllowed, PersonRefused) as error:
+    except (NotAllowed, InvalidAccount) as error:
         return _own_account_page(request, database, person, error.status, error=error.phrase)
     response = see_other(urls.SIGN_IN)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ValidationError
 
 from content_server import urls
-from content_server.errors import BodyTooLarge, MessageRefused
+from content_server.errors import BodyTooLarge, InvalidMessage
 from content_server.phrases import _
 from content_server.site.pages.remote_page import render_remote_page
 from content_server.site.tree.csp import make_csp_header
@@ -94,7 +94,7 @@ def _address_of_sender(request: Request) -> str:
 
 
 async def _read_message(request: Request, form: type[Message]) -> Message:
-    """Return the parsed body. Raises BodyTooLarge, MessageRefused."""
+    """Return the parsed body. Raises BodyTooLarge, InvalidMessage."""
     body = b""
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
@@ -104,4 +104,4 @@ async def _read_message(request: Request, form: type[Message]) -> Message:
                     raise BodyTooLarge(_("Điều gửi lên quá dài."))
         return form.model_validate_json(body, strict=True)
     except (ValidationError, ValueError, RecursionError, TimeoutError) as error:
-        raise MessageRefused(_("Máy chủ không đọc được điều vừa gửi.")) from error
+        raise InvalidMessage(_("Máy chủ không đọc được điều vừa gửi.")) from error

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from content_server.__main__ import app
 from content_server.errors import (
     CoursePackNotTrusted,
-    CoursePackRefused,
+    InvalidCoursePack,
     CoursePackTooOld,
     CoursePackUnavailable,
-    SigningKeyRefused,
+    InvalidSigningKey,
     StoreUnavailable,
 )
 from content_server.services import Services
@@ -110,7 +110,7 @@ def test_every_flipped_bit_and_every_cut_is_refused(pack_file: Path, tmp_path: P
         flipped = bytearray(data)
         flipped[place // 8] ^= 1 << place % 8
         spoilt.write_bytes(flipped)
-        with pytest.raises(CoursePackRefused):
+        with pytest.raises(InvalidCoursePack):
             verify_pack(spoilt)
     for length in [
         0,
@@ -121,7 +121,7 @@ def test_every_flipped_bit_and_every_cut_is_refused(pack_file: Path, tmp_path: P
         *(chance.randrange(len(data)) for _ in range(CUTS)),
     ]:
         spoilt.write_bytes(data[:length])
-        with pytest.raises(CoursePackRefused):
+        with pytest.raises(InvalidCoursePack):
             verify_pack(spoilt)
 
 
@@ -133,7 +133,7 @@ def test_what_is_wrong_is_said_by_name(pack_file: Path, tmp_path: Path) -> None:
 
     def said(data: bytes) -> str:
         spoilt.write_bytes(data)
-        with pytest.raises(CoursePackRefused) as refused:
+        with pytest.raises(InvalidCoursePack) as refused:
             verify_pack(spoilt)
         return str(refused.value)
 
@@ -151,9 +151,9 @@ def test_what_is_wrong_is_said_by_name(pack_file: Path, tmp_path: Path) -> None:
     )
     assert "phần cuối" in said(extra)
     assert "không phải gói" in said(b"PK\x03\x04" + data)
-    with pytest.raises(CoursePackRefused, match="Không đọc được"):
+    with pytest.raises(InvalidCoursePack, match="Không đọc được"):
         verify_pack(tmp_path)
-    with pytest.raises(CoursePackRefused, match="Không đọc được"):
+    with pytest.raises(InvalidCoursePack, match="Không đọc được"):
         verify_pack(tmp_path / "none.tar")
 
 
@@ -218,7 +218,7 @@ def _refuses(
     said = change(json.loads(quiet.course.build().manifest_bytes))
     path = tmp_path / "forged.tar"
     path.write_bytes(quiet.forge(said))
-    with pytest.raises(CoursePackRefused, match=r"Bảng kê|lớn quá"):
+    with pytest.raises(InvalidCoursePack, match=r"Bảng kê|lớn quá"):
         verify_pack(path)
 
 
@@ -261,17 +261,17 @@ def test_the_private_key_is_kept_to_its_owner(publisher: CoursePublisher, tmp_pa
     others = [each for each in folder.rglob("*") if each.is_file() and each != path]
     publisher.write(tmp_path)
     assert not any(secret in each.read_bytes() for each in [*others, tmp_path / "goi.tar"])
-    with pytest.raises(SigningKeyRefused, match="đã có khóa"):
+    with pytest.raises(InvalidSigningKey, match="đã có khóa"):
         create_key(folder)
     path.chmod(0o644)
-    with pytest.raises(SigningKeyRefused, match="chmod 600"):
+    with pytest.raises(InvalidSigningKey, match="chmod 600"):
         load_signing_key(folder)
     path.chmod(0o600)
     path.write_bytes(b"rubbish")
-    with pytest.raises(SigningKeyRefused, match="hỏng"):
+    with pytest.raises(InvalidSigningKey, match="hỏng"):
         load_signing_key(folder)
     assert parse_public_key(publisher.key.public.upper().replace("-", " ")) == publisher.key.public
-    with pytest.raises(SigningKeyRefused, match="13 nhóm"):
+    with pytest.raises(InvalidSigningKey, match="13 nhóm"):
         parse_public_key(publisher.key.public[:-1])
 
 
@@ -299,7 +299,7 @@ def test_the_commands_make_a_key_a_pack_and_check_it(services: Services, tmp_pat
     data = str(services.settings.data_dir)
     run = CliRunner()
     no_key = run.invoke(app, ["pack", "course", str(tmp_path), "--data", data])
-    assert isinstance(no_key.exception, SigningKeyRefused)
+    assert isinstance(no_key.exception, InvalidSigningKey)
     publisher = CoursePublisher.open(services)
     shown = run.invoke(app, ["pack", "key", "--data", data])
     assert publisher.key.public in shown.output

@@ -11,8 +11,8 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from content_server.cli.usb import write_usb_folder
-from content_server.errors import FolderRefused, LessonNotFound, StoreUnavailable
+from content_server.cli.packs.usb import write_usb_folder
+from content_server.errors import UnusableFolder, LessonNotFound, StoreUnavailable
 from content_server.services import Services
 from content_server.site.downloads.usb_folder import UsbFolder, collect_usb_folder
 from content_server.site.site_builder import SiteBuilder
@@ -145,7 +145,7 @@ def test_a_stick_takes_the_place_of_the_older_one(
 
 def test_somebody_elses_folder_is_left_alone(starter_services: Services, tmp_path: Path) -> None:
     (tmp_path / "anh.jpg").write_bytes(b"x")
-    with pytest.raises(FolderRefused):
+    with pytest.raises(UnusableFolder):
         write_usb_folder(
             collect_folder(starter_services, SLUGS[0]),
             starter_services.store,

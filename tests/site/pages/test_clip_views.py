@@ -11,7 +11,7 @@ from rich.console import Console
 from sqlmodel import select
 
 from content_server.app import create_app
-from content_server.cli.clip_report import print_clip_report
+from content_server.cli.media.clip_report import print_clip_report
 from content_server.media.clip_ladder import CLIP_LADDER
 from content_server.media.media_kinds import ClipKind
 from content_server.media.tables import CachedAnalysis, Rendition
@@ -235,7 +235,7 @@ def test_the_words_and_the_strip_are_there_for_who_cannot_play_it(
     strip = scripted.locator("details.words").nth(1)
     strip.locator("summary").click()
     pictures = strip.locator("img")
-    assert pictures.count() == len(links)
+    expect(pictures).to_have_count(len(links))
     pictures.first.scroll_into_view_if_needed()
     expect(pictures.first).to_have_js_property("complete", value=True)
     assert pictures.first.evaluate("e => e.naturalWidth") == 360

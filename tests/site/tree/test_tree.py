@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]  # published without types
 import pytest
 
-from content_server.errors import FolderRefused, PathTaken
+from content_server.errors import UnusableFolder, PathTaken
 from content_server.site.tree.csp import find_inline_blocks, make_page_csp
 from content_server.site.tree.export import ExportReport, export_site
 from content_server.site.tree.tree import BuiltPage, CachePolicy, PreparedEntries, TreeEntry
@@ -223,6 +223,6 @@ def test_export_never_empties_somebody_elses_folder(small_tree: SmallTree, tmp_p
     home.mkdir()
     (home / "photos.txt").write_text("mine")
     small_tree.publish("lesson:a", make_page("/vi/a"))
-    with pytest.raises(FolderRefused, match="home"):
+    with pytest.raises(UnusableFolder, match="home"):
         export(small_tree, home)
     assert [path.name for path in home.iterdir()] == ["photos.txt"]

@@ -21,7 +21,7 @@ from content_server.accounts.sessions import ADMIN_IDLE, SHARED_IDLE, find_sessi
 from content_server.accounts.tables import PersonRow, PersonSessionRow, SignInFailureRow
 from content_server.app import create_app
 from content_server.db import utc_now
-from content_server.errors import PersonRefused, TooManyTries
+from content_server.errors import InvalidAccount, TooManyTries
 from content_server.services import Services
 from content_server.web.accounts import sign_in as room
 from content_server.web.accounts.sign_in_forms import SignInAttempts, safe_return_path
@@ -195,7 +195,7 @@ def test_signing_in_leads_nowhere_else(asked: str) -> None:
     "guessed", ["ngắn", "a" * 30, "matkhau123456", "giangapao giangapao", "x" * 129]
 )
 def test_a_passphrase_that_is_guessed_is_refused(guessed: str) -> None:
-    with pytest.raises(PersonRefused):
+    with pytest.raises(InvalidAccount):
         require_strong_passphrase(guessed, "giangapao")
     require_strong_passphrase(suggest_passphrase(), "giangapao")
 

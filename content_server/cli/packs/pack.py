@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from content_server.cli import course
 from content_server.cli.options import DataOption, LanguageOption, settings_of
+from content_server.cli.packs import course
 
 app = typer.Typer(
     help="Gói mang về: bài học thành tệp, cho nơi không có mạng.\n\n"
@@ -35,7 +35,7 @@ def lesson_command(
     data: DataOption = None,
 ) -> None:
     """Làm gói của từng bài đã đăng. Make the packs of published lessons: film, paper, slides."""
-    from content_server.cli.lesson_packs import make_packs  # noqa: PLC0415  # slow to import
+    from content_server.cli.packs.lesson_packs import make_packs  # noqa: PLC0415  # slow to import
 
     make_packs(settings_of(data), console, out, slug=slug, folder=language, kinds=kind or ())
 
@@ -52,6 +52,6 @@ def usb_command(
     data: DataOption = None,
 ) -> None:
     """Chép bài vào USB, bấm đúp là mở. Lessons for a memory stick: a double click opens them."""
-    from content_server.cli.usb import make_usb_pack  # noqa: PLC0415  # slow to import
+    from content_server.cli.packs.usb import make_usb_pack  # noqa: PLC0415  # slow to import
 
     make_usb_pack(settings_of(data), console, out, lessons or (), languages or ())

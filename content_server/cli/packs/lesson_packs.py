@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.console import Console
 from sqlmodel import Session
 
-from content_server.cli.base_url import warn_without_base_url
+from content_server.cli.options import warn_without_base_url
 from content_server.cli.pipeline import run_waiting_jobs
-from content_server.errors import LessonNotFound, SettingRefused
+from content_server.errors import InvalidSetting, LessonNotFound
 from content_server.jobs.lock import lock_data_folder
 from content_server.lessons.editions.catalog import published_revision_numbers
 from content_server.phrases import _
@@ -35,11 +35,11 @@ def make_packs(  # noqa: PLR0913  # one argument an option
     with lock_data_folder(settings.data_dir):
         services = open_services(settings)
         with services.database.write() as session:
-            wanted = _requested_packs(session, slug, folder, chosen)
-            for each in wanted:
+            requests = _requested_packs(session, slug, folder, chosen)
+            for each in requests:
                 request_pack(session, *each)
         failed = run_waiting_jobs(services, console)
-        count = _copy(services, wanted, out)
+        count = _copy(services, requests, out)
     console.print(f"[green]✓[/] {count} gói: {out}")
     warn_without_base_url(settings, console)
     if failed:
@@ -50,7 +50,7 @@ def _kind(name: str) -> PackKind:
     try:
         return PackKind(name)
     except ValueError as error:
-        raise SettingRefused(
+        raise InvalidSetting(
             _("Không có loại gói {name}. Có: {kinds}.", name=name, kinds=", ".join(PackKind))
         ) from error
 
@@ -73,11 +73,11 @@ def _requested_packs(
     return found
 
 
-def _copy(services: Services, wanted: Iterable[PackRequest], out: Path) -> int:
+def _copy(services: Services, requests: Iterable[PackRequest], out: Path) -> int:
     """Copy the packs that exist, each under a temporary name first; return their count."""
     out.mkdir(parents=True, exist_ok=True)
     count = 0
-    for slug, folder, kind in wanted:
+    for slug, folder, kind in requests:
         with services.database.read() as session:
             row = session.get(PackRow, (slug, folder, kind))
         if row is not None:

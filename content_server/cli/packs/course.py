@@ -41,8 +41,8 @@ def course_command(
     made = CoursePackBuilder(
         SiteBuilder(settings, services.database, services.store, services.tree)
     )
-    wanted = [name.strip() for name in languages.split(",") if name.strip()] if languages else None
-    written = made.write(made.build(wanted), out)
+    folders = [name.strip() for name in languages.split(",") if name.strip()] if languages else None
+    written = made.write(made.build(folders), out)
     manifest = written.pack.manifest
     console.print(f"[green]✓[/] {written.path}", soft_wrap=True)
     console.print(

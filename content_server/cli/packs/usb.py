@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from content_server.errors import FolderRefused, StoreUnavailable
+from content_server.errors import StoreUnavailable, UnusableFolder
 from content_server.media.store import Store
 from content_server.phrases import _
 from content_server.services import Services, open_services
@@ -55,7 +55,7 @@ def write_usb_folder(
 ) -> None:
     """Write the USB folder under a temporary name and rename it when it is complete.
 
-    Raises FolderRefused when `out` holds something else, StoreUnavailable when the disk is full.
+    Raises UnusableFolder when `out` holds something else, StoreUnavailable when the disk is full.
     """
     _check_is_ours(out)
     beside = out.with_name(f"{out.name}{UNFINISHED}")
@@ -74,7 +74,7 @@ def write_usb_folder(
             raise StoreUnavailable(
                 _("Ổ đĩa hay USB đã đầy nên chưa chép xong. Gói cũ vẫn còn. Hãy dọn bớt chỗ.")
             ) from error
-        raise FolderRefused(_("Không ghi được vào {folder}.", folder=out)) from error
+        raise UnusableFolder(_("Không ghi được vào {folder}.", folder=out)) from error
 
 
 def _write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
@@ -98,12 +98,12 @@ def _put_in_place(beside: Path, out: Path) -> None:
 
 
 def _check_is_ours(out: Path) -> None:
-    """Raise FolderRefused when `out` holds other files: they would be overwritten."""
+    """Raise UnusableFolder when `out` holds other files: they would be overwritten."""
     empty = not out.exists() or (out.is_dir() and not any(out.iterdir()))
     ours = (out / README).is_file() and (out / CHECKSUMS).is_file()
     zipped = out.suffix == ".zip" and (out.is_file() or not out.exists())
     if not (empty or ours or zipped):
-        raise FolderRefused(
+        raise UnusableFolder(
             _("{folder} đã có tệp khác. Hãy chọn một thư mục mới hoặc trống.", folder=out)
         )
 

@@ -1,0 +1,1 @@
+"""The commands `media …`: garbage collection, verification, repair, and the clip report."""
