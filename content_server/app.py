@@ -19,7 +19,8 @@ from content_server.site.course.course_pack import CoursePackBuilder
 from content_server.site.course.pack_status import CurrentCoursePack
 from content_server.site.tree.tree import LiveTree
 from content_server.uploads.write_locks import WriteLocks
-from content_server.web import accounts, api, docs, editor, static_files, trainer
+from content_server.web import accounts, editor, static_files, trainer
+from content_server.web.api import docs, lessons
 from content_server.web.app_state import AppState
 from content_server.web.assets import load_assets
 from content_server.web.body_stream import remove_leftovers
@@ -64,7 +65,7 @@ def create_fastapi_app(services: Services) -> FastAPI:
         usb_packs.router,
         course.router,
         remote.router,
-        api.router,
+        lessons.router,
         docs.router,
         static_files.router,
         *accounts.ROUTERS,

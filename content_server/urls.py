@@ -153,8 +153,7 @@ OWN_NAME = Route("/-/toi/name")
 OWN_SESSION_END = Route("/-/toi/sessions/end")
 OWN_OTHER_SESSIONS_END = Route("/-/toi/sessions/end-others")
 OWN_PASSPHRASE = Route("/-/toi/passphrase")
-OWN_TOTP_SETUP = Route("/-/toi/ma-hai")
-OWN_TOTP_ENABLE = Route("/-/toi/totp/enable")
+OWN_TOTP_SETUP = Route("/-/toi/ma-hai")  # the page and its form
 OWN_TOTP_DISABLE = Route("/-/toi/totp/disable")
 OWN_DATA = Route("/-/toi/du-lieu.json")
 OWN_ACCOUNT_DELETE = Route("/-/toi/delete")
@@ -162,8 +161,8 @@ OWN_ACCOUNT_DELETE = Route("/-/toi/delete")
 # Admins: accounts, invitations, the audit log.
 ACCOUNTS = Route("/-/soan/nguoi")
 INVITATION_FORM = Route("/-/soan/nguoi/moi")
-INVITATIONS = Route("/-/soan/nguoi/invitations")
-INVITATION_REVOKE = Route("/-/soan/nguoi/invitations/revoke")
+INVITATIONS = Route("/-/soan/invitations")
+INVITATION_REVOKE = Route("/-/soan/invitations/revoke")
 ACCOUNT = Route("/-/soan/nguoi/{person_id}")
 ACCOUNT_GRANTS = Route("/-/soan/nguoi/{person_id}/grants")
 ACCOUNT_GRANT_REVOKE = Route("/-/soan/nguoi/{person_id}/grants/revoke")
@@ -242,9 +241,8 @@ EDITION_CONFLICTS = Route("/-/soan/bai/{slug}/{folder}/conflicts")
 
 # Editors: sharing a lesson, its text and its draft.
 EDITION_ARCHIVE = Route("/-/soan/bai/{slug}/{folder}/lesson.zip")
-EDITION_TEXT_TABLE_PAGE = Route("/-/soan/bai/{slug}/{folder}/bang-chu")
+EDITION_TEXT_TABLE = Route("/-/soan/bai/{slug}/{folder}/bang-chu")  # the page and its form
 EDITION_TEXT_TABLE_FILE = Route("/-/soan/bai/{slug}/{folder}/text-table.{kind}")
-EDITION_TEXT_TABLE = Route("/-/soan/bai/{slug}/{folder}/text-table")
 EDITION_SHARE_LINKS_PAGE = Route("/-/soan/bai/{slug}/{folder}/cho-xem")
 EDITION_SHARE_LINKS = Route("/-/soan/bai/{slug}/{folder}/share-links")
 EDITION_SHARE_LINK_REVOKE = Route("/-/soan/bai/{slug}/{folder}/share-links/revoke")
@@ -266,7 +264,7 @@ FORMER_PAGES: Mapping[Route, Route] = {  # GET: redirected
     Route("/-/soan/moi"): NEW_LESSON,
     Route("/-/soan/goi"): IMPORT_PAGE,
     Route("/-/soan/bai/{slug}/{folder}/goi.zip"): EDITION_ARCHIVE,
-    Route("/-/soan/bai/{slug}/{folder}/bang"): EDITION_TEXT_TABLE_PAGE,
+    Route("/-/soan/bai/{slug}/{folder}/bang"): EDITION_TEXT_TABLE,
     Route("/-/soan/bai/{slug}/{folder}/bang.{kind}"): EDITION_TEXT_TABLE_FILE,
     Route("/-/soan/bai/{slug}/vi/anh/{photo}/goc"): PHOTO_ORIGINAL,
     Route("/-/soan/danh-sach/{name}/_moi"): REGISTRY_NEW_ENTRY,
@@ -278,7 +276,6 @@ FORMER_ACTIONS: Mapping[Route, Route] = {  # every other method: served as if se
     Route("/-/toi/may"): OWN_SESSION_END,
     Route("/-/toi/moi-may"): OWN_OTHER_SESSIONS_END,
     Route("/-/toi/mat-khau"): OWN_PASSPHRASE,
-    Route("/-/toi/ma-hai"): OWN_TOTP_ENABLE,
     Route("/-/toi/bo-ma-hai"): OWN_TOTP_DISABLE,
     Route("/-/toi/xoa"): OWN_ACCOUNT_DELETE,
     Route("/-/soan/nguoi/moi"): INVITATIONS,

@@ -33,8 +33,8 @@ class NewVillageLink:
 def create_link(session: Session, new_link: NewVillageLink) -> VillageLinkRow:
     """Insert a link and return it.
 
-    Raises InvalidVillageLink for invalid words, VillageTaken when the place has an open link, CodeTaken
-    when another place has the code; the last two carry the existing code.
+    Raises InvalidVillageLink for invalid words, VillageTaken when the place has an open link,
+    CodeTaken when another place has the code; the last two carry the existing code.
     """
     name, unit = _normalize(new_link.name), _normalize(new_link.unit)
     code = new_link.code.strip().casefold()

@@ -53,8 +53,9 @@ def render(request: Request, template: str, status: int = 200, **context: object
     """Return a page in the visitor's language; a name that `context` lacks is an error.
 
     Every template has: `_` (translates a Vietnamese sentence), `say` (translates a Phrase), `tag`
-    (the language), `person` (or None), `may(act)`, `asset(name)`, `sunlight`, `here` (the path),
-    `error` and `done` (Phrase or None), `urls` (the module of the addresses).
+    (the language), `person` (or None), `may(act)`, `asset(name)`, `sunlight`, `here` (the path; a
+    page that answers a form passes the path of a page), `error` and `done` (Phrase or None), `urls`
+    (the module of the addresses).
     """
     html = _environment().get_template(template).render(page_context(request) | context)
     return compress_page(request, HTMLResponse(html, status, HEADERS))

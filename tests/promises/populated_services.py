@@ -140,7 +140,7 @@ def populate_services(folder: Path, words: list[str], lesson: str = LESSON) -> P
         "kind": ["the-a5"],
         "kind of /-/soan/bai/{slug}/{folder}/text-table.{kind}": ["csv"],
         "kbps": ["400"],
-        "stamp": ["x"],
+        "version": ["x"],
         "name of /-/tinh/{version}/{name:path}": ["room.css"],
         "name": [writer.rendition(services)],
     }
@@ -229,7 +229,7 @@ class _Writer:
     def invite(self) -> str:
         """Invite somebody, and return the token of the link."""
         form = {"name": self.next_words(80), "role": "trainer"}
-        page = self._admin.post("/-/soan/nguoi/invitations", data=form).text
+        page = self._admin.post("/-/soan/invitations", data=form).text
         found = re.search(r"/-/vao/moi/([\w-]+)", page)
         assert found, form
         return found[1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from content_server.errors import CoursePackNotTrusted, InvalidCoursePack, CoursePackTooOld
+from content_server.errors import CoursePackNotTrusted, CoursePackTooOld, InvalidCoursePack
 from content_server.phrases import _
 from content_server.site.course.atomic_write import describe_disk_error
 from content_server.site.course.container import (

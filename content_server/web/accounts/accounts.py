@@ -255,6 +255,7 @@ def _account_page(
         row = accounts.find_person(session, person_id)
         grants = sessions.load_person(session, row).grants
         context = {
+            "here": urls.ACCOUNT.url(person_id=person_id),
             "row": row,
             "grants": list(zip(grants, describe_grants(session, grants), strict=True)),
             "devices": sessions.list_sessions(session, person_id),
@@ -280,7 +281,7 @@ def _invitation_page(
     request: Request, database: Database, error: Phrase | None = None, **typed: str
 ) -> HTMLResponse:
     with database.read() as session:
-        context = _grant_form_choices(session)
+        context = {"here": urls.INVITATION_FORM, **_grant_form_choices(session)}
     if typed:
         context["typed"] = typed
     return render(
@@ -294,5 +295,10 @@ def _invitation_link_page(
     address = absolute_url(request, settings, urls.ACCEPT_INVITATION.url(token=token))
     qr_code = segno.make(address, error="m").svg_data_uri(scale=4, border=2)
     return render(
-        request, "accounts/invitation_link.html", row=row, address=address, qr_code=qr_code
+        request,
+        "accounts/invitation_link.html",
+        here=urls.ACCOUNTS,
+        row=row,
+        address=address,
+        qr_code=qr_code,
     )

@@ -121,7 +121,7 @@ def totp_setup_page(request: Request, person: SelfDep) -> HTMLResponse:
     return _totp_setup_page(request, person, totp.new_secret())
 
 
-@router.post(urls.OWN_TOTP_ENABLE)
+@router.post(urls.OWN_TOTP_SETUP)
 def enable_totp(  # noqa: PLR0913, PLR0917  # one argument a field of the form
     request: Request,
     person: SelfDep,
@@ -249,6 +249,7 @@ def _own_account_page(
     with database.read() as session:
         row = find_person(session, person.id)
         context = {
+            "here": urls.OWN_ACCOUNT,
             "grants": describe_grants(session, person.grants),
             "devices": sessions.list_sessions(session, person.id),
             "has_totp": row.totp_secret is not None,

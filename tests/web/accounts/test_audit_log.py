@@ -37,7 +37,7 @@ SAID_ELSEWHERE = {  # acts whose own rows say who and when
     f"POST {LESSON}/spoken-comments": "a comment has a name and an hour",
     f"POST {LESSON}/back-translations": "noted as the typed one is; test_back_translation sends it",
     f"POST {LESSON}/downscale-photos": "noted; test_lesson_costs makes a lesson lighter",
-    f"POST {LESSON}/text-table": "noted; test_text_tables brings a table back",
+    f"POST {LESSON}/bang-chu": "noted; test_text_tables brings a table back",
     "POST /-/soan/draw": "draws only",
     "PUT /-/soan/media/{digest}": "the act is what is done with it",
     "PUT /-/soan/bai/{slug}/photos/{digest}": "the act is finishing it",

@@ -60,8 +60,8 @@ def reduce_lesson_weight(
 ) -> RedirectResponse:
     """Downscale the heaviest photos until the lesson fits; a named snapshot keeps the old draft.
 
-    Voices are never re-encoded here: they are as small as speech allows. Raises ChangeRejected, with
-    a suggestion, when no photo can be downscaled further.
+    Voices are never re-encoded here: they are as small as speech allows. Raises ChangeRejected,
+    with a suggestion, when no photo can be downscaled further.
     """
     person.require(Permission.WRITE, folder)
     check_is_source(folder)

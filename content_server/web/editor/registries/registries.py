@@ -165,7 +165,12 @@ def _entry_page_with_error(
     values = {field.name: sent.get(field.name, "") for field in form.fields}
     context |= {"values": values, "was": was, "field_errors": field_errors, "typed_key": key}
     return render(
-        request, "registries/registry_entry.html", error.status, error=error.phrase, **context
+        request,
+        "registries/registry_entry.html",
+        error.status,
+        here=urls.REGISTRY.url(name=name),
+        error=error.phrase,
+        **context,
     )
 
 

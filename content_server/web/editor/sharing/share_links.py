@@ -110,6 +110,7 @@ def _share_links_page(
     return render(
         request,
         "editor/share_links.html",
+        here=context.url(urls.EDITION_SHARE_LINKS_PAGE),
         edition=context,
         links=[
             (

@@ -46,7 +46,7 @@ CONTENT_TYPES = {
 }
 
 
-@router.get(urls.EDITION_TEXT_TABLE_PAGE)
+@router.get(urls.EDITION_TEXT_TABLE)
 def text_table_page(request: Request, person: WorkDep, context: EditionContextDep) -> HTMLResponse:
     """Show the download links and the upload form."""
     return _text_table_page(request, person, context)

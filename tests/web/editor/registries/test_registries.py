@@ -122,10 +122,8 @@ def test_hostile_words_stay_words(admin: TestClient) -> None:
             admin.post("/-/toi/name", data={"name": text}),
             admin.post(lists + "topics", data={"key": "la", "name": text}),
             admin.post(lists + "languages", data={"key": "la", "name_vi": text, "tag": text}),
-            admin.post(
-                "/-/soan/nguoi/invitations", data={"name": text, "role": text, "unit": text}
-            ),
-            admin.post("/-/soan/nguoi/invitations", data={"name": text, "role": "trainer"}),
+            admin.post("/-/soan/invitations", data={"name": text, "role": text, "unit": text}),
+            admin.post("/-/soan/invitations", data={"name": text, "role": "trainer"}),
             admin.get("/-/soan", params={"q": text, "tieng": text, "nhom": text}),
             admin.post("/-/vao", data={"name": text, "passphrase": text, "ve": text}),
             *(admin.get(page) for page in (*editor_pages, lists + "topics", lists + "topics/la")),

@@ -40,7 +40,7 @@ def translator(services: Services) -> TestClient:
 
 
 def send(client: TestClient, data: bytes, name: str = "bang.xlsx", path: str = HMN) -> str:
-    answer = client.post(f"{path}/text-table", files={"file": (name, data)})
+    answer = client.post(f"{path}/bang-chu", files={"file": (name, data)})
     assert answer.status_code in {200, 422}, answer.text
     return answer.text
 
@@ -143,7 +143,7 @@ def test_a_hostile_table_costs_one_sentence(translator: TestClient, data: bytes)
 def test_a_translator_takes_no_vietnamese_in(translator: TestClient) -> None:
     path = HMN.replace("/hmn", "/vi")
     data = translator.get(f"{path}/text-table.csv").content
-    answer = translator.post(f"{path}/text-table", files={"file": ("a.csv", data)})
+    answer = translator.post(f"{path}/bang-chu", files={"file": ("a.csv", data)})
     assert answer.status_code == 403
 
 
