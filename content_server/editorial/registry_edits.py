@@ -51,8 +51,9 @@ def entry_fingerprint(entry: Entry | None) -> str:
 def write_entry(session: Session, name: str, key: str, entry: Entry, seen_fingerprint: str) -> None:
     """Write one entry of a registry.
 
-    `seen_fingerprint`: `entry_fingerprint` of the entry the form showed. Raises InvalidRegistryEntry
-    with every invalid field, EditConflict when somebody else changed the entry in the meantime.
+    `seen_fingerprint` is the `entry_fingerprint` of the entry that the form showed. Raises
+    InvalidRegistryEntry with every invalid field, EditConflict when somebody else changed the entry
+    in the meantime.
     """
     body = load_registry_body(session, name)
     _check_unchanged(body.get(key), seen_fingerprint)

@@ -289,7 +289,9 @@ def _recipe(kind_of_media: MediaKind, analyses: dict[str, dict[str, Any]], name:
 
 def _rendition_name(recipe: str, rung: str, still_edits: StillEdits) -> str:
     return (
-        f"{recipe}/{rung}-{still_edits.fingerprint}" if still_edits.fingerprint else f"{recipe}/{rung}"
+        f"{recipe}/{rung}-{still_edits.fingerprint}"
+        if still_edits.fingerprint
+        else f"{recipe}/{rung}"
     )
 
 

@@ -16,7 +16,7 @@ from content_server.app import create_app
 from content_server.box import network
 from content_server.box.network import listen
 from content_server.box.updates import UpdateNotice
-from content_server.errors import PortTaken, InvalidSetting
+from content_server.errors import InvalidSetting, PortTaken
 from content_server.phrases import _
 from content_server.web.permissions import iterate_routes
 from content_server.web.published.front import Front

@@ -19,10 +19,10 @@ from content_server.box.pack_server import WINDOW_BYTES
 from content_server.box.updates import UpdateNotice, UpdateWatcher
 from content_server.errors import (
     CoursePackNotTrusted,
-    InvalidCoursePack,
     CoursePackTooOld,
-    ServerUnreachable,
+    InvalidCoursePack,
     InvalidSetting,
+    ServerUnreachable,
     StoreUnavailable,
 )
 from content_server.services import Services

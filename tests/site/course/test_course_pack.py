@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from content_server.__main__ import app
 from content_server.errors import (
     CoursePackNotTrusted,
-    InvalidCoursePack,
     CoursePackTooOld,
     CoursePackUnavailable,
+    InvalidCoursePack,
     InvalidSigningKey,
     StoreUnavailable,
 )

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from content_server.cli.packs.usb import write_usb_folder
-from content_server.errors import UnusableFolder, LessonNotFound, StoreUnavailable
+from content_server.errors import LessonNotFound, StoreUnavailable, UnusableFolder
 from content_server.services import Services
 from content_server.site.downloads.usb_folder import UsbFolder, collect_usb_folder
 from content_server.site.site_builder import SiteBuilder

@@ -8,7 +8,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]  # published without types
 import pytest
 
-from content_server.errors import UnusableFolder, PathTaken
+from content_server.errors import PathTaken, UnusableFolder
 from content_server.site.tree.csp import find_inline_blocks, make_page_csp
 from content_server.site.tree.export import ExportReport, export_site
 from content_server.site.tree.tree import BuiltPage, CachePolicy, PreparedEntries, TreeEntry
