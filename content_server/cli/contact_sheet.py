@@ -23,11 +23,11 @@ def write_contact_sheet(settings: Settings, out: Path, console: Console) -> None
 
 
 def _drawings(settings: Settings, console: Console) -> Iterator[tuple[str, Drawing]]:
-    library = read_registries(settings.lessons_dir)
+    registries = read_registries(settings.lessons_dir)
     seen: set[str] = set()
     for slug, files in find_bundles(settings.lessons_dir).items():
         try:
-            bundle = read_bundle(slug, files, library, settings.media_dir, lambda _path: None)
+            bundle = read_bundle(slug, files, registries, settings.media_dir, lambda _path: None)
         except BundleRejected as rejected:
             console.print(f"[red]✗[/] {slug}: {rejected.phrase.translate('vi')}")
             continue

@@ -57,7 +57,7 @@ def _check_all(settings: Settings) -> Iterator[CheckResult]:
     yield _network()
     yield _disk(settings.data_dir)
     yield _files(settings.data_dir)
-    yield _library(settings)
+    yield _registries(settings)
     yield _libraries()
     try:
         services = open_services(settings)
@@ -102,12 +102,12 @@ def _files(data_dir: Path) -> CheckResult:
     return CheckResult(fine=True, words=f"Thư mục dữ liệu {data_dir}")
 
 
-def _library(settings: Settings) -> CheckResult:
+def _registries(settings: Settings) -> CheckResult:
     try:
-        library = read_registries(settings.lessons_dir)
+        registries = read_registries(settings.lessons_dir)
     except AppError as error:
         return CheckResult(fine=False, words=error.translate("vi"))
-    words = f"{len(library.locales)} thứ tiếng, {len(library.contacts)} số gọi"
+    words = f"{len(registries.locales)} thứ tiếng, {len(registries.contacts)} số gọi"
     return CheckResult(fine=True, words=words)
 
 

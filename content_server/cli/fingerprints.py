@@ -32,7 +32,7 @@ def write_fingerprints(
     Steps in `renew` get a new fingerprint even if they have one: their translation was reviewed
     again. Exits with 1 when a file has problems. Raises LessonNotFound for an unknown lesson.
     """
-    library = read_registries(settings.lessons_dir)
+    registries = read_registries(settings.lessons_dir)
     bundles = find_bundles(settings.lessons_dir)
     if slug is not None and slug not in bundles:
         raise LessonNotFound(_("Không có bài nào tên {slug}.", slug=slug))
@@ -40,7 +40,7 @@ def write_fingerprints(
     for name in [slug] if slug else bundles:
         try:
             fingerprints = fingerprints_of_steps(
-                bundles[name].get(SOURCE_FOLDER, []), library, renew
+                bundles[name].get(SOURCE_FOLDER, []), registries, renew
             )
             for path in _translations(bundles[name], language):
                 _print_result(
@@ -54,14 +54,14 @@ def write_fingerprints(
 
 
 def fingerprints_of_steps(
-    source: list[Path], library: Registries, renew: Sequence[str]
+    source: list[Path], registries: Registries, renew: Sequence[str]
 ) -> dict[str, str]:
     """Return step id → fingerprint of its present sentence.
 
     Raises BundleRejected for a source that cannot be read, or has no step of a name in `renew`.
     """
     problems: list[Problem] = []
-    read = read_edition(source[0], Lesson, library, problems) if source else None
+    read = read_edition(source[0], Lesson, registries, problems) if source else None
     if read is None:
         raise BundleRejected(problems)
     fingerprints = {step.id: source_fingerprint(sentence_of(step)) for step in read[1].steps}

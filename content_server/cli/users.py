@@ -83,7 +83,7 @@ def disable_user(settings: Settings, console: Console, login: str, *, enable: bo
 
 
 def reset_user(settings: Settings, console: Console, login: str) -> None:
-    """Give a link to choose a new passphrase; the second key is taken off."""
+    """Print a link to choose a new passphrase; TOTP is disabled."""
     database = _open_database(settings)
     with database.write() as session:
         row = _find_or_raise(session, login)

@@ -82,14 +82,14 @@ class Transcoder:
 
     def transcode_required(self, context: JobContext) -> None:
         """Task: make the required renditions of one source and record them together."""
-        digest, medium = str(context.payload["digest"]), MediaKind(context.payload["kind"])
+        digest, kind = str(context.payload["digest"]), MediaKind(context.payload["kind"])
         with self.job_folder(context) as folder:
             source = self._fetch_source(digest, folder)
             analyses = AnalysisCache(self.database, digest)
             priority = ToolPriority.from_settings(self.settings)
-            length_s = _length_s(source, medium, priority)
+            length_s = _length_s(source, kind, priority)
             encoded = make_required_renditions(
-                medium,
+                kind,
                 source,
                 folder,
                 analyses=analyses,
@@ -98,7 +98,7 @@ class Transcoder:
                 is_cancelled=context.is_cancelled,
                 priority=priority,
             )
-            recipe = _recipe(medium, analyses, "compat")
+            recipe = _recipe(kind, analyses, "compat")
             rows = self._store_renditions(digest, recipe, encoded)
         context.save(lambda session: self._replace_renditions(session, digest, rows))
 
@@ -313,11 +313,11 @@ def _size_penalty(source: Source) -> int:
     return min(MAX_SIZE_PENALTY, source.bytes // SIZE_STEP_BYTES)
 
 
-def _length_s(source: Path, medium: MediaKind, priority: ToolPriority) -> float | None:
+def _length_s(source: Path, kind: MediaKind, priority: ToolPriority) -> float | None:
     """Return a clip's length in seconds for the progress report; other media take no time."""
     try:
-        if medium is not MediaKind.CLIP:
+        if kind is not MediaKind.CLIP:
             return None
-        return probe(source, medium, priority).duration_ms / 1000
+        return probe(source, kind, priority).duration_ms / 1000
     except AppError:  # the encode reports what is wrong
         return None

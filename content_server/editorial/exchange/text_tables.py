@@ -85,10 +85,10 @@ def step_translation_units(
         yield TranslationUnit(
             part, sentence_key, sentence_name, sentence_in(step), str(own.get(sentence_key) or "")
         )
-    for group, second_key, second_name in GROUP_FIELDS:
+    for group, other_key, other_name in GROUP_FIELDS:
         for index, item in enumerate(step.get(group) or []):
             own_item = _item(own.get(group), index)
-            for key, name in (("say", sentence_name), (second_key, second_name)):
+            for key, name in (("say", sentence_name), (other_key, other_name)):
                 if text := as_dict(item).get(key):
                     path, own_text = f"{group}.{index}.{key}", str(own_item.get(key) or "")
                     yield TranslationUnit(part, path, name, str(text), own_text)
