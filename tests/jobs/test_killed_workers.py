@@ -114,7 +114,7 @@ def test_a_frozen_worker_loses_its_job_and_cannot_end_it_later(url: str, tmp_pat
     job = add_job(database)
     path = tmp_path / "begun"
     path.touch()
-    frozen = child(url, str(path), "frozen", 3.0)
+    frozen = child(url, str(path), "frozen", 8.0)  # longer than it takes to freeze it, under load
     wait_until(lambda: find_job(database, job).percent == 50)
     freeze_between_writes(frozen, url)
     try:
