@@ -11,9 +11,9 @@ from content_server.editorial.review.consents import (
     snapshots_using,
     without_source,
 )
-from content_server.editorial.review.workflow import Actor, record_event, write_revision_as
+from content_server.editorial.review.workflow import Actor, Workflow
 from content_server.editorial.tables import WorkflowEvent
-from content_server.lessons.editions.tables import EditionRow, EditionState, RevisionRow
+from content_server.lessons.editions.tables import EditionState, RevisionRow
 from content_server.lessons.lesson import EditionBody, Lesson, Translation
 from content_server.locales import SOURCE_FOLDER
 from content_server.media.tables import Rendition
@@ -32,10 +32,11 @@ def withdraw_consent(session: Session, consent_id: int, tree: Tree, actor: Actor
     remove_recordings(session, comments_with_recording(session, digest))
     published: dict[str, dict[str, RevisionRow]] = {}
     for edition, revision in list(editions_using(session, digest)):
-        new_revision = _write_without_source(session, edition, revision, digest, actor)
+        workflow = Workflow(session, edition, actor)
+        new_revision = _write_without_source(workflow, revision, digest)
         if edition.state is EditionState.PUBLISHED:
             published.setdefault(edition.slug, {})[edition.folder] = new_revision
-        record_event(session, edition, WorkflowEvent.TAKEN_DOWN, new_revision.number, actor)
+        workflow.record(WorkflowEvent.TAKEN_DOWN, new_revision.number)
     rows = session.exec(select(Rendition).where(Rendition.source_digest == digest)).all()
     tree.take_down(session, [media_path(row.digest, row.content_type) for row in rows])
     for slug, revisions in published.items():
@@ -53,9 +54,7 @@ def _remove_from_drafts(session: Session, digest: str) -> None:
         session.add(snapshot)
 
 
-def _write_without_source(
-    session: Session, edition: EditionRow, revision: RevisionRow, digest: str, actor: Actor
-) -> RevisionRow:
+def _write_without_source(workflow: Workflow, revision: RevisionRow, digest: str) -> RevisionRow:
     body, media = without_source(revision.body, revision.media, digest)
-    model: type[EditionBody] = Lesson if edition.folder == SOURCE_FOLDER else Translation
-    return write_revision_as(session, edition, model.model_validate(body), media, actor)
+    model: type[EditionBody] = Lesson if workflow.edition.folder == SOURCE_FOLDER else Translation
+    return workflow.write_revision(model.model_validate(body), media)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from content_server.db import Database
 from content_server.editorial.drafts.attachments import attach_clip
-from content_server.editorial.drafts.drafts import open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, open_draft
 from content_server.errors import AppError, ChangeRejected, InvalidMedia
 from content_server.jobs.tables import Job, JobState, phrase_from_json, phrase_to_json
 from content_server.lessons.editions.tables import EditionRef
@@ -187,7 +187,8 @@ def _attach_to_step(session: Session, row: UploadRow, digest: str, extension: st
     try:
         draft = open_draft(session, EditionRef(row.slug, SOURCE_FOLDER))
         file = f"phim/{digest[:20]}.{extension}"
-        row.step = attach_clip(session, draft, row.step, file, digest, row.person_id)
+        writer = DraftWriter(session, draft, row.person_id)
+        row.step = attach_clip(writer, row.step, file, digest)
     except AppError as error:
         _mark_failed(row, error)
 

@@ -11,7 +11,7 @@ from content_server.editorial.exchange.lesson_archive import (
     extract_medium,
     media_files_of,
 )
-from content_server.editorial.review.workflow import Actor, write_revision_as
+from content_server.editorial.review.workflow import Actor, Workflow
 from content_server.errors import BundleRejected
 from content_server.lessons.editions.revisions import get_or_create_edition, latest_revision
 from content_server.lessons.editions.stored_registries import load_registries
@@ -74,7 +74,7 @@ def import_archive(
         media = {file: digest for file, digest in archived.media.items() if digest in digests}
         note = str(_("nhập từ gói"))
         model = archive.models[archived.folder]
-        revision = write_revision_as(session, edition, model, media, actor, note)
+        revision = Workflow(session, edition, actor).write_revision(model, media, note)
         if before is None or before.number != revision.number:
             changed_folders.append(archived.folder)
     return changed_folders

@@ -13,10 +13,9 @@ from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.lesson_editions import LoadedEdition, load_lesson_editions
 from content_server.editorial.review.workflow import (
     Actor,
+    Workflow,
     end_review,
     find_revision,
-    record_event,
-    write_revision_as,
 )
 from content_server.editorial.status.staleness import changed_sentences, record_changes
 from content_server.editorial.tables import ChangeSeverity, ConsentRow, WorkflowEvent
@@ -64,9 +63,8 @@ def publish_edition(
         sentences = changed_sentences(edition.published.body, revision.body)
         dangerous = record_changes(session, ref.slug, sentences, request.severities or {}, actor.id)
         revisions |= _withhold_steps(session, editions, dangerous, actor)
-    record_event(
-        session, edition.row, WorkflowEvent.PUBLISHED, revision.number, actor, request.reason
-    )
+    workflow = Workflow(session, edition.row, actor)
+    workflow.record(WorkflowEvent.PUBLISHED, revision.number, request.reason)
     end_review(session, edition.row)
     return _enqueue_publish(session, ref.slug, revisions)
 
@@ -80,7 +78,7 @@ def roll_back_edition(session: Session, ref: EditionRef, number: int, actor: Act
     revision = find_revision(session, edition.row, number)
     if revision.origin is not Origin.FILE and number not in edition.approved:
         raise ChangeRejected(_("Bản số {number} chưa từng lên trang.", number=number))
-    record_event(session, edition.row, WorkflowEvent.ROLLED_BACK, number, actor)
+    Workflow(session, edition.row, actor).record(WorkflowEvent.ROLLED_BACK, number)
     return _enqueue_publish(session, ref.slug, {ref.folder: revision})
 
 
@@ -120,7 +118,7 @@ def _withhold_steps(
         draft = open_draft(session, edition.row.ref)
         note = str(_("câu nguy hiểm tạm cất đi"))
         media = edition.published.media
-        revision = write_revision_as(session, edition.row, reduced, media, actor, note)
+        revision = Workflow(session, edition.row, actor).write_revision(reduced, media, note)
         draft.base_revision = revision.number
         session.add(draft)
         revisions[folder] = revision

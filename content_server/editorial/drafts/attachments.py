@@ -1,13 +1,10 @@
 """Attachments: put a stored recording, photo or clip into a step of a draft."""
 
-from sqlmodel import Session
-
-from content_server.editorial.drafts.drafts import attach_file
+from content_server.editorial.drafts.drafts import DraftWriter
 from content_server.editorial.drafts.spoken_parts import ENDING, OPENING
 from content_server.editorial.drafts.step_order import insert_step
 from content_server.editorial.edits import DraftBody, as_dict, part_of
 from content_server.editorial.status.staleness import steps_of
-from content_server.editorial.tables import DraftRow
 from content_server.errors import ChangeRejected
 from content_server.phrases import _
 
@@ -18,14 +15,8 @@ def voice_path(digest: str, extension: str) -> str:
     return f"{PEOPLE_VOICE_FOLDER}{digest[:20]}.{extension}"
 
 
-def attach_voice(  # noqa: PLR0913, PLR0917  # the recording, its place and the actor
-    session: Session,
-    row: DraftRow,
-    part: str,
-    file: str,
-    digest: str,
-    sentence_fingerprint: str,
-    actor_id: int | None,
+def attach_voice(
+    writer: DraftWriter, part: str, file: str, digest: str, sentence_fingerprint: str
 ) -> None:
     """Put a person's recording into a spoken part.
 
@@ -42,12 +33,10 @@ def attach_voice(  # noqa: PLR0913, PLR0917  # the recording, its place and the 
                 holder["spoken_from"] = sentence_fingerprint
         return _update_voice_kind(body)
 
-    attach_file(session, row, file, digest, change, actor_id)
+    writer.attach_file(file, digest, change)
 
 
-def attach_clip(  # noqa: PLR0913, PLR0917  # the file, its place and the actor
-    session: Session, row: DraftRow, step: str, file: str, digest: str, actor_id: int | None
-) -> str:
+def attach_clip(writer: DraftWriter, step: str, file: str, digest: str) -> str:
     """Put a clip into a watch step, a new one when `step` is empty; return the step's id.
 
     Raises ChangeRejected when the step is not a watch step.
@@ -63,13 +52,11 @@ def attach_clip(  # noqa: PLR0913, PLR0917  # the file, its place and the actor
         holder["watch"] = {**as_dict(holder["watch"]), "clip": file}
         return body
 
-    attach_file(session, row, file, digest, change, actor_id)
+    writer.attach_file(file, digest, change)
     return name
 
 
-def attach_photo(  # noqa: PLR0913, PLR0917  # the file, its place and the actor
-    session: Session, row: DraftRow, step: str, photo: DraftBody, digest: str, actor_id: int | None
-) -> str:
+def attach_photo(writer: DraftWriter, step: str, photo: DraftBody, digest: str) -> str:
     """Put a photo into a step in place of its picture, or a new step; return the step's id."""
     name = step
 
@@ -82,7 +69,7 @@ def attach_photo(  # noqa: PLR0913, PLR0917  # the file, its place and the actor
         holder["photo"] = photo
         return body
 
-    attach_file(session, row, str(photo["file"]), digest, change, actor_id)
+    writer.attach_file(str(photo["file"]), digest, change)
     return name
 
 

@@ -66,42 +66,114 @@ def open_draft(session: Session, ref: EditionRef) -> DraftRow:
     return row
 
 
-def save_draft_changes(  # noqa: PLR0913, PLR0917  # the fields of a save
-    session: Session,
-    row: DraftRow,
-    changes: Sequence[Change],
-    seen_version: int,
-    actor_id: int | None,
-    page: str = "",
-) -> DraftSaveResult:
-    """Apply changes typed on the page `page`, which showed version `seen_version` of the draft.
+@dataclass(frozen=True)
+class DraftWriter:
+    """Changes one draft in the caller's transaction, in a person's name.
 
-    A field that another page changed since then keeps its value; the new value is stored as a
-    conflict. Raises ChangeRejected and changes nothing.
+    Before a draft changes, a snapshot of it is saved now and then. A changed draft is no longer
+    submitted.
     """
-    body, version = row.body, row.version + 1
-    field_versions = dict(row.field_versions)
-    others = _changes_by_others(row, seen_version, page)
-    conflicts: list[ConflictRow] = []
-    for change in changes:
-        current = value_at(body, change.part, change.path)
-        if current == clean_value(change.value) or (current is None and not change.value):
-            continue
-        if change.key in others:
-            value = {"path": change.path, "value": clean_value(change.value)}
-            conflicts.append(
-                ConflictRow(draft_id=row.id or 0, part=change.part, value=value, actor_id=actor_id)
-            )
-            continue
-        body = apply_change(body, change)
-        field_versions[change.key] = {"version": version, "actor_id": actor_id, "page": page}
-    session.add_all(conflicts)
-    if body is not row.body:
-        row.field_versions = field_versions
-        _write_body(session, row, body, actor_id)
-    session.flush()
-    ids = tuple(conflict.id or 0 for conflict in conflicts)
-    return DraftSaveResult(row.version, ids, tuple(others.values()))
+
+    session: Session
+    row: DraftRow
+    actor_id: int | None
+
+    def save(self, changes: Sequence[Change], seen_version: int, page: str = "") -> DraftSaveResult:
+        """Apply changes typed on the page `page`, which showed version `seen_version`.
+
+        A field that another page changed since then keeps its value; the new value is stored as a
+        conflict. Raises ChangeRejected and changes nothing.
+        """
+        row, body = self.row, self.row.body
+        field_versions = dict(row.field_versions)
+        others = _changes_by_others(row, seen_version, page)
+        conflicts: list[ConflictRow] = []
+        for change in changes:
+            current = value_at(body, change.part, change.path)
+            if current == clean_value(change.value) or (current is None and not change.value):
+                continue
+            if change.key in others:
+                conflicts.append(self._conflict(change))
+                continue
+            body = apply_change(body, change)
+            field_versions[change.key] = {
+                "version": row.version + 1,
+                "actor_id": self.actor_id,
+                "page": page,
+            }
+        self.session.add_all(conflicts)
+        if body is not row.body:
+            row.field_versions = field_versions
+            self._write_body(body)
+        self.session.flush()
+        ids = tuple(conflict.id or 0 for conflict in conflicts)
+        return DraftSaveResult(row.version, ids, tuple(others.values()))
+
+    def rewrite(self, change: Callable[[DraftBody], DraftBody]) -> None:
+        """Replace the body by `change(body)`, e.g. to move steps. Raises as `change` does."""
+        self._write_body(change(copy.deepcopy(self.row.body)))
+        self._record_step_order()
+        self.session.flush()
+
+    def remove_step(self, remove: Callable[[DraftBody], tuple[DraftBody, DraftBody]]) -> None:
+        """Remove a step and keep it so that it can be restored."""
+        body, removed = remove(self.row.body)
+        self.row.removed_steps = [*self.row.removed_steps, removed][-MAX_REMOVED_STEPS:]
+        self._write_body(body)
+        self._record_step_order()
+
+    def restore_removed_step(self, insert: Callable[[DraftBody, DraftBody], DraftBody]) -> None:
+        """Restore the step that was removed last. Raises ChangeRejected when there is none."""
+        if not self.row.removed_steps:
+            raise ChangeRejected(_("Không còn bước nào để lấy lại."))
+        *left, last = self.row.removed_steps
+        self._write_body(insert(self.row.body, last))
+        self.row.removed_steps = left
+        self._record_step_order()
+
+    def attach_file(self, file: str, digest: str, change: Callable[[DraftBody], DraftBody]) -> None:
+        """Add a stored source under the name `file` and apply `change` to the body."""
+        self.row.media = {**self.row.media, file: digest}
+        self._write_body(change(copy.deepcopy(self.row.body)))
+        self.session.flush()
+
+    def restore_snapshot(self, snapshot_id: int) -> None:
+        """Replace the draft by one of its snapshots. Raises ChangeRejected when it is gone."""
+        snapshot = find_snapshot(self.session, self.row, snapshot_id)
+        body = restore_snapshot(self.session, self.row, snapshot, self.actor_id)
+        self.rewrite(lambda _now: body)
+
+    def resolve_conflict(self, conflict_id: int, *, take_conflicting: bool) -> None:
+        """Resolve a conflict: apply its value when `take_conflicting`, else keep the draft's.
+
+        Raises ChangeRejected when it was resolved before.
+        """
+        conflict = self.session.get(ConflictRow, conflict_id)
+        if conflict is None or conflict.draft_id != self.row.id:
+            raise ChangeRejected(_("Chỗ này đã có người chọn rồi."))
+        if take_conflicting:
+            change = Change(conflict.part, conflict.value["path"], conflict.value["value"])
+            self.save([change], self.row.version)
+        self.session.delete(conflict)
+        self.session.flush()
+
+    def _conflict(self, change: Change) -> ConflictRow:
+        value = {"path": change.path, "value": clean_value(change.value)}
+        return ConflictRow(
+            draft_id=self.row.id or 0, part=change.part, value=value, actor_id=self.actor_id
+        )
+
+    def _record_step_order(self) -> None:
+        order = {"version": self.row.version, "actor_id": self.actor_id}
+        self.row.field_versions = {**self.row.field_versions, STEP_ORDER_KEY: order}
+
+    def _write_body(self, body: DraftBody) -> None:
+        row = self.row
+        autosave_snapshot(self.session, row)
+        row.body, row.version = body, row.version + 1
+        row.saved_at, row.saved_by = utc_now(), self.actor_id
+        row.state = DraftState.WRITING  # it differs from what was submitted
+        self.session.add(row)
 
 
 def _changes_by_others(row: DraftRow, seen_version: int, page: str) -> dict[str, Change]:
@@ -114,95 +186,9 @@ def _changes_by_others(row: DraftRow, seen_version: int, page: str) -> dict[str,
     return changes
 
 
-def rewrite_draft(
-    session: Session, row: DraftRow, change: Callable[[DraftBody], DraftBody], actor_id: int | None
-) -> None:
-    """Replace a draft's body by `change(body)`, e.g. to move steps. Raises as `change` does."""
-    _write_body(session, row, change(copy.deepcopy(row.body)), actor_id)
-    _record_step_order(row, actor_id)
-    session.flush()
-
-
-def remove_draft_step(
-    session: Session,
-    row: DraftRow,
-    remove: Callable[[DraftBody], tuple[DraftBody, DraftBody]],
-    actor_id: int | None,
-) -> None:
-    """Remove a step and keep it so that it can be restored."""
-    body, removed = remove(row.body)
-    row.removed_steps = [*row.removed_steps, removed][-MAX_REMOVED_STEPS:]
-    _write_body(session, row, body, actor_id)
-    _record_step_order(row, actor_id)
-
-
-def restore_removed_step(
-    session: Session,
-    row: DraftRow,
-    insert: Callable[[DraftBody, DraftBody], DraftBody],
-    actor_id: int | None,
-) -> None:
-    """Restore the step that was removed last. Raises ChangeRejected when there is none."""
-    if not row.removed_steps:
-        raise ChangeRejected(_("Không còn bước nào để lấy lại."))
-    *left, last = row.removed_steps
-    _write_body(session, row, insert(row.body, last), actor_id)
-    row.removed_steps = left
-    _record_step_order(row, actor_id)
-
-
-def _record_step_order(row: DraftRow, actor_id: int | None) -> None:
-    row.field_versions = {
-        **row.field_versions,
-        STEP_ORDER_KEY: {"version": row.version, "actor_id": actor_id},
-    }
-
-
-def attach_file(  # noqa: PLR0913, PLR0917  # the file, its digest, the change and the actor
-    session: Session,
-    row: DraftRow,
-    file: str,
-    digest: str,
-    change: Callable[[DraftBody], DraftBody],
-    actor_id: int | None,
-) -> None:
-    """Add a stored source to a draft under the name `file` and apply `change` to the body."""
-    row.media = {**row.media, file: digest}
-    _write_body(session, row, change(copy.deepcopy(row.body)), actor_id)
-    session.flush()
-
-
-def restore_draft(session: Session, row: DraftRow, snapshot_id: int, actor_id: int | None) -> None:
-    """Replace a draft by one of its snapshots. Raises ChangeRejected when the snapshot is gone."""
-    body = restore_snapshot(session, row, find_snapshot(session, row, snapshot_id), actor_id)
-    rewrite_draft(session, row, lambda _now: body, actor_id)
-
-
-def _write_body(session: Session, row: DraftRow, body: DraftBody, actor_id: int | None) -> None:
-    autosave_snapshot(session, row)
-    row.body, row.version = body, row.version + 1
-    row.saved_at, row.saved_by = utc_now(), actor_id
-    row.state = DraftState.WRITING  # it differs from what was submitted
-    session.add(row)
-
-
 def conflicts_of(session: Session, row: DraftRow) -> list[ConflictRow]:
     query = select(ConflictRow).where(ConflictRow.draft_id == row.id).order_by(col(ConflictRow.id))
     return list(session.exec(query.limit(100)))
-
-
-def resolve_conflict(
-    session: Session, row: DraftRow, conflict_id: int, *, take_conflicting: bool, actor_id: int
-) -> None:
-    """Resolve a conflict: apply its value when `take_conflicting`, else keep the draft's."""
-    conflict = session.get(ConflictRow, conflict_id)
-    if conflict is None or conflict.draft_id != row.id:
-        raise ChangeRejected(_("Chỗ này đã có người chọn rồi."))
-    if take_conflicting:
-        change = Change(conflict.part, conflict.value["path"], conflict.value["value"])
-        save_draft_changes(session, row, [change], row.version, actor_id)
-    session.delete(conflict)
-    session.flush()
 
 
 def check_is_source(folder: str) -> None:

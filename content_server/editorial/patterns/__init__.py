@@ -1,6 +1,7 @@
 """Patterns: partly written lessons, as data, from which authors start a new lesson."""
 
 import copy
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -34,11 +35,20 @@ def load_patterns() -> dict[str, DraftBody]:
     return {EMPTY_PATTERN: bodies.pop(EMPTY_PATTERN), **bodies}
 
 
-def create_lesson_from_pattern(  # noqa: PLR0913, PLR0917  # the fields of a new lesson
-    session: Session, title: str, pattern: str, topic: str, registries: Registries, actor: Actor
+@dataclass(frozen=True)
+class NewLesson:
+    """A lesson to be created: its title, the file name of its pattern, and its topic."""
+
+    title: str
+    pattern: str
+    topic: str
+
+
+def create_lesson_from_pattern(
+    session: Session, lesson: NewLesson, registries: Registries, actor: Actor
 ) -> str:
     """Create a lesson from a pattern; return its slug. Raises ChangeRejected."""
-    title = str(clean_value(title))
+    title, topic = str(clean_value(lesson.title)), lesson.topic
     if not fold_for_search(title).strip("-. "):
         raise ChangeRejected(_("Đặt tên cho bài trước đã."))
     if topic not in registries.topics:
@@ -46,7 +56,7 @@ def create_lesson_from_pattern(  # noqa: PLR0913, PLR0917  # the fields of a new
     slug = free_slug(session, title)
     get_or_create_edition(session, EditionRef(slug, SOURCE_FOLDER))
     draft = open_draft(session, EditionRef(slug, SOURCE_FOLDER))
-    body = copy.deepcopy(load_patterns().get(pattern) or load_patterns()[EMPTY_PATTERN])
+    body = copy.deepcopy(load_patterns().get(lesson.pattern) or load_patterns()[EMPTY_PATTERN])
     body.pop("pattern")
     contacts = list(registries.contacts)[:1]
     body |= {"title": title, "topic": topic, "help": contacts}

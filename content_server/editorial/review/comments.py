@@ -1,6 +1,7 @@
 """Comments on a step of an edition, typed or recorded; back-translations are one kind of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
@@ -12,26 +13,37 @@ from content_server.lessons.editions.tables import EditionRow
 from content_server.phrases import _
 
 
-def add_comment(  # noqa: PLR0913, PLR0917  # the fields of a comment
-    session: Session,
-    edition: EditionRow,
-    step: str,
-    kind: CommentKind,
-    text: str,
-    actor: Actor,
-    *,
-    voice: str | None = None,
-    sentence_fingerprint: str = "",
-) -> CommentRow:
-    """Store a comment on a step. Raises ChangeRejected without text and recording.
+@dataclass(frozen=True)
+class NewComment:
+    """A comment to be stored: its step ("": the whole lesson), kind, and words or recording.
 
-    `voice`: digest of the recording. `sentence_fingerprint`: of the sentence the comment is about.
+    `voice` is the digest of the recording; `sentence_fingerprint` that of the sentence the comment
+    is about.
     """
-    text = str(clean_value(text))
-    if not text and not voice:
+
+    step: str
+    kind: CommentKind
+    text: str = ""
+    voice: str | None = None
+    sentence_fingerprint: str = ""
+
+
+def add_comment(
+    session: Session, edition: EditionRow, comment: NewComment, actor: Actor
+) -> CommentRow:
+    """Store a comment. Raises ChangeRejected without text and recording."""
+    text = str(clean_value(comment.text))
+    if not text and not comment.voice:
         raise ChangeRejected(_("Chưa có chữ nào để gửi."))
-    row = CommentRow(edition_id=edition.id or 0, step=step[:60], kind=kind, text=text[:1000])
-    row.voice, row.actor_id, row.source_fingerprint = voice, actor.id, sentence_fingerprint
+    row = CommentRow(
+        edition_id=edition.id or 0,
+        step=comment.step[:60],
+        kind=comment.kind,
+        text=text[:1000],
+        voice=comment.voice,
+        source_fingerprint=comment.sentence_fingerprint,
+        actor_id=actor.id,
+    )
     session.add(row)
     session.flush()
     return row

@@ -1,6 +1,7 @@
 """Consents: who agreed to be heard or seen, and where their voice or face is used."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -15,29 +16,35 @@ from content_server.lessons.editions.tables import EditionRow, RevisionRow
 from content_server.phrases import _
 
 
-def record_consent(  # noqa: PLR0913  # the fields of a consent
-    session: Session,
-    digest: str,
-    kind: ConsentKind,
-    person_name: str,
-    *,
-    scope: str,
-    given_on: date,
-    actor: Actor,
-    is_take: bool = False,
-) -> ConsentRow:
-    """Store that a person agreed to the use of a source, a voice or a face.
+@dataclass(frozen=True)
+class NewConsent:
+    """A consent to be stored: a person agreed to the use of a source, a voice or a face.
 
-    `is_take`: the actor recorded it themselves. Raises ChangeRejected without a person's name.
+    `is_take`: whoever stores it recorded it themselves.
     """
-    person_name = str(clean_value(person_name))[:80]
+
+    digest: str
+    kind: ConsentKind
+    person_name: str
+    scope: str
+    given_on: date
+    is_take: bool = False
+
+
+def record_consent(session: Session, consent: NewConsent, actor: Actor) -> ConsentRow:
+    """Store a consent. Raises ChangeRejected without a person's name."""
+    person_name = str(clean_value(consent.person_name))[:80]
     if not person_name:
         raise ChangeRejected(_("Viết tên người đồng ý."))
     row = ConsentRow(
-        digest=digest, kind=kind, person_name=person_name, given_on=given_on, actor_id=actor.id
+        digest=consent.digest,
+        kind=consent.kind,
+        person_name=person_name,
+        given_on=consent.given_on,
+        scope=str(clean_value(consent.scope))[:200],
+        actor_id=actor.id,
+        recorded_by=actor.id if consent.is_take else None,
     )
-    row.scope = str(clean_value(scope))[:200]
-    row.recorded_by = actor.id if is_take else None
     session.add(row)
     session.flush()
     return row

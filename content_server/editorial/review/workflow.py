@@ -68,88 +68,93 @@ def edition_from_draft(
     return model
 
 
-def submit_draft(  # noqa: PLR0913, PLR0917  # the fields of a submission
-    session: Session,
-    ref: EditionRef,
-    row: DraftRow,
-    registries: Registries,
-    actor: Actor,
-    note: str = "",
-) -> RevisionRow:
-    """Submit a draft for review: it is written as a revision. Raises as `edition_from_draft`."""
-    model = edition_from_draft(session, ref, row, registries)
-    edition = find_edition(session, ref)
-    revision = write_revision_as(session, edition, model, row.media, actor, note)
-    row.state, row.base_revision = DraftState.IN_REVIEW, revision.number
-    session.add(row)
-    if edition.state is EditionState.DRAFT:
-        edition.state = transition_state(edition.state, EditionState.IN_REVIEW)
-        session.add(edition)
-    record_event(session, edition, WorkflowEvent.SUBMITTED, revision.number, actor, note)
-    return revision
+@dataclass(frozen=True)
+class Workflow:
+    """Moves one edition through review in the caller's transaction, in an actor's name.
 
-
-def write_revision_as(  # noqa: PLR0913, PLR0917  # the fields of a revision
-    session: Session,
-    edition: EditionRow,
-    model: EditionBody,
-    media: Mapping[str, str],
-    actor: Actor,
-    note: str = "",
-) -> RevisionRow:
-    """Write an edition as a person's revision; return the newest one when it is the same."""
-    used = {file: media[file] for file in media_of(model) if file in media}
-    revision, is_new = write_revision(session, edition, model, used, Origin.EDITOR)
-    if is_new:
-        revision.actor_id, revision.note = actor.id, note[:400]
-        session.add(revision)
-        session.flush()
-    return revision
-
-
-def return_to_author(
-    session: Session, edition: EditionRow, row: DraftRow, actor: Actor, note: str
-) -> None:
-    """Return a submitted draft to its authors. Raises ChangeRejected without a note."""
-    if not note.strip():
-        raise ChangeRejected(_("Viết vài chữ cho người soạn biết cần sửa gì."))
-    row.state = DraftState.WRITING
-    session.add(row)
-    if edition.state is EditionState.IN_REVIEW:
-        edition.state = transition_state(edition.state, EditionState.DRAFT)
-        session.add(edition)
-    record_event(session, edition, WorkflowEvent.RETURNED, row.base_revision, actor, note)
-
-
-def approve_draft(
-    session: Session, edition: EditionRow, row: DraftRow, actor: Actor, *, two_people: bool
-) -> RevisionRow:
-    """Approve a submitted draft; return the revision that may be published.
-
-    An approved translation names its reviewer. Raises TwoPeopleNeeded, and ChangeRejected when the
-    draft was not submitted or has changed since.
+    Every step is recorded as an event.
     """
-    latest = latest_revision(session, edition)
-    if row.state is not DraftState.IN_REVIEW or latest is None:
-        raise ChangeRejected(_("Bài này chưa gửi duyệt, hoặc vừa có người sửa tiếp."))
-    if two_people:
-        check_may_approve(session, edition, row, actor)
-    model = revision_body(latest, edition.folder)
-    if isinstance(model, Translation) and model.review is not ReviewState.REVIEWED:
-        signed: DraftBody = {"review": ReviewState.REVIEWED, "reviewed_by": actor.name}
-        latest = write_revision_as(
-            session, edition, model.model_copy(update=signed), latest.media, actor
+
+    session: Session
+    edition: EditionRow
+    actor: Actor
+
+    def submit(self, draft: DraftRow, registries: Registries, note: str = "") -> RevisionRow:
+        """Submit a draft for review: it is written as a revision.
+
+        Raises as `edition_from_draft`.
+        """
+        model = edition_from_draft(self.session, self.edition.ref, draft, registries)
+        revision = self.write_revision(model, draft.media, note)
+        draft.state, draft.base_revision = DraftState.IN_REVIEW, revision.number
+        self.session.add(draft)
+        if self.edition.state is EditionState.DRAFT:
+            self._move_to(EditionState.IN_REVIEW)
+        self.record(WorkflowEvent.SUBMITTED, revision.number, note)
+        return revision
+
+    def return_to_author(self, draft: DraftRow, note: str) -> None:
+        """Return a submitted draft to its authors. Raises ChangeRejected without a note."""
+        if not note.strip():
+            raise ChangeRejected(_("Viết vài chữ cho người soạn biết cần sửa gì."))
+        draft.state = DraftState.WRITING
+        self.session.add(draft)
+        if self.edition.state is EditionState.IN_REVIEW:
+            self._move_to(EditionState.DRAFT)
+        self.record(WorkflowEvent.RETURNED, draft.base_revision, note)
+
+    def approve(self, draft: DraftRow, *, two_people: bool) -> RevisionRow:
+        """Approve a submitted draft; return the revision that may be published.
+
+        An approved translation names its reviewer. Raises TwoPeopleNeeded, and ChangeRejected when
+        the draft was not submitted or has changed since.
+        """
+        latest = latest_revision(self.session, self.edition)
+        if draft.state is not DraftState.IN_REVIEW or latest is None:
+            raise ChangeRejected(_("Bài này chưa gửi duyệt, hoặc vừa có người sửa tiếp."))
+        if two_people:
+            self.check_may_approve(draft)
+        model = revision_body(latest, self.edition.folder)
+        if isinstance(model, Translation) and model.review is not ReviewState.REVIEWED:
+            signed: DraftBody = {"review": ReviewState.REVIEWED, "reviewed_by": self.actor.name}
+            latest = self.write_revision(model.model_copy(update=signed), latest.media)
+            draft.body, draft.base_revision = dict(latest.body), latest.number
+            self.session.add(draft)
+        self.record(WorkflowEvent.APPROVED, latest.number)
+        return latest
+
+    def check_may_approve(self, draft: DraftRow) -> None:
+        """Raise TwoPeopleNeeded when the actor is one of the authors of what is to be approved."""
+        if self.actor.id in authors_of(self.session, self.edition, draft):
+            raise TwoPeopleNeeded(_("Bài này do chính bác viết. Nhờ một người khác duyệt giúp."))
+
+    def write_revision(
+        self, model: EditionBody, media: Mapping[str, str], note: str = ""
+    ) -> RevisionRow:
+        """Write the edition as the actor's revision; return the newest one when it is the same."""
+        used = {file: media[file] for file in media_of(model) if file in media}
+        revision, is_new = write_revision(self.session, self.edition, model, used, Origin.EDITOR)
+        if is_new:
+            revision.actor_id, revision.note = self.actor.id, note[:400]
+            self.session.add(revision)
+            self.session.flush()
+        return revision
+
+    def record(self, event: WorkflowEvent, number: int | None, note: str = "") -> None:
+        """Store an event: the actor did this to revision `number`, and why."""
+        row = WorkflowEventRow(
+            edition_id=self.edition.id or 0,
+            revision=number,
+            event=event,
+            actor_id=self.actor.id,
+            note=note[:400],
         )
-        row.body, row.base_revision = dict(latest.body), latest.number
-        session.add(row)
-    record_event(session, edition, WorkflowEvent.APPROVED, latest.number, actor)
-    return latest
+        self.session.add(row)
+        self.session.flush()
 
-
-def check_may_approve(session: Session, edition: EditionRow, row: DraftRow, actor: Actor) -> None:
-    """Raise TwoPeopleNeeded when the actor is one of the authors of what is to be approved."""
-    if actor.id in authors_of(session, edition, row):
-        raise TwoPeopleNeeded(_("Bài này do chính bác viết. Nhờ một người khác duyệt giúp."))
+    def _move_to(self, state: EditionState) -> None:
+        self.edition.state = transition_state(self.edition.state, state)
+        self.session.add(self.edition)
 
 
 def end_review(session: Session, edition: EditionRow) -> None:
@@ -181,23 +186,6 @@ def is_approved(session: Session, edition: EditionRow, number: int) -> bool:
         col(WorkflowEventRow.event).in_([WorkflowEvent.APPROVED, WorkflowEvent.PUBLISHED]),
     )
     return session.exec(query.limit(1)).first() is not None
-
-
-def record_event(  # noqa: PLR0913, PLR0917  # the fields of an event
-    session: Session,
-    edition: EditionRow,
-    event: WorkflowEvent,
-    number: int | None,
-    actor: Actor,
-    note: str = "",
-) -> None:
-    """Store an event: which actor did what to which revision, and why."""
-    row = WorkflowEventRow(
-        edition_id=edition.id or 0, revision=number, event=event, actor_id=actor.id
-    )
-    row.note = note[:400]
-    session.add(row)
-    session.flush()
 
 
 def events_of(session: Session, edition: EditionRow) -> list[WorkflowEventRow]:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from content_server import urls
 from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Permission, Person
-from content_server.editorial.drafts.drafts import attach_file, check_is_source, open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, check_is_source, open_draft
 from content_server.editorial.drafts.snapshots import save_snapshot
 from content_server.editorial.edits import DraftBody, as_dict
 from content_server.editorial.status.staleness import steps_of
@@ -88,7 +88,7 @@ def reduce_lesson_weight(
             new_file, digest, size_bytes = replacements[file]
             register_source(session, StoredFile(digest, MediaKind.IMAGE, new_file, size_bytes))
             change = _replace_photo(name, file, new_file)
-            attach_file(session, draft, new_file, digest, change, person.id)
+            DraftWriter(session, draft, person.id).attach_file(new_file, digest, change)
     return see_other(context.url(urls.EDITION_REVIEW) if back else context.path)
 
 

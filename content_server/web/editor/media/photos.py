@@ -14,10 +14,10 @@ from content_server import urls
 from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.attachments import attach_photo
-from content_server.editorial.drafts.drafts import check_is_source, open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, check_is_source, open_draft
 from content_server.editorial.edits import clean_value
 from content_server.editorial.intake import clean_file_name
-from content_server.editorial.review.consents import record_consent
+from content_server.editorial.review.consents import NewConsent, record_consent
 from content_server.editorial.status.staleness import sentence_in, steps_of
 from content_server.editorial.tables import ConsentKind
 from content_server.errors import ChangeRejected
@@ -236,19 +236,15 @@ def _write_placement(
         row = find_photo(session, slug, photo)
         register_source(session, StoredFile(digest, MediaKind.IMAGE, row.name, size_bytes))
         draft = open_draft(session, EditionRef(slug, "vi"))
-        row.step = attach_photo(session, draft, decision.step, body, digest, person.id)
+        row.step = attach_photo(DraftWriter(session, draft, person.id), decision.step, body, digest)
         record_audit_event(session, person, "photo_attached", f"{slug} {row.step}")
         row.source_digest, row.edits = digest, decision.marks.model_dump(mode="json")
         if str(clean_value(decision.faces)):
-            record_consent(
-                session,
-                digest,
-                ConsentKind.FACE,
-                decision.faces,
-                scope=str(_("bài {slug}", slug=slug)),
-                given_on=today_in_vietnam(),
-                actor=actor_of(person),
+            scope = str(_("bài {slug}", slug=slug))
+            consent = NewConsent(
+                digest, ConsentKind.FACE, decision.faces, scope, given_on=today_in_vietnam()
             )
+            record_consent(session, consent, actor_of(person))
         session.add(row)
         return PhotoPlacement(step=row.step, spot=spot)
 

@@ -14,11 +14,11 @@ from content_server import urls
 from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.attachments import attach_voice, voice_path
-from content_server.editorial.drafts.drafts import draft_of, open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, draft_of, open_draft
 from content_server.editorial.drafts.spoken_parts import part_text, part_voice, spoken_parts_of
 from content_server.editorial.edits import DraftBody, clean_value
 from content_server.editorial.intake import find_source, processing_status_of, voice_extension
-from content_server.editorial.review.consents import record_consent
+from content_server.editorial.review.consents import NewConsent, record_consent
 from content_server.editorial.status.staleness import (
     freshness_by_step,
     load_small_changes,
@@ -165,7 +165,8 @@ def _write_take(
         draft = open_draft(session, EditionRef(slug, folder))
         if file not in draft.media:
             _write_consent(session, slug, take, person)
-        attach_voice(session, draft, take.part, file, take.digest, take.fingerprint, person.id)
+        writer = DraftWriter(session, draft, person.id)
+        attach_voice(writer, take.part, file, take.digest, take.fingerprint)
         record_audit_event(
             session, person, "voice_recorded", f"{slug}/{folder} {take.part}".strip()
         )
@@ -174,16 +175,15 @@ def _write_take(
 
 
 def _write_consent(session: Session, slug: str, take: Take, person: Person) -> None:
-    record_consent(
-        session,
+    consent = NewConsent(
         take.digest,
         ConsentKind.VOICE,
         str(clean_value(take.who)) or str(_("Không muốn ghi tên")),
         scope=str(_("bài {slug}", slug=slug)),
         given_on=date.today(),  # noqa: DTZ011  # the server's own day
-        actor=actor_of(person),
         is_take=True,
     )
+    record_consent(session, consent, actor_of(person))
 
 
 def recording_parts(session: Session, context: EditionContext) -> list[RecordingPart]:

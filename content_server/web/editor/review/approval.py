@@ -10,7 +10,7 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial import publication
 from content_server.editorial.drafts.drafts import open_draft
 from content_server.editorial.edits import clean_value
-from content_server.editorial.review import workflow
+from content_server.editorial.review.workflow import Workflow
 from content_server.editorial.tables import ChangeSeverity, WorkflowEvent
 from content_server.errors import ChangeRejected
 from content_server.lessons.editions.revisions import find_edition
@@ -51,14 +51,8 @@ def post_submission(
     person.require(Permission.SUBMIT, writer.ref.folder)
     with writer.transaction() as (session, context):
         draft = open_draft(session, context.ref)
-        workflow.submit_draft(
-            session,
-            context.ref,
-            draft,
-            context.registries,
-            actor_of(person),
-            str(clean_value(note)),
-        )
+        workflow = Workflow(session, context.edition, actor_of(person))
+        workflow.submit(draft, context.registries, str(clean_value(note)))
     return see_other(context.url(urls.EDITION_REVIEW))
 
 
@@ -72,9 +66,8 @@ def post_return(
     person.require(Permission.REVIEW, writer.ref.folder)
     with writer.transaction() as (session, context):
         draft = open_draft(session, context.ref)
-        workflow.return_to_author(
-            session, context.edition, draft, actor_of(person), str(clean_value(note))
-        )
+        workflow = Workflow(session, context.edition, actor_of(person))
+        workflow.return_to_author(draft, str(clean_value(note)))
     return see_other(context.url(urls.EDITION_REVIEW))
 
 
@@ -88,9 +81,8 @@ def post_approval(
     person.require(Permission.REVIEW, writer.ref.folder)
     with writer.transaction() as (session, context):
         draft = open_draft(session, context.ref)
-        workflow.approve_draft(
-            session, context.edition, draft, actor_of(person), two_people=settings.two_people
-        )
+        workflow = Workflow(session, context.edition, actor_of(person))
+        workflow.approve(draft, two_people=settings.two_people)
     return see_other(context.url(urls.EDITION_REVIEW, fragment="len"))
 
 
@@ -146,9 +138,6 @@ def post_withdrawal(
     publisher.withdraw(slug, folder)
     with database.write() as session:
         edition = find_edition(session, EditionRef(slug, folder))
-        number = edition.published_revision
-        actor = actor_of(person)
-        workflow.record_event(
-            session, edition, WorkflowEvent.WITHDRAWN, number, actor, str(clean_value(note))
-        )
+        workflow = Workflow(session, edition, actor_of(person))
+        workflow.record(WorkflowEvent.WITHDRAWN, edition.published_revision, str(clean_value(note)))
     return see_other(urls.EDITION_REVIEW.url(slug=slug, folder=folder))

@@ -19,7 +19,7 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.spoken_parts import spoken_parts_of
 from content_server.editorial.intake import find_source, processing_status_of
 from content_server.editorial.review.back_translation import parts_made_by
-from content_server.editorial.review.comments import add_comment, comments_of
+from content_server.editorial.review.comments import NewComment, add_comment, comments_of
 from content_server.editorial.tables import CommentKind
 from content_server.errors import ChangeRejected, TwoPeopleNeeded
 from content_server.media.media_kinds import MediaKind
@@ -200,16 +200,10 @@ def _write_spoken_comment(
             (row.step, row.kind, row.voice) for row in comments_of(session, context.edition)
         }
         if (spoken.part, kind, spoken.digest) not in existing:
-            add_comment(
-                session,
-                context.edition,
-                spoken.part,
-                kind,
-                "",
-                actor_of(person),
-                voice=spoken.digest,
-                sentence_fingerprint=spoken.fingerprint,
+            comment = NewComment(
+                spoken.part, kind, voice=spoken.digest, sentence_fingerprint=spoken.fingerprint
             )
+            add_comment(session, context.edition, comment, actor_of(person))
             if kind is CommentKind.BACK_TRANSLATION:
                 record_audit_event(
                     session, person, "back_translated", f"{context.subject} {spoken.part}".strip()

@@ -14,7 +14,12 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.spoken_parts import ENDING, OPENING, part_text, spoken_parts_of
 from content_server.editorial.edits import DraftBody
 from content_server.editorial.review.back_translation import parts_made_by
-from content_server.editorial.review.comments import add_comment, comments_of, resolve_comment
+from content_server.editorial.review.comments import (
+    NewComment,
+    add_comment,
+    comments_of,
+    resolve_comment,
+)
 from content_server.editorial.tables import CommentKind, CommentRow
 from content_server.errors import ChangeRejected, TwoPeopleNeeded
 from content_server.lessons.editions.catalog import PublishedEdition
@@ -127,10 +132,9 @@ def post_comment(
             if kind is CommentKind.BACK_TRANSLATION and settings.two_people:
                 check_second_listener(session, context, step, person)
             text_now = _part_words(context, load_source_body(session, slug), step)
-            actor, fingerprint = actor_of(person), source_fingerprint(text_now)
-            add_comment(
-                session, context.edition, step, kind, text, actor, sentence_fingerprint=fingerprint
-            )
+            fingerprint = source_fingerprint(text_now)
+            comment = NewComment(step, kind, text, sentence_fingerprint=fingerprint)
+            add_comment(session, context.edition, comment, actor_of(person))
             if kind is CommentKind.BACK_TRANSLATION:
                 record_audit_event(
                     session, person, "back_translated", f"{context.subject} {step}".strip()

@@ -14,7 +14,7 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial.consent_withdrawal import withdraw_consent
 from content_server.editorial.drafts.drafts import draft_of
 from content_server.editorial.edits import as_dict
-from content_server.editorial.review.consents import list_consents, record_consent
+from content_server.editorial.review.consents import NewConsent, list_consents, record_consent
 from content_server.editorial.status.matrix import load_matrix
 from content_server.editorial.status.staleness import steps_of
 from content_server.editorial.tables import ConsentKind
@@ -93,9 +93,8 @@ def add_consent(
 ) -> RedirectResponse:
     """Record a consent."""
     with database.write() as session:
-        row = record_consent(
-            session, digest, kind, who, scope=scope, given_on=given_on, actor=actor_of(person)
-        )
+        consent = NewConsent(digest, kind, who, scope, given_on)
+        row = record_consent(session, consent, actor_of(person))
         record_audit_event(session, person, "consent_recorded", f"{row.id}")
     return see_other(urls.CONSENTS_PAGE)
 

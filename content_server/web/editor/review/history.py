@@ -13,10 +13,9 @@ from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Permission, Person
 from content_server.editorial import publication
 from content_server.editorial.drafts.drafts import (
+    DraftWriter,
     conflicts_of,
     open_draft,
-    resolve_conflict,
-    restore_draft,
 )
 from content_server.editorial.drafts.snapshots import delete_snapshot, save_snapshot, snapshots_of
 from content_server.editorial.edits import DraftBody, value_at
@@ -152,7 +151,7 @@ def change_snapshots(
         person.require(context.write_permission, context.folder)
         draft = open_draft(session, context.ref)
         if restore:
-            restore_draft(session, draft, restore, person.id)
+            DraftWriter(session, draft, person.id).restore_snapshot(restore)
             record_audit_event(session, person, "snapshot_restored", context.subject)
         elif delete:
             delete_snapshot(session, draft, delete)
@@ -294,8 +293,7 @@ def choose_version(
     with writer.transaction() as (session, context):
         person.require(context.write_permission, context.folder)
         draft = open_draft(session, context.ref)
-        resolve_conflict(
-            session, draft, conflict, take_conflicting=take == "there", actor_id=person.id
-        )
+        drafts = DraftWriter(session, draft, person.id)
+        drafts.resolve_conflict(conflict, take_conflicting=take == "there")
         remaining = conflicts_of(session, draft)
     return see_other(context.url(urls.EDITION_CONFLICTS_PAGE) if remaining else context.path)

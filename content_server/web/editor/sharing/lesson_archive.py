@@ -24,7 +24,7 @@ from content_server.editorial.exchange.lesson_archive import (
     lesson_archive_bytes,
     read_lesson_archive,
 )
-from content_server.editorial.patterns import create_lesson_from_pattern, load_patterns
+from content_server.editorial.patterns import NewLesson, create_lesson_from_pattern, load_patterns
 from content_server.errors import BodyTooLarge, BundleRejected, Problem
 from content_server.lessons.editions.revisions import latest_revision
 from content_server.lessons.editions.tables import EditionRow
@@ -73,7 +73,7 @@ def create_lesson(
     """Create a lesson."""
     with database.write() as session:
         slug = create_lesson_from_pattern(
-            session, title, pattern, topic, registries, actor_of(person)
+            session, NewLesson(title, pattern, topic), registries, actor_of(person)
         )
         record_audit_event(session, person, "lesson_created", slug)
     return see_other(urls.EDITION.url(slug=slug, folder=SOURCE_FOLDER))

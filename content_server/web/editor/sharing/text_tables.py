@@ -10,7 +10,7 @@ from sqlmodel import Session
 from content_server import urls
 from content_server.accounts.audit_log import record_audit_event
 from content_server.accounts.roles import Person
-from content_server.editorial.drafts.drafts import open_draft, save_draft_changes
+from content_server.editorial.drafts.drafts import DraftWriter, open_draft
 from content_server.editorial.exchange.spreadsheets import (
     MAX_BYTES,
     csv_bytes,
@@ -100,7 +100,7 @@ def _save_table(
         draft = open_draft(session, context.ref)
         lines = _lines(session, context)
         seen, changes = read_text_table(table, lines, context.locale.name_vi)
-        saved = save_draft_changes(session, draft, changes, seen, person.id)
+        saved = DraftWriter(session, draft, person.id).save(changes, seen)
         record_audit_event(session, person, "draft_saved", context.subject)
     texts = [each for each in changes if each.path != "made_from"]
     conflict_count = len(saved.conflicts)

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from content_server import urls
 from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts.draft_validation import DraftDocument
-from content_server.editorial.drafts.drafts import check_is_source, open_draft, save_draft_changes
+from content_server.editorial.drafts.drafts import DraftWriter, check_is_source, open_draft
 from content_server.editorial.edits import Change, DraftBody, as_dict, value_at
 from content_server.errors import AppError, ChangeRejected
 from content_server.lessons.editions.tables import EditionRow
@@ -167,7 +167,7 @@ def save_screen(
             Change(step, *pair)
             for pair in _picture_changes(composed.where, composed.screen, composed.tap)
         ]
-        saved = save_draft_changes(session, draft, changes, composed.seen, person.id)
+        saved = DraftWriter(session, draft, person.id).save(changes, composed.seen)
     return {
         "go": context.url(urls.EDITION_CONFLICTS_PAGE)
         if saved.conflicts
@@ -204,7 +204,7 @@ def save_scene(
         draft = open_draft(session, context.ref)
         changes = [Change(step, path, put)]
         changes += [Change(step, "tap", None)] if path == "scene" else []
-        save_draft_changes(session, draft, changes, draft.version, person.id)
+        DraftWriter(session, draft, person.id).save(changes, draft.version)
     return see_other(context.url(urls.EDITION, fragment=step))
 
 

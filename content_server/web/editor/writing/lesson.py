@@ -14,13 +14,10 @@ from content_server.accounts.roles import Permission, Person
 from content_server.editorial.drafts import step_order
 from content_server.editorial.drafts.draft_validation import validate_draft
 from content_server.editorial.drafts.drafts import (
+    DraftWriter,
     check_is_source,
     conflicts_of,
     open_draft,
-    remove_draft_step,
-    restore_removed_step,
-    rewrite_draft,
-    save_draft_changes,
 )
 from content_server.editorial.drafts.presence import record_presence
 from content_server.editorial.edits import SENTENCE_KEYS, Change, value_at
@@ -138,7 +135,7 @@ def save_changes(
         draft = open_draft(session, context.ref) if sent.changes else context.draft
         changes = [Change(each.part, each.path, each.value) for each in sent.changes]
         changes = _with_derived_changes(session, context, draft, changes)
-        saved = save_draft_changes(session, draft, changes, sent.seen, person.id, sent.page)
+        saved = DraftWriter(session, draft, person.id).save(changes, sent.seen, sent.page)
         others = record_presence(session, draft, person.id, sent.here) if draft.id else []
         names = person_names(session, {row.person_id for row in others})
         return SaveResult(
@@ -199,27 +196,26 @@ def edit_steps(
     check_is_source(writer.ref.folder)
     with writer.transaction() as (session, context):
         draft = open_draft(session, context.ref)
-        target = _apply_step_action(session, draft, do, step, kind, person.id)
+        target = _apply_step_action(DraftWriter(session, draft, person.id), do, step, kind)
     return see_other(context.url(urls.EDITION, fragment=target or "buoc"))
 
 
-def _apply_step_action(
-    session: Session, draft: DraftRow, do: str, step: str, kind: str, by_id: int
-) -> str:
+def _apply_step_action(writer: DraftWriter, do: str, step: str, kind: str) -> str:
     """Apply one action; return the id of the step to show afterwards, or ""."""
     if do in {"add", "double"}:
+        draft = writer.row
         make = step_order.duplicate_step(draft.body, step) if do == "double" else None
         body, name = make or step_order.insert_step(draft.body, kind, step or None)
-        rewrite_draft(session, draft, lambda _body: body, by_id)
+        writer.rewrite(lambda _body: body)
         return name
     if do in {"up", "down"}:
         way = -1 if do == "up" else 1
-        rewrite_draft(session, draft, lambda body: step_order.move_step(body, step, way), by_id)
+        writer.rewrite(lambda body: step_order.move_step(body, step, way))
         return step
     if do == "remove":
-        remove_draft_step(session, draft, partial(step_order.delete_step, name=step), by_id)
+        writer.remove_step(partial(step_order.delete_step, name=step))
         return ""
     if do == "restore":
-        restore_removed_step(session, draft, step_order.reinsert_step, by_id)
+        writer.restore_removed_step(step_order.reinsert_step)
         return ""
     raise ChangeRejected(_("Không có việc nào tên {name}.", name=do))

@@ -11,7 +11,7 @@ from PIL import Image
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
 from content_server.editorial.drafts.attachments import attach_photo
-from content_server.editorial.drafts.drafts import draft_of, open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, draft_of, open_draft
 from content_server.editorial.intake import store_source
 from content_server.lessons.editions.tables import EditionRef
 from content_server.media.images.downscaling import downscale_picture
@@ -56,7 +56,7 @@ def photo(services: Services, folder: Path) -> str:
     with services.database.write() as session:
         draft = open_draft(session, EditionRef("bai-1", "vi"))
         body = {"file": "anh/goc.png", "alt": "chợ"}
-        attach_photo(session, draft, "nham", body, digest, None)
+        attach_photo(DraftWriter(session, draft, None), "nham", body, digest)
     assert not services.worker.run_until_idle().failed
     return digest
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from content_server.accounts.roles import Role
 from content_server.app import create_app
 from content_server.editorial.drafts.attachments import attach_voice
-from content_server.editorial.drafts.drafts import open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, open_draft
 from content_server.lessons.editions.tables import EditionRef
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 from content_server.media.media_kinds import MediaKind, StoredFile
@@ -234,7 +234,8 @@ def attach_speech(editors: Editors, speech: Path) -> str:
         register_source(session, StoredFile(digest, MediaKind.VOICE, "loi.opus", size_bytes))
         fingerprint = source_fingerprint("Bấm Thanh toán.")
         draft = open_draft(session, EditionRef(SLUG, "vi"))
-        attach_voice(session, draft, "mo", "a/loi.opus", digest, fingerprint, None)
+        writer = DraftWriter(session, draft, None)
+        attach_voice(writer, "mo", "a/loi.opus", digest, fingerprint)
     return digest
 
 

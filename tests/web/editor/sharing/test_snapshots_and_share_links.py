@@ -13,7 +13,7 @@ from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
 from content_server.db import utc_now
 from content_server.editorial.drafts.attachments import attach_voice
-from content_server.editorial.drafts.drafts import open_draft
+from content_server.editorial.drafts.drafts import DraftWriter, open_draft
 from content_server.editorial.intake import store_source
 from content_server.editorial.tables import ShareLinkRow, SnapshotRow
 from content_server.lessons.editions.tables import EditionRef
@@ -126,7 +126,8 @@ def test_a_guest_sees_the_draft_by_link_alone_until_it_is_withdrawn(
     digest = services.store.put_file(speech)
     with services.database.write() as session:
         draft = open_draft(session, EditionRef("bai-1", "vi"))
-        attach_voice(session, draft, "mo", "a/loi.opus", digest, "000000", None)
+        writer = DraftWriter(session, draft, None)
+        attach_voice(writer, "mo", "a/loi.opus", digest, "000000")
     services.worker.run_until_idle()
     type_in(author, VI, "mo", "show", "Chưa ai được thấy.")
     page = author.post(f"{VI}/share-links", data={"days": "7", "recipient": "Chị Mai"}).text
