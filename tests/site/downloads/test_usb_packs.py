@@ -83,6 +83,7 @@ def test_an_evening_is_shown_from_a_stick(offline: Page, usb_folder: Path) -> No
     offline.get_by_role("button", name="Trình chiếu cả buổi").click()
     inner = offline.locator("#stage iframe").content_frame
     expect(inner.locator(".slide.now.ask")).to_be_visible()
+    expect(offline.locator("#stage iframe")).to_be_focused()  # keys reach it from then on
     for _ in range(3):
         offline.keyboard.press("PageDown")
     expect(inner.locator(".slide.now.cover")).to_be_visible()

@@ -99,7 +99,7 @@ def test_an_evening_is_shown_as_one(open_page: OpenPage) -> None:
     page.get_by_role("button", name="Trình chiếu cả buổi").click()
     inner = page.locator("#stage iframe").content_frame
     expect(inner.locator(".slide.now.ask")).to_be_visible()
-    page.frames[-1].wait_for_load_state("load")  # keys are heard from then on
+    expect(page.locator("#stage iframe")).to_be_focused()  # keys reach it from then on
     page.keyboard.press("1")
     expect(inner.locator(".tally").first).to_have_text("1")
     for _ in range(3):  # each answer, then on: what is right is not said yet
@@ -108,9 +108,11 @@ def test_an_evening_is_shown_as_one(open_page: OpenPage) -> None:
     frame = page.frames[-1]
     assert frame.url.split("/")[-1] == "chieu?x7k2#0"
     frame.wait_for_load_state("load")
+    expect(page.locator("#stage iframe")).to_be_focused()
     frame.evaluate("deck.my.auto = false; deck.show(deck.slides.length - 1)")
     page.keyboard.press("PageDown")
     expect(inner.locator(".slide.now.ask.compared")).to_be_visible()
+    expect(page.locator("#stage iframe")).to_be_focused()
     for _ in range(4):
         page.keyboard.press("PageDown")
     expect(page.locator("#break")).to_be_visible()
