@@ -59,13 +59,6 @@ def missing_media_problems(model: EditionBody, media: Mapping[str, str]) -> list
     ]
 
 
-def describe_problem(problem: Problem) -> Phrase:
-    """Return a problem as a sentence: which step, and what is wrong."""
-    if not problem.line:
-        return problem.phrase
-    return _("Bước {number}: {what}", number=problem.line, what=problem.phrase)
-
-
 def _step_at(value: Any, path: ValuePath) -> tuple[str, int]:  # noqa: ANN401  # any JSON value
     if len(path) < 2 or path[0] != "steps":  # noqa: PLR2004  # (steps, which)
         return "", 0

@@ -15,7 +15,7 @@ from content_server.editorial.drafts.snapshots import (
 from content_server.editorial.drafts.step_order import MAX_REMOVED_STEPS
 from content_server.editorial.edits import Change, DraftBody, apply_change, clean_value, value_at
 from content_server.editorial.tables import ConflictRow, DraftRow, DraftState
-from content_server.errors import ChangeRejected, LessonNotFound
+from content_server.errors import ChangeRejected
 from content_server.lessons.editions.revisions import find_edition, latest_revision
 from content_server.lessons.editions.tables import EditionRef, EditionRow
 from content_server.locales import SOURCE_FOLDER
@@ -195,10 +195,3 @@ def check_is_source(folder: str) -> None:
     """Raise ChangeRejected unless `folder` is the source language, which owns the steps."""
     if folder != SOURCE_FOLDER:
         raise ChangeRejected(_("Chỉ bản tiếng Việt thêm bớt bước được."))
-
-
-def check_lesson_exists(session: Session, slug: str) -> None:
-    """Raise LessonNotFound unless a lesson or draft with this slug exists."""
-    query = select(EditionRow).where(EditionRow.slug == slug).limit(1)
-    if session.exec(query).first() is None:
-        raise LessonNotFound(_("Không có bài {slug}.", slug=slug[:60]))
