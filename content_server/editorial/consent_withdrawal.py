@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, select
 
-from content_server.editorial.publication import republish
+from content_server.editorial.publication import enqueue_revisions
 from content_server.editorial.review.comments import comments_with_recording, remove_recordings
 from content_server.editorial.review.consents import (
     drafts_using,
@@ -40,7 +40,7 @@ def withdraw_consent(session: Session, consent_id: int, tree: Tree, actor: Actor
     rows = session.exec(select(Rendition).where(Rendition.source_digest == digest)).all()
     tree.take_down(session, [media_path(row.digest, row.content_type) for row in rows])
     for slug, revisions in published.items():
-        republish(session, slug, revisions)
+        enqueue_revisions(session, slug, revisions)
     return sorted(published)
 
 

@@ -6,14 +6,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from content_server.editorial.tables import WorkflowEvent, WorkflowEventRow
-from content_server.errors import LessonNotFound
+from content_server.lessons.editions.revisions import edition_not_found
 from content_server.lessons.editions.tables import (
     EditionRef,
     EditionRow,
     EditionState,
     RevisionRow,
 )
-from content_server.phrases import _
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,11 @@ def load_lesson_editions(session: Session, ref: EditionRef) -> dict[str, LoadedE
     """
     rows = session.exec(select(EditionRow).where(EditionRow.slug == ref.slug)).all()
     if all(row.folder != ref.folder for row in rows):
-        raise LessonNotFound(
-            _("Không có bài {slug} bằng tiếng {folder}.", slug=ref.slug, folder=ref.folder)
-        )
+        raise edition_not_found(ref)
     ids = [row.id for row in rows]
     revisions = {(each.edition_id, each.number): each for each in _load_revisions(session, ids)}
     approved = _load_approved(session, ids)
-    latest = {edition_id: number for edition_id, number in sorted(revisions)}  # noqa: C416  # the highest number stays
+    latest = dict(sorted(revisions))  # edition id → its highest number
     return {
         row.folder: LoadedEdition(
             row,

@@ -66,7 +66,7 @@ def publish_edition(
     workflow = Workflow(session, edition.row, actor)
     workflow.record(WorkflowEvent.PUBLISHED, revision.number, request.reason)
     end_review(session, edition.row)
-    return _enqueue_publish(session, ref.slug, revisions)
+    return enqueue_revisions(session, ref.slug, revisions)
 
 
 def roll_back_edition(session: Session, ref: EditionRef, number: int, actor: Actor) -> int:
@@ -79,12 +79,28 @@ def roll_back_edition(session: Session, ref: EditionRef, number: int, actor: Act
     if revision.origin is not Origin.FILE and number not in edition.approved:
         raise ChangeRejected(_("Bản số {number} chưa từng lên trang.", number=number))
     Workflow(session, edition.row, actor).record(WorkflowEvent.ROLLED_BACK, number)
-    return _enqueue_publish(session, ref.slug, {ref.folder: revision})
+    return enqueue_revisions(session, ref.slug, {ref.folder: revision})
 
 
-def republish(session: Session, slug: str, revisions: Revisions) -> None:
-    """Enqueue the publishing of revisions that replace published ones. Raises ChangeRejected."""
-    _enqueue_publish(session, slug, revisions)
+def enqueue_revisions(session: Session, slug: str, revisions: Revisions) -> int:
+    """Enqueue the publishing of revisions after the jobs of their missing renditions.
+
+    Return the id of the publish job. Raises ChangeRejected when a consent was withdrawn.
+    """
+    needs = []
+    for folder, revision in revisions.items():
+        _check_consents(session, revision)
+        body = revision_body(revision, folder)
+        still_edits = {clip.clip: clip.stills for clip in clips_of(body)}
+        for file in media_of(body):
+            source = session.get(Source, revision.media.get(file, ""))
+            job = source and enqueue_renditions(session, source, file, still_edits.get(file))
+            if job and job.id is not None:
+                needs.append(job.id)
+    numbers = {folder: revision.number for folder, revision in revisions.items()}
+    publish_job = enqueue_publish(session, slug, numbers, priority=EDITOR_PRIORITY, needs=needs)
+    enqueue_lists(session, [publish_job], priority=EDITOR_PRIORITY)
+    return publish_job
 
 
 def _revision_to_publish(
@@ -134,24 +150,6 @@ def _without_steps(edition: LoadedEdition, steps: Sequence[str]) -> Translation 
         return None
     remaining = {name: words for name, words in body.steps.items() if name not in steps}
     return body.model_copy(update={"steps": remaining})
-
-
-def _enqueue_publish(session: Session, slug: str, revisions: Revisions) -> int:
-    """Enqueue the publishing of revisions after the jobs of their missing renditions."""
-    needs = []
-    for folder, revision in revisions.items():
-        _check_consents(session, revision)
-        body = revision_body(revision, folder)
-        still_edits = {clip.clip: clip.stills for clip in clips_of(body)}
-        for file in media_of(body):
-            source = session.get(Source, revision.media.get(file, ""))
-            job = source and enqueue_renditions(session, source, file, still_edits.get(file))
-            if job and job.id is not None:
-                needs.append(job.id)
-    numbers = {folder: revision.number for folder, revision in revisions.items()}
-    publish_job = enqueue_publish(session, slug, numbers, priority=EDITOR_PRIORITY, needs=needs)
-    enqueue_lists(session, [publish_job], priority=EDITOR_PRIORITY)
-    return publish_job
 
 
 def _check_consents(session: Session, revision: RevisionRow) -> None:

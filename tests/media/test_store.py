@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from content_server.errors import DigestNotFound, InvalidSetting, StoreUnavailable
 from content_server.media.store import TEMPORARY, Store
+from tests.support.s3 import run_s3
 
 DATA = bytes(range(256)) * 1000  # 256,000 bytes: four chunks
 MISSING = "0" * 64
@@ -24,18 +23,8 @@ MISSING = "0" * 64
 
 @pytest.fixture(scope="module")
 def bucket_options() -> Iterator[dict[str, str]]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    assert httpx.put(f"{endpoint}/lessons", trust_env=False).is_success
-    yield {
-        "endpoint": endpoint,
-        "region": "us-east-1",
-        "access_key_id": "test",
-        "secret_access_key": "test",
-    }
-    server.stop()
+    with run_s3("lessons") as options:
+        yield options
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from content_server.editorial.status.matrix import load_matrix
 from content_server.lessons.editions.catalog import lesson_titles
@@ -13,23 +11,14 @@ from content_server.services import Services, open_services
 from content_server.settings import Settings
 from tests.support.lesson_files import LESSON, write_lessons
 from tests.support.media_files import make_speech
+from tests.support.s3 import run_s3
 
 
 @pytest.fixture
 def bucket_options() -> Iterator[Mapping[str, str]]:
     """A real S3 API on loopback with one bucket in it."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    assert httpx.put(f"{endpoint}/province", trust_env=False).is_success
-    yield {
-        "endpoint": endpoint,
-        "region": "us-east-1",
-        "access_key_id": "test",
-        "secret_access_key": "test",
-    }
-    server.stop()
+    with run_s3("province") as options:
+        yield options
 
 
 def publish_and_read_all(services: Services) -> dict[str, dict[str, bytes]]:

@@ -30,6 +30,16 @@ def open_lesson_services(folder: Path, lessons: int, lesson: str = LESSON) -> Se
     return services
 
 
+def open_draft_services(folder: Path) -> Services:
+    """Return services whose lesson bai-1 is a draft in Vietnamese and Mông."""
+    (folder / "media").mkdir()
+    lessons = write_lessons(folder / "lessons", vi__bai_1=LESSON, hmn__bai_1=TRANSLATION)
+    settings = Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
+    services = open_services(settings)
+    services.pipeline.ingest(publish=False)
+    return services
+
+
 def find_front(app: ASGIApp) -> Front:
     """Return the front inside its middleware."""
     while not isinstance(app, Front):

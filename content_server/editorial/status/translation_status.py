@@ -11,7 +11,7 @@ from content_server.lessons.editions.tables import EditionState
 from content_server.lessons.lesson import ReviewState, VoiceKind
 from content_server.lessons.source.source_fingerprints import source_fingerprint
 
-SENTENCE_KEYS = (
+SENTENCE_KEY_ORDER = (
     "show",
     "if_wrong",
     "ask",
@@ -80,7 +80,7 @@ def summarize_edition(body: Mapping[str, Any]) -> EditionSummary:
 
 
 def _summarize_step(step: Mapping[str, Any]) -> StepSummary:
-    sentence = next((step[key] for key in SENTENCE_KEYS if step.get(key)), "")
+    sentence = next((step[key] for key in SENTENCE_KEY_ORDER if step.get(key)), "")
     return StepSummary(
         fingerprint=_cached_fingerprint(sentence) if sentence else "",
         made_from=step.get("made_from"),

@@ -38,7 +38,11 @@ def find_edition(session: Session, ref: EditionRef) -> EditionRow:
     """Return the edition. Raises LessonNotFound."""
     if edition := _find_edition_or_none(session, ref):
         return edition
-    raise LessonNotFound(
+    raise edition_not_found(ref)
+
+
+def edition_not_found(ref: EditionRef) -> LessonNotFound:
+    return LessonNotFound(
         _("Không có bài {slug} bằng tiếng {folder}.", slug=ref.slug, folder=ref.folder)
     )
 

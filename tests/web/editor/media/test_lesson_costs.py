@@ -16,12 +16,11 @@ from content_server.editorial.intake import store_source
 from content_server.lessons.editions.tables import EditionRef
 from content_server.media.images.downscaling import downscale_picture
 from content_server.media.media_kinds import MediaKind
-from content_server.services import Services, open_services
-from content_server.settings import Settings
+from content_server.services import Services
 from content_server.site import costs
 from content_server.site.costs import LessonCost, StepCost, steps_to_downscale, suggest_remedy
 from tests.support.accounts import add_account, new_client, sign_in
-from tests.support.lesson_files import LESSON, TRANSLATION, write_lessons
+from tests.support.editor_services import open_draft_services
 
 VI, HMN = "/-/soan/bai/bai-1/vi", "/-/soan/bai/bai-1/hmn"
 JSON = {"accept": "application/json"}
@@ -29,12 +28,7 @@ JSON = {"accept": "application/json"}
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("costs")
-    (folder / "media").mkdir()
-    lessons = write_lessons(folder / "lessons", vi__bai_1=LESSON, hmn__bai_1=TRANSLATION)
-    settings = Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
-    services = open_services(settings)
-    services.pipeline.ingest(publish=False)
+    services = open_draft_services(tmp_path_factory.mktemp("costs"))
     yield services
     services.database.close()
 

@@ -11,10 +11,9 @@ from openpyxl import Workbook, load_workbook
 
 from content_server.accounts.roles import Grant, Role
 from content_server.app import create_app
-from content_server.services import Services, open_services
-from content_server.settings import Settings
+from content_server.services import Services
 from tests.support.accounts import add_account, new_client, sign_in
-from tests.support.lesson_files import LESSON, TRANSLATION, write_lessons
+from tests.support.editor_services import open_draft_services
 
 HMN = "/-/soan/bai/bai-1/hmn"
 JSON = {"accept": "application/json"}
@@ -23,12 +22,7 @@ OWN = "Tiếng Mông"
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    folder = tmp_path_factory.mktemp("words")
-    (folder / "media").mkdir()
-    lessons = write_lessons(folder / "lessons", vi__bai_1=LESSON, hmn__bai_1=TRANSLATION)
-    settings = Settings(data_dir=folder / "data", lessons_dir=lessons, media_dir=folder / "media")
-    services = open_services(settings)
-    services.pipeline.ingest(publish=False)
+    services = open_draft_services(tmp_path_factory.mktemp("words"))
     yield services
     services.database.close()
 
